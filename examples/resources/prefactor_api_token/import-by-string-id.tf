@@ -1,0 +1,4 @@
+import {
+  to = prefactor_api_token.ci
+  id = "01kdvdna0000001a88cvx6pv3pzgqzn6"
+}

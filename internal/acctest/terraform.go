@@ -1,0 +1,42 @@
+package acctest
+
+import (
+	"context"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfbinary"
+)
+
+var findBinary = sync.OnceValues(func() (tfbinary.Binary, error) {
+	found, err := tfbinary.Find(context.Background())
+	if err != nil {
+		return found, err
+	}
+	// The testing library takes the binary and, for OpenTofu, the registry's
+	// name from the environment. A person's own CLI configuration, such as
+	// dev_overrides, has no say in a test.
+	for name, value := range map[string]string{
+		"TF_ACC_TERRAFORM_PATH": found.Path,
+		"TF_ACC_PROVIDER_HOST":  found.Registry(),
+		"TF_CLI_CONFIG_FILE":    os.DevNull,
+		"CHECKPOINT_DISABLE":    "1",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+})
+
+// RequireTerraform gives the binary that acceptance tests run. Without one the
+// test fails, with a sentence that says what to install; it is never skipped.
+func RequireTerraform(t testing.TB) tfbinary.Binary {
+	t.Helper()
+	found, err := findBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}

@@ -1,0 +1,109 @@
+// Package acctest is what every acceptance test needs: a platform of its own,
+// a clock that the platform and the provider share, provider factories, and
+// the checks that tests have in common.
+//
+// An acceptance test drives the provider by a real Terraform or OpenTofu
+// binary against the emulator. It needs no account and no network.
+package acctest
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
+)
+
+// World is a platform with one account in it, and what it takes to let the
+// provider loose on it.
+type World struct {
+	*emulator.Platform
+
+	Clock *Clock
+	// URL is where the platform listens.
+	URL string
+	// Account, Production, Staging, Agent and OtherAgent are seeded; the agents
+	// are deployed to both environments.
+	Account             emulator.Account
+	Production, Staging emulator.Environment
+	Agent, OtherAgent   emulator.Agent
+	// Admin is the account token that the provider authenticates with, and
+	// AdminToken its value.
+	Admin      emulator.Token
+	AdminToken string
+}
+
+// NewWorld starts a platform for the length of a test.
+func NewWorld(t testing.TB, variant emulator.Variant) *World {
+	t.Helper()
+	clock := NewClock()
+	platform := emulator.New(emulator.Options{Now: clock.Now, Variant: variant})
+	server := httptest.NewServer(platform)
+	t.Cleanup(server.Close)
+
+	w := &World{Platform: platform, Clock: clock, URL: server.URL}
+	w.Account = platform.AddAccount("Acme")
+	w.Production = platform.AddEnvironment(w.Account.ID, "production")
+	w.Staging = platform.AddEnvironment(w.Account.ID, "staging")
+	w.Agent = platform.AddAgent(w.Account.ID, "support-bot")
+	w.OtherAgent = platform.AddAgent(w.Account.ID, "billing-bot")
+	for _, agent := range []emulator.Agent{w.Agent, w.OtherAgent} {
+		platform.AddDeployment(agent.ID, w.Production.ID)
+		platform.AddDeployment(agent.ID, w.Staging.ID)
+	}
+	w.Admin, w.AdminToken = platform.AddToken(emulator.TokenSpec{
+		Scope: "account", AccountID: w.Account.ID, ExpiresAt: clock.Now().AddDate(20, 0, 0), CreatedBy: "admin@example.com",
+	})
+	return w
+}
+
+// Factories serve the provider to Terraform from within the test's process.
+func (w *World) Factories(options ...provider.Option) map[string]func() (tfprotov6.ProviderServer, error) {
+	options = append([]provider.Option{
+		provider.WithClock(w.Clock.Now),
+		provider.WithRetryWait(time.Millisecond, 5*time.Millisecond),
+		provider.WithEnvironment(func(string) (string, bool) { return "", false }, "/nowhere", "/nowhere"),
+	}, options...)
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"prefactor": providerserver.NewProtocol6WithError(provider.New("test", options...)()),
+	}
+}
+
+// ProviderBlock configures the provider for this platform; each extra is a line of it.
+func (w *World) ProviderBlock(extra ...string) string {
+	return fmt.Sprintf("provider \"prefactor\" {\n  api_url   = %q\n  api_token = %q\n  %s\n}\n", w.URL, w.AdminToken, strings.Join(extra, "\n  "))
+}
+
+// Test runs the steps against this platform. Steps need no provider block;
+// one is put in front of each configuration that has none.
+func (w *World) Test(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	w.TestWith(t, resource.TestCase{Steps: steps})
+}
+
+// TestWith runs a test case whose provider factories and provider blocks are
+// filled in where they are missing. At the end nothing that the test made may
+// be left at the platform, unless the case checks the destruction itself.
+func (w *World) TestWith(t *testing.T, c resource.TestCase) {
+	t.Helper()
+	RequireTerraform(t)
+	if c.ProtoV6ProviderFactories == nil {
+		c.ProtoV6ProviderFactories = w.Factories()
+	}
+	for i := range c.Steps {
+		if c.Steps[i].Config != "" && !strings.Contains(c.Steps[i].Config, `provider "prefactor"`) {
+			c.Steps[i].Config = w.ProviderBlock() + c.Steps[i].Config
+		}
+	}
+	if c.CheckDestroy == nil {
+		c.CheckDestroy = w.NothingLeft
+	}
+	resource.UnitTest(t, c)
+}

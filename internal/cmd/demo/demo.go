@@ -1,0 +1,235 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfbinary"
+)
+
+// demo is the stage: a platform, a provider, and a folder in which Terraform
+// is run.
+type demo struct {
+	say      *teller
+	keep     bool
+	binary   tfbinary.Binary
+	platform *emulator.Platform
+	server   *http.Server
+	url      string
+	folder   string
+	work     string
+
+	account     emulator.Account
+	production  emulator.Environment
+	agent       emulator.Agent
+	admin       emulator.Token
+	adminSecret string
+}
+
+func newDemo(ctx context.Context, say *teller, keep bool) (*demo, error) {
+	d := &demo{say: say, keep: keep}
+	var err error
+	if d.binary, err = tfbinary.Find(ctx); err != nil {
+		return nil, err
+	}
+	if d.folder, err = os.MkdirTemp("", "prefactor-demo-"); err != nil {
+		return nil, err
+	}
+	d.work = filepath.Join(d.folder, "work")
+	ready := false
+	defer func() {
+		if !ready {
+			d.close()
+		}
+	}()
+	if err := os.Mkdir(d.work, 0o700); err != nil {
+		return nil, err
+	}
+	say.line("%s %s at %s", d.binary.Name(), d.binary.Version, d.binary.Path)
+	if err := d.buildProvider(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.startPlatform(); err != nil {
+		return nil, err
+	}
+	say.line("the emulated platform at %s, with the account %q in it", d.url, d.account.Name)
+	ready = true
+	return d, nil
+}
+
+// buildProvider builds the provider and points Terraform to it by dev_overrides.
+func (d *demo) buildProvider(ctx context.Context) error {
+	plugins := filepath.Join(d.folder, "plugins")
+	build := exec.CommandContext(ctx, "go", "build", "-o", plugins+string(filepath.Separator), "github.com/prefactordev/terraform-provider-prefactor")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the provider: %w\n%s", err, out)
+	}
+	rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"prefactordev/prefactor\" = %q\n  }\n  direct {}\n}\n", plugins)
+	return os.WriteFile(filepath.Join(d.folder, "terraform.rc"), []byte(rc), 0o600)
+}
+
+func (d *demo) startPlatform() error {
+	d.platform = emulator.New(emulator.Options{})
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	d.server = &http.Server{Handler: d.platform, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = d.server.Serve(listener) }()
+	d.url = "http://" + listener.Addr().String()
+
+	d.account = d.platform.AddAccount("Acme")
+	d.production = d.platform.AddEnvironment(d.account.ID, "production")
+	d.agent = d.platform.AddAgent(d.account.ID, "support-bot")
+	d.platform.AddDeployment(d.agent.ID, d.production.ID)
+	d.admin, d.adminSecret = d.platform.AddToken(emulator.TokenSpec{Scope: "account", AccountID: d.account.ID, CreatedBy: "you@example.com"})
+	return nil
+}
+
+func (d *demo) close() {
+	if d.server != nil {
+		_ = d.server.Close()
+	}
+	if d.keep {
+		d.say.line("the working folder is %s", d.folder)
+		return
+	}
+	_ = os.RemoveAll(d.folder)
+}
+
+// write puts the configuration of the next step down.
+func (d *demo) write(config string) error {
+	return os.WriteFile(filepath.Join(d.work, "main.tf"), []byte(preamble+config), 0o600)
+}
+
+// preamble stands in front of every configuration of the demo.
+const preamble = `terraform {
+  required_providers {
+    prefactor = { source = "prefactordev/prefactor" }
+  }
+}
+
+# The token and the address come from PREFACTOR_API_TOKEN and PREFACTOR_API_URL.
+provider "prefactor" {}
+
+`
+
+// terraform runs the binary and gives what it printed. The command is shown,
+// its output is not.
+func (d *demo) terraform(ctx context.Context, args ...string) (string, error) {
+	d.say.command(append([]string{filepath.Base(d.binary.Path)}, args...)...)
+	return d.quiet(ctx, args...)
+}
+
+func (d *demo) quiet(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, d.binary.Path, args...) //nolint:gosec // The binary that the person chose.
+	cmd.Dir = d.work
+	cmd.Env = append(d.environment(),
+		"TF_CLI_CONFIG_FILE="+filepath.Join(d.folder, "terraform.rc"),
+		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
+		"PREFACTOR_API_URL="+d.url, "PREFACTOR_API_TOKEN="+d.adminSecret,
+	)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	text := strings.ReplaceAll(out.String(), "\r\n", "\n")
+	if err != nil {
+		return text, fmt.Errorf("%s %s: %w\n%s", d.binary.Name(), strings.Join(args, " "), err, text)
+	}
+	return text, nil
+}
+
+// environment is the person's own, without what would change the demo.
+func (d *demo) environment() []string {
+	var kept []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "PREFACTOR_") {
+			kept = append(kept, entry)
+		}
+	}
+	return kept
+}
+
+// apply writes a configuration, applies it, and wants nothing to be left to do.
+func (d *demo) apply(ctx context.Context, config string) (string, error) {
+	if err := d.write(config); err != nil {
+		return "", err
+	}
+	out, err := d.terraform(ctx, "apply", "-auto-approve")
+	if err != nil {
+		return out, err
+	}
+	d.say.quote(last(out, "Apply complete!"))
+	if _, err := d.quiet(ctx, "plan", "-detailed-exitcode"); err != nil {
+		return out, fmt.Errorf("the plan after the apply is not empty: %w", err)
+	}
+	return out, nil
+}
+
+// output reads one output of the root module.
+func (d *demo) output(ctx context.Context, name string, into any) error {
+	out, err := d.quiet(ctx, "output", "-json", name)
+	if err != nil {
+		return err
+	}
+	// Warnings, such as that of dev_overrides, go to the error stream, which
+	// is in the same text.
+	if i := strings.IndexAny(out, "\"[{"); i > 0 {
+		out = out[i:]
+	}
+	return json.NewDecoder(strings.NewReader(out)).Decode(into)
+}
+
+func (d *demo) expect(ok bool, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	if !ok {
+		return errors.New("not so: " + text)
+	}
+	d.say.proof("%s", text)
+	return nil
+}
+
+// last is the last line of text that begins with prefix.
+func last(text, prefix string) string {
+	found := ""
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, prefix) {
+			found = line
+		}
+	}
+	return found
+}
+
+// part is the paragraph of text that contains a phrase, without the frame that
+// Terraform draws around warnings.
+func part(text, phrase string) string {
+	var lines []string
+	hit := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(strings.TrimLeft(line, "│ "), " \n")
+		if strings.HasPrefix(line, "╵") && hit {
+			break
+		}
+		if strings.HasPrefix(line, "╷") && !hit {
+			lines = nil
+			continue
+		}
+		hit = hit || strings.Contains(line, phrase)
+		lines = append(lines, line)
+	}
+	if !hit {
+		return ""
+	}
+	return strings.Join(lines, "\n")
+}

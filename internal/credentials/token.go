@@ -1,0 +1,74 @@
+package credentials
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// checkToken refuses a token that cannot be sent in a header as it stands. It
+// mends nothing: a token with a flaw was copied or read wrongly, and its owner
+// should know before the platform says "unauthorized".
+func checkToken(token string, from source) error {
+	if token == "" && from.kind == kindBlock {
+		return emptyAttribute(from.attribute)
+	}
+	flaw, atEdge := tokenFlaw(token)
+	if flaw == "" {
+		return nil
+	}
+	return newError(from.attribute, "Unusable API token", "The API token from the %s %s. %s", from.name, flaw, tokenAdvice(from, atEdge))
+}
+
+// tokenFlaw names the first flaw without repeating any of the token. atEdge
+// tells that trimming would remove it.
+func tokenFlaw(token string) (flaw string, atEdge bool) {
+	if token == "" {
+		return "is empty", false
+	}
+	if strings.TrimSpace(token) == "" {
+		return "has nothing but blanks", false
+	}
+	first, _ := utf8.DecodeRuneInString(token)
+	last, _ := utf8.DecodeLastRuneInString(token)
+	switch {
+	case strings.HasPrefix(token, "\ufeff"):
+		return "begins with a byte order mark, as some editors write at the start of a file", false
+	case last == '\n' || last == '\r':
+		return "ends with a newline: was it read from a file?", true
+	case first == '\n' || first == '\r':
+		return "begins with a newline: was it read from a file?", true
+	case unicode.IsSpace(last):
+		return "ends with a blank", true
+	case unicode.IsSpace(first):
+		return "begins with a blank", true
+	}
+	for _, r := range token {
+		switch {
+		case r == '\n' || r == '\r':
+			return "has more than one line", false
+		case unicode.IsSpace(r):
+			return "has a blank inside", false
+		case unicode.IsControl(r):
+			return "has a control character inside", false
+		case r > unicode.MaxASCII:
+			return "has a character inside that is not ASCII", false
+		}
+	}
+	return "", false
+}
+
+func tokenAdvice(from source, atEdge bool) string {
+	switch {
+	case from.kind == kindBlock && atEdge:
+		return `Use trimspace(...), as in api_token = trimspace(file("token.txt")).`
+	case from.kind == kindBlock:
+		return "Copy the token again: it is one word of printable ASCII characters."
+	case from.kind == kindEnv && atEdge:
+		return `Set it again without that; export ` + EnvToken + `="$(cat token.txt)" leaves the newline of a file out.`
+	case from.kind == kindEnv:
+		return "Set it again: a token is one word of printable ASCII characters."
+	default:
+		return "Correct api_key in that file: a token is one word of printable ASCII characters."
+	}
+}

@@ -1,0 +1,77 @@
+package credentials_test
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestResolveRefusesTokens(t *testing.T) {
+	t.Parallel()
+	const a, b = secret + "-a", secret + "-b"
+	for name, c := range map[string]struct{ token, flaw, blockAdvice string }{
+		"newline at the end":      {a + "\n", "ends with a newline: was it read from a file?", "trimspace(...)"},
+		"CRLF at the end":         {a + "\r\n", "ends with a newline: was it read from a file?", "trimspace(...)"},
+		"newline at the start":    {"\n" + a, "begins with a newline", "trimspace(...)"},
+		"blank at the end":        {a + " ", "ends with a blank", "trimspace(...)"},
+		"blank at the start":      {" " + a, "begins with a blank", "trimspace(...)"},
+		"tab at the end":          {a + "\t", "ends with a blank", "trimspace(...)"},
+		"no-break space":          {a + "\u00a0", "ends with a blank", "trimspace(...)"},
+		"two lines":               {a + "\n" + b, "has more than one line", "Copy the token again"},
+		"blank inside":            {a + " " + b, "has a blank inside", "Copy the token again"},
+		"tab inside":              {a + "\t" + b, "has a blank inside", "Copy the token again"},
+		"only blanks":             {" \t\n", "has nothing but blanks", "Copy the token again"},
+		"control character":       {a + "\x1b" + b, "has a control character inside", "Copy the token again"},
+		"NUL at the end":          {a + "\x00", "has a control character inside", "Copy the token again"},
+		"DEL":                     {a + "\x7f" + b, "has a control character inside", "Copy the token again"},
+		"dash that is not ASCII":  {a + "–" + b, "has a character inside that is not ASCII", "Copy the token again"},
+		"zero-width space at end": {a + "\u200b", "has a character inside that is not ASCII", "Copy the token again"},
+		"not UTF-8":               {a + "\xff" + b, "has a character inside that is not ASCII", "Copy the token again"},
+		"byte order mark":         {"\ufeff" + a, "begins with a byte order mark", "Copy the token again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scene{token: &c.token}.refuses(t, "api_token", "The API token from the provider block "+c.flaw, c.blockAdvice)
+			scene{env: map[string]string{"PREFACTOR_API_TOKEN": c.token}}.
+				refuses(t, "", "The API token from the "+fromEnv+" "+c.flaw, "Set it again")
+			if c.token == a+"\xff"+b {
+				return // JSON cannot have it.
+			}
+			scene{files: map[string]string{workFile: profileOf(t, "default", c.token, "https://ci.example")}}.
+				refuses(t, "", "The API token from the "+workProfile+" "+c.flaw, "Correct api_key")
+			scene{profile: new("ci"), files: map[string]string{workFile: profileOf(t, "ci", c.token, "https://ci.example")}}.
+				refuses(t, "profile", workCI, c.flaw)
+			scene{file: new("~/p.json"), files: map[string]string{"home/p.json": profileOf(t, "default", c.token, "https://ci.example")}}.
+				refuses(t, "profiles_file", "%ROOT%/home/p.json", c.flaw)
+		})
+	}
+	t.Run("empty in a profile", func(t *testing.T) {
+		t.Parallel()
+		scene{files: map[string]string{workFile: profileOf(t, "default", "", "https://ci.example")}}.
+			refuses(t, "", workProfile+" is empty")
+	})
+}
+
+// Nobody has said what a token is made of: every printable ASCII character is taken.
+func TestResolveTakesPrintableTokens(t *testing.T) {
+	t.Parallel()
+	var token string
+	for c := byte('!'); c <= '~'; c++ {
+		token += string(c)
+	}
+	got, err := scene{token: &token}.resolve(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Token != token {
+		t.Errorf("the token became %q", got.Token)
+	}
+}
+
+func profileOf(t *testing.T, name, token, url string) string {
+	t.Helper()
+	text, err := json.Marshal(map[string]map[string]string{name: {"api_key": token, "base_url": url}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -1,0 +1,388 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// FaultKind is what goes wrong.
+type FaultKind int
+
+// The kinds of faults. Those named ...After carry the request out first: its
+// effect is there, only its answer is not.
+const (
+	// FaultLatency only delays, by Latency.
+	FaultLatency FaultKind = iota
+	// FaultStatus answers Status with an error of the API (Code, Message).
+	FaultStatus
+	// FaultStatusAfter does so after the commit.
+	FaultStatusAfter
+	// FaultHTML answers Status with a page, as a proxy does.
+	FaultHTML
+	// FaultHTMLAfter does so after the commit.
+	FaultHTMLAfter
+	// FaultRaw answers Status with Body and Header as they are.
+	FaultRaw
+	// FaultCutBefore cuts the connection before the request is carried out.
+	FaultCutBefore
+	// FaultCutAfter cuts it afterwards.
+	FaultCutAfter
+	// FaultCutBody cuts it in the middle of the answer's body.
+	FaultCutBody
+	// FaultTruncatedJSON sends half of the answer as if it were whole.
+	FaultTruncatedJSON
+	// FaultWrongTypes sends the answer with numbers for strings.
+	FaultWrongTypes
+	// FaultMissingFields leaves Fields out of the answer's object or rows.
+	FaultMissingFields
+	// FaultEmptyBody sends the answer's status without a body.
+	FaultEmptyBody
+	// FaultNoDetails sends a success without details.
+	FaultNoDetails
+	// FaultRedirect answers Status (302 when zero) with a Location.
+	FaultRedirect
+	// FaultNotYet answers 404 for a token that is younger than For.
+	FaultNotYet
+	// FaultLaggingList lists the tokens as they were For ago.
+	FaultLaggingList
+	// FaultSlowBody sends the body byte by byte, for Latency in all.
+	FaultSlowBody
+	// FaultBigBody answers 200 with 10 MB.
+	FaultBigBody
+)
+
+// Fault is something that goes wrong, for the requests that it matches.
+type Fault struct {
+	// Method and Path choose the requests. Path is a pattern without the
+	// prefix, such as "/api_token/:id/suspend". Empty matches every request.
+	Method, Path string
+	// Skip lets so many matching requests pass first. Times is how many are hit
+	// then; 0 means all.
+	Skip, Times int
+	// Probability hits only this share of them; 0 means each.
+	Probability float64
+
+	Kind       FaultKind
+	Status     int
+	Code       string
+	Message    string
+	RetryAfter string
+	Location   string
+	Body       []byte
+	Header     http.Header
+	Latency    time.Duration
+	For        time.Duration
+	Fields     []string
+}
+
+type faults struct {
+	mu   sync.Mutex
+	all  []*armed
+	rand *rand.Rand
+}
+
+type armed struct {
+	Fault
+
+	seen, hits int
+}
+
+// Inject adds a fault. Of several that match a request, the first one decides
+// what goes wrong; their delays add up.
+func (p *Platform) Inject(f Fault) {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	p.faults.all = append(p.faults.all, &armed{Fault: f})
+}
+
+// ClearFaults takes all faults away.
+func (p *Platform) ClearFaults() {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	p.faults.all = nil
+}
+
+// FaultHits is how many requests were hit by the faults that are injected now.
+func (p *Platform) FaultHits() int {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	n := 0
+	for _, f := range p.faults.all {
+		n += f.hits
+	}
+	return n
+}
+
+// activeFaults is what befalls one request.
+type activeFaults struct {
+	delay time.Duration
+	fault Fault
+}
+
+func (f *faults) take(method, path string) *activeFaults {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	active := &activeFaults{}
+	for _, a := range f.all {
+		if a.Method != "" && a.Method != method {
+			continue
+		}
+		if _, ok := match(a.Path, path); a.Path != "" && !ok {
+			continue
+		}
+		if a.Times > 0 && a.hits >= a.Times {
+			continue
+		}
+		a.seen++
+		if a.seen <= a.Skip || (a.Probability > 0 && f.rand.Float64() >= a.Probability) {
+			continue
+		}
+		if active.fault.Kind != FaultLatency && a.Kind != FaultLatency {
+			continue
+		}
+		a.hits++
+		if a.Kind != FaultSlowBody {
+			active.delay += a.Latency
+		}
+		if a.Kind != FaultLatency {
+			active.fault = a.Fault
+		}
+	}
+	return active
+}
+
+// wait delays the request; false tells that its sender has gone meanwhile.
+func (a *activeFaults) wait(r *http.Request) bool {
+	if a.delay <= 0 {
+		return true
+	}
+	timer := time.NewTimer(a.delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// before is what goes wrong before the request is carried out. It gives the
+// status that was sent, 0 for a cut, and whether the request ends here.
+func (a *activeFaults) before(p *Platform, w http.ResponseWriter) (int, bool) {
+	f := a.fault
+	switch f.Kind {
+	case FaultCutBefore:
+		panic(http.ErrAbortHandler)
+	case FaultStatus, FaultHTML, FaultRaw, FaultRedirect:
+		return f.send(p, w), true
+	case FaultBigBody:
+		body := append([]byte(`{"status":"success","details":{"id":"`), bytes.Repeat([]byte("x"), 10<<20)...)
+		sendRaw(w, http.StatusOK, "application/json", append(body, `"}}`...))
+		return http.StatusOK, true
+	}
+	return 0, false
+}
+
+// after is what goes wrong after the request was carried out.
+func (a *activeFaults) after(p *Platform, w http.ResponseWriter, r *http.Request, entry *Request, result answer) {
+	f := a.fault
+	note := func(status int) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		entry.Status = status
+	}
+	switch f.Kind {
+	case FaultCutAfter:
+		panic(http.ErrAbortHandler)
+	case FaultStatusAfter, FaultHTMLAfter:
+		note(f.send(p, w))
+	case FaultCutBody:
+		note(result.status)
+		raw, _ := json.Marshal(result.body)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
+		w.WriteHeader(result.status)
+		_, _ = w.Write(raw[:len(raw)/2])
+		if flusher, ok := w.(http.Flusher); ok {
+			flusher.Flush()
+		}
+		panic(http.ErrAbortHandler)
+	case FaultTruncatedJSON:
+		note(result.status)
+		raw, _ := json.Marshal(result.body)
+		sendRaw(w, withBody(result.status), "application/json", raw[:len(raw)/2])
+	case FaultEmptyBody:
+		note(result.status)
+		sendRaw(w, withBody(result.status), "application/json", nil)
+	case FaultNoDetails:
+		note(result.status)
+		sendRaw(w, withBody(result.status), "application/json", []byte(`{"status":"success"}`))
+	case FaultWrongTypes:
+		note(result.status)
+		result.body = mangled(result.body, func(o object) {
+			for k, v := range o {
+				if _, isText := v.(string); isText && k != "status" && k != "token" && k != "code" && k != "message" {
+					o[k] = 42
+				}
+			}
+		})
+		p.write(w, result)
+	case FaultMissingFields:
+		note(result.status)
+		result.body = mangled(result.body, func(o object) {
+			for _, field := range f.Fields {
+				delete(o, field)
+			}
+		})
+		p.write(w, result)
+	case FaultSlowBody:
+		note(result.status)
+		slowly(w, r, result, f.Latency)
+	default:
+		note(result.status)
+		p.write(w, result)
+	}
+}
+
+// hides tells that a token is too young to be seen.
+func (a *activeFaults) hides(p *Platform, r route, id string) *failure {
+	if a.fault.Kind != FaultNotYet || !strings.HasPrefix(r.pattern, "/api_token/:id") {
+		return nil
+	}
+	if row, ok := p.tokens[id]; ok && p.now().Sub(row.InsertedAt) < a.fault.For {
+		return errNotFound("api_token")
+	}
+	return nil
+}
+
+// lag replaces a list of tokens by an older one: without those that are newer,
+// and with those that were there then. Their states are today's.
+func (a *activeFaults) lag(c *call, r route, result answer) answer {
+	if a.fault.Kind != FaultLaggingList || r.method != http.MethodGet || r.pattern != "/api_token" || result.status != http.StatusOK {
+		return result
+	}
+	then := c.p.now().Add(-a.fault.For)
+	var rows []listRow
+	for _, row := range c.p.tokens {
+		if row.AccountID == c.token.AccountID && !row.InsertedAt.After(then) {
+			rows = append(rows, c.tokenListRow(&row.Token))
+		}
+	}
+	for _, row := range c.p.past {
+		if row.AccountID == c.token.AccountID && !row.InsertedAt.After(then) && row.deletedAt.After(then) {
+			rows = append(rows, c.tokenListRow(&row.Token))
+		}
+	}
+	lagging, f := c.list(rows)
+	if f != nil {
+		return c.p.failed(f)
+	}
+	return lagging
+}
+
+// send answers as the fault says.
+func (f Fault) send(p *Platform, w http.ResponseWriter) int {
+	status := f.Status
+	for k, v := range f.Header {
+		w.Header()[k] = v
+	}
+	if f.RetryAfter != "" {
+		w.Header().Set("Retry-After", f.RetryAfter)
+	}
+	switch f.Kind {
+	case FaultRedirect:
+		if status == 0 {
+			status = http.StatusFound
+		}
+		w.Header().Set("Location", f.Location)
+		w.WriteHeader(status)
+	case FaultHTML, FaultHTMLAfter:
+		message := f.Message
+		if message == "" {
+			message = "The server is over capacity."
+		}
+		sendRaw(w, status, "text/html; charset=utf-8", []byte("<!doctype html><html><head><title>"+http.StatusText(status)+
+			"</title><style>body{}</style></head><body><h1>"+http.StatusText(status)+"</h1><p>"+message+"</p></body></html>"))
+	case FaultRaw:
+		sendRaw(w, status, w.Header().Get("Content-Type"), f.Body)
+	default:
+		code, message := f.Code, f.Message
+		if code == "" {
+			code = strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
+		}
+		if message == "" {
+			message = "injected"
+		}
+		p.write(w, p.failed(&failure{status: status, code: code, message: message}))
+	}
+	return status
+}
+
+func sendRaw(w http.ResponseWriter, status int, contentType string, body []byte) {
+	if contentType != "" {
+		w.Header().Set("Content-Type", contentType)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// withBody is a status that may have a body.
+func withBody(status int) int {
+	if status == http.StatusNoContent {
+		return http.StatusOK
+	}
+	return status
+}
+
+// mangled changes the object or the rows of an answer, in a copy: the answer
+// itself may be kept for a repetition.
+func mangled(body any, change func(object)) any {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return body
+	}
+	var o object
+	if json.Unmarshal(raw, &o) != nil {
+		return body
+	}
+	for _, key := range []string{"details", "summaries"} {
+		switch v := o[key].(type) {
+		case object:
+			change(v)
+		case []any:
+			for _, row := range v {
+				if r, ok := row.(object); ok {
+					change(r)
+				}
+			}
+		}
+	}
+	return o
+}
+
+func slowly(w http.ResponseWriter, r *http.Request, a answer, total time.Duration) {
+	raw, _ := json.Marshal(a.body)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(withBody(a.status))
+	flusher, _ := w.(http.Flusher)
+	ticker := time.NewTicker(max(total/time.Duration(len(raw)+1), time.Microsecond))
+	defer ticker.Stop()
+	for chunk := range slices.Chunk(raw, 1) {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-ticker.C:
+		}
+		_, _ = w.Write(chunk)
+		if flusher != nil {
+			flusher.Flush()
+		}
+	}
+}

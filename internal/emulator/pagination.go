@@ -1,0 +1,123 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// listRow is one row of a list with what it can be sorted by.
+type listRow struct {
+	id, name string
+	shown    object
+}
+
+// list sorts the rows, cuts a page out of them and says so.
+func (c *call) list(rows []listRow) (answer, *failure) {
+	field, descending, f := c.sorting()
+	if f != nil {
+		return answer{}, f
+	}
+	slices.SortFunc(rows, func(a, b listRow) int {
+		n := 0
+		if field == "name" {
+			n = strings.Compare(a.name, b.name)
+		}
+		if n == 0 {
+			n = strings.Compare(a.id, b.id)
+		}
+		if descending {
+			n = -n
+		}
+		return n
+	})
+	offset, size, f := c.page()
+	if f != nil {
+		return answer{}, f
+	}
+	total := len(rows)
+	if c.p.variant.IgnoresPagination {
+		offset, size = 0, max(total, 1)
+	}
+	start := min(offset, total)
+	end := min(start+size, total)
+	page := make([]object, 0, end-start)
+	for _, row := range rows[start:end] {
+		page = append(page, row.shown)
+	}
+	direction := "asc"
+	if descending {
+		direction = "desc"
+	}
+	body := object{"status": "success", "sorting": object{"field": field, "direction": direction}}
+	if c.p.variant.ListUnderDetails {
+		body["details"] = page
+	} else {
+		body["summaries"] = page
+	}
+	switch c.p.variant.Pagination {
+	case "null":
+		body["pagination"] = nil
+	case "absent":
+	case "empty":
+		body["pagination"] = object{}
+	default:
+		body["pagination"] = describePage(total, start, end, offset, size)
+	}
+	return answer{http.StatusOK, body}, nil
+}
+
+func describePage(total, start, end, offset, size int) object {
+	var next, previous any
+	if end < total {
+		next = end
+	}
+	if offset > 0 {
+		previous = max(offset-size, 0)
+	}
+	return object{
+		"item_count": total, "item_start": min(start+1, total), "item_end": end, "page_count": (total + size - 1) / size,
+		"page_index": offset/size + 1, "page_offset": offset, "page_size": size, "next_page_offset": next, "previous_page_offset": previous,
+	}
+}
+
+func (c *call) sorting() (field string, descending bool, f *failure) {
+	sorting := c.query.Get("sorting")
+	if sorting == "" {
+		sorting = "-id"
+	}
+	field, descending = strings.CutPrefix(sorting, "-")
+	if field != "id" && field != "name" {
+		return "", false, invalidField("sorting", "is not a field to sort by")
+	}
+	return field, descending, nil
+}
+
+func (c *call) page() (offset, size int, f *failure) {
+	size = c.p.variant.DefaultPageSize
+	if size == 0 {
+		size = 50
+	}
+	for name, into := range map[string]*int{"pagination[offset]": &offset, "pagination[page_size]": &size} {
+		text := c.query.Get(name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return 0, 0, invalidField(name, "must be a whole number")
+		}
+		*into = n
+	}
+	if offset < 0 {
+		return 0, 0, invalidField("pagination[offset]", "must not be negative")
+	}
+	if size < 1 || size > 100 {
+		return 0, 0, invalidField("pagination[page_size]", "must be between 1 and 100")
+	}
+	if c.p.variant.LargestPage > 0 {
+		size = min(size, c.p.variant.LargestPage)
+	}
+	return offset, size, nil
+}

@@ -1,0 +1,367 @@
+// Package emulator is the Prefactor platform in memory, as an http.Handler
+// with a clock and faults that tests set.
+//
+// It is built from what is publicly known of the platform's API and knows
+// nothing of the provider's client: a field misspelt in one of the two fails
+// against the other. Where the platform's behaviour is not known, a Variant
+// says which of the possible platforms this one is.
+package emulator
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	mathrand "math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+)
+
+// Options are what a platform starts with.
+type Options struct {
+	// Now is the platform's clock; nil means time.Now.
+	Now func() time.Time
+	// Variant chooses where the real platform's behaviour is not known. The
+	// zero value is the most plausible one.
+	Variant Variant
+}
+
+// Platform is one emulated platform. It is safe for concurrent use.
+type Platform struct {
+	now     func() time.Time
+	variant Variant
+
+	mu           sync.Mutex
+	accounts     map[string]*Account
+	environments map[string]*Environment
+	agents       map[string]*Agent
+	deployments  map[string]*Deployment
+	tokens       map[string]*tokenRow
+	byValue      map[string]*tokenRow
+	partitions   map[string]uint32
+	secrets      []string
+	replays      map[string]replay
+	lastMillis   int64
+	// past has the rows of deleted tokens, for listings that lag behind.
+	past []*tokenRow
+
+	log    requestLog
+	faults faults
+}
+
+// New makes an empty platform.
+func New(o Options) *Platform {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	p := &Platform{
+		now:          o.Now,
+		variant:      o.Variant,
+		accounts:     map[string]*Account{},
+		environments: map[string]*Environment{},
+		agents:       map[string]*Agent{},
+		deployments:  map[string]*Deployment{},
+		tokens:       map[string]*tokenRow{},
+		byValue:      map[string]*tokenRow{},
+		partitions:   map[string]uint32{},
+		replays:      map[string]replay{},
+	}
+	p.faults.rand = mathrand.New(mathrand.NewPCG(1, 2)) //nolint:gosec // Faults are to be repeatable.
+	return p
+}
+
+// Object is what all objects have.
+type Object struct {
+	ID         string
+	InsertedAt time.Time
+	UpdatedAt  time.Time
+}
+
+// Account is what all other objects belong to.
+type Account struct {
+	Object
+	Name string
+}
+
+// Environment is where agents run.
+type Environment struct {
+	Object
+	AccountID   string
+	Name        string
+	Purpose     string
+	Description string
+}
+
+// Agent is an AI agent.
+type Agent struct {
+	Object
+	AccountID          string
+	Name               string
+	Description        string
+	ExternalIdentifier string
+	CurrentVersionID   string
+	// Status is pending, active, dormant or retired.
+	Status string
+}
+
+// Deployment is an agent in an environment.
+type Deployment struct {
+	Object
+	AccountID        string
+	AgentID          string
+	EnvironmentID    string
+	CurrentVersionID string
+}
+
+// Token is an API token, without its value.
+type Token struct {
+	Object
+	Scope             string
+	AccountID         string
+	AgentDeploymentID string
+	AgentID           string
+	EnvironmentID     string
+	ExpiresAt         time.Time
+	// LastUsedAt is zero for a token that was never used.
+	LastUsedAt time.Time
+	// Status is active, suspended or revoked.
+	Status    string
+	CreatedBy string
+}
+
+// The scopes and states of tokens.
+const (
+	scopeAccount     = "account"
+	scopeDeployment  = "agent_deployment"
+	scopeEnvironment = "environment"
+
+	statusActive    = "active"
+	statusSuspended = "suspended"
+	statusRevoked   = "revoked"
+)
+
+type tokenRow struct {
+	Token
+
+	value     string
+	deletedAt time.Time
+}
+
+// newID makes an id in the account's partition. Ids order by their time, so
+// no two share a millisecond.
+func (p *Platform) newID(partition uint32) string {
+	millis := max(p.now().UnixMilli(), p.lastMillis+1)
+	p.lastMillis = millis
+	id, err := pfid.New(time.UnixMilli(millis), partition)
+	if err != nil {
+		panic("emulator: " + err.Error())
+	}
+	return id.String()
+}
+
+func (p *Platform) newObject(id string) Object {
+	now := p.now().UTC().Truncate(time.Microsecond)
+	return Object{ID: id, InsertedAt: now, UpdatedAt: now}
+}
+
+func randomText(bytes int) string {
+	raw := make([]byte, bytes)
+	_, _ = rand.Read(raw) // Never fails.
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// AddAccount seeds an account.
+func (p *Platform) AddAccount(name string) Account {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	raw := make([]byte, 4)
+	_, _ = rand.Read(raw)
+	partition := (uint32(raw[0])<<24 | uint32(raw[1])<<16 | uint32(raw[2])<<8 | uint32(raw[3])) & pfid.MaxPartition
+	a := &Account{Object: p.newObject(p.newID(partition)), Name: name}
+	p.accounts[a.ID] = a
+	p.partitions[a.ID] = partition
+	return *a
+}
+
+// AddEnvironment seeds an environment.
+func (p *Platform) AddEnvironment(accountID, name string) Environment {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return *p.addEnvironment("", accountID, name)
+}
+
+func (p *Platform) addEnvironment(id, accountID, name string) *Environment {
+	if id == "" {
+		id = p.newID(p.partitions[accountID])
+	}
+	e := &Environment{Object: p.newObject(id), AccountID: accountID, Name: name}
+	p.environments[e.ID] = e
+	return e
+}
+
+// AddAgent seeds an agent.
+func (p *Platform) AddAgent(accountID, name string) Agent {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return *p.addAgent("", accountID, name)
+}
+
+func (p *Platform) addAgent(id, accountID, name string) *Agent {
+	if id == "" {
+		id = p.newID(p.partitions[accountID])
+	}
+	a := &Agent{Object: p.newObject(id), AccountID: accountID, Name: name, Status: "pending"}
+	p.agents[a.ID] = a
+	return a
+}
+
+// AddDeployment seeds the deployment of an agent in an environment.
+func (p *Platform) AddDeployment(agentID, environmentID string) Deployment {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return *p.addDeployment("", p.agents[agentID], environmentID)
+}
+
+func (p *Platform) addDeployment(id string, agent *Agent, environmentID string) *Deployment {
+	if id == "" {
+		id = p.newID(p.partitions[agent.AccountID])
+	}
+	d := &Deployment{Object: p.newObject(id), AccountID: agent.AccountID, AgentID: agent.ID, EnvironmentID: environmentID}
+	p.deployments[d.ID] = d
+	return d
+}
+
+func (p *Platform) deploymentOf(agentID, environmentID string) *Deployment {
+	for _, d := range p.deployments {
+		if d.AgentID == agentID && d.EnvironmentID == environmentID {
+			return d
+		}
+	}
+	return nil
+}
+
+// TokenSpec says which token to seed. Any scope can be, the legacy one too.
+type TokenSpec struct {
+	Scope, AccountID, AgentID, EnvironmentID string
+	// ExpiresAt is a year from now when zero.
+	ExpiresAt time.Time
+	CreatedBy string
+}
+
+// AddToken seeds a token and gives its value.
+func (p *Platform) AddToken(s TokenSpec) (Token, string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	row := p.addToken(s)
+	return row.Token, row.value
+}
+
+func (p *Platform) addToken(s TokenSpec) *tokenRow {
+	if s.ExpiresAt.IsZero() {
+		s.ExpiresAt = p.now().AddDate(1, 0, 0)
+	}
+	row := &tokenRow{value: "pft_" + randomText(33), Token: Token{
+		Object:        p.newObject(p.newID(p.partitions[s.AccountID])),
+		Scope:         s.Scope,
+		AccountID:     s.AccountID,
+		AgentID:       s.AgentID,
+		EnvironmentID: s.EnvironmentID,
+		ExpiresAt:     s.ExpiresAt.UTC().Truncate(time.Microsecond),
+		Status:        statusActive,
+		CreatedBy:     s.CreatedBy,
+	}}
+	if d := p.deploymentOf(s.AgentID, s.EnvironmentID); d != nil && s.Scope == scopeDeployment {
+		row.AgentDeploymentID = d.ID
+	}
+	p.tokens[row.ID] = row
+	p.byValue[row.value] = row
+	p.secrets = append(p.secrets, row.value)
+	return row
+}
+
+// Token looks a token up, as the database has it.
+func (p *Platform) Token(id string) (Token, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	row, ok := p.tokens[id]
+	if !ok {
+		return Token{}, false
+	}
+	return row.Token, true
+}
+
+// Tokens are all tokens, oldest first.
+func (p *Platform) Tokens() []Token {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make([]Token, 0, len(p.tokens))
+	for _, row := range p.tokens {
+		all = append(all, row.Token)
+	}
+	slices.SortFunc(all, func(a, b Token) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// Authenticates tells whether the platform would accept a token's value now.
+func (p *Platform) Authenticates(value string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	row, ok := p.byValue[value]
+	return ok && p.usable(row)
+}
+
+func (p *Platform) usable(row *tokenRow) bool {
+	return row.Status == statusActive && p.now().Before(row.ExpiresAt)
+}
+
+// Secrets are the values of all tokens that were ever issued.
+func (p *Platform) Secrets() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.secrets)
+}
+
+// Suspend, Activate, Revoke and DeleteToken are what someone does in the admin
+// page. The first three keep to the platform's rules, the last one deletes the
+// row whatever its state is.
+func (p *Platform) Suspend(id string) error { return p.click(id, "suspend") }
+
+// Activate switches a suspended token on again.
+func (p *Platform) Activate(id string) error { return p.click(id, "activate") }
+
+// Revoke ends a token for good.
+func (p *Platform) Revoke(id string) error { return p.click(id, "revoke") }
+
+func (p *Platform) click(id, action string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	row, ok := p.tokens[id]
+	if !ok {
+		return errNotFound("api_token")
+	}
+	if f := p.transit(row, action); f != nil {
+		return f
+	}
+	return nil
+}
+
+// DeleteToken removes a row.
+func (p *Platform) DeleteToken(id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	row, ok := p.tokens[id]
+	if !ok {
+		return errNotFound("api_token")
+	}
+	p.remove(row)
+	return nil
+}
+
+func (p *Platform) remove(row *tokenRow) {
+	row.deletedAt = p.now()
+	p.past = append(p.past, row)
+	delete(p.tokens, row.ID)
+	delete(p.byValue, row.value)
+}

@@ -1,0 +1,299 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+)
+
+const (
+	prefix = "/api/v1"
+
+	// maxBody is the most that a request may send.
+	maxBody = 1 << 20
+)
+
+// route is one call of the API.
+type route struct {
+	method, pattern string
+	handle          func(c *call) (answer, *failure)
+	// open tells that every token may call it, not only account tokens.
+	open bool
+}
+
+// routes are matched in order: /agent/show comes before /agent/:id.
+var routes = []route{
+	{method: "GET", pattern: "/ping", handle: ping, open: true},
+
+	{method: "GET", pattern: "/api_token", handle: listTokens},
+	{method: "POST", pattern: "/api_token", handle: createToken},
+	{method: "GET", pattern: "/api_token/:id", handle: readToken},
+	{method: "DELETE", pattern: "/api_token/:id", handle: deleteToken},
+	{method: "POST", pattern: "/api_token/:id/suspend", handle: transition("suspend")},
+	{method: "POST", pattern: "/api_token/:id/activate", handle: transition("activate")},
+	{method: "POST", pattern: "/api_token/:id/revoke", handle: transition("revoke")},
+
+	{method: "GET", pattern: "/account", handle: listAccounts},
+	{method: "GET", pattern: "/account/:id", handle: readAccount},
+	{method: "PUT", pattern: "/account/:id", handle: updateAccount},
+
+	{method: "GET", pattern: "/environment", handle: listEnvironments},
+	{method: "POST", pattern: "/environment", handle: createEnvironment},
+	{method: "GET", pattern: "/environment/:id", handle: readEnvironment},
+	{method: "PUT", pattern: "/environment/:id", handle: updateEnvironment},
+	{method: "DELETE", pattern: "/environment/:id", handle: deleteEnvironment},
+
+	{method: "GET", pattern: "/agent", handle: listAgents},
+	{method: "POST", pattern: "/agent", handle: createAgent},
+	{method: "GET", pattern: "/agent/show", handle: showAgentByIdentifier},
+	{method: "GET", pattern: "/agent/:id", handle: readAgent},
+	{method: "PUT", pattern: "/agent/:id", handle: updateAgent},
+	{method: "DELETE", pattern: "/agent/:id", handle: deleteAgent},
+	{method: "POST", pattern: "/agent/:id/retire", handle: retireAgent},
+	{method: "POST", pattern: "/agent/:id/reinstate", handle: reinstateAgent},
+
+	{method: "GET", pattern: "/agent_deployment", handle: listDeployments},
+	{method: "POST", pattern: "/agent_deployment", handle: createDeployment},
+	{method: "GET", pattern: "/agent_deployment/:id", handle: readDeployment},
+	{method: "PUT", pattern: "/agent_deployment/:id", handle: updateDeployment},
+	{method: "DELETE", pattern: "/agent_deployment/:id", handle: deleteDeployment},
+
+	{method: "POST", pattern: "/pfid/generate", handle: generatePFIDs},
+}
+
+// match compares a path with a pattern and gives what stands for :id.
+func match(pattern, path string) (id string, ok bool) {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return "", false
+	}
+	for i := range want {
+		switch {
+		case want[i] == ":id":
+			id = got[i]
+		case want[i] != got[i]:
+			return "", false
+		}
+	}
+	return id, true
+}
+
+// call is one request on its way.
+type call struct {
+	p     *Platform
+	id    string
+	query url.Values
+	// body is the request's JSON, details what is under "details" in it.
+	body, details object
+	// token is what the request authenticated with.
+	token *tokenRow
+}
+
+// ServeHTTP answers one request of the API.
+func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	entry := p.log.begin(r, p.now())
+	defer p.log.end(entry)
+
+	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	entry.Body = raw
+	p.mu.Unlock()
+	path := strings.TrimPrefix(r.URL.Path, prefix)
+	active := p.faults.take(r.Method, path)
+	if !active.wait(r) {
+		return
+	}
+	if status, done := active.before(p, w); done {
+		p.mu.Lock()
+		entry.Status = status
+		p.mu.Unlock()
+		return
+	}
+	result := p.answer(r, path, raw, entry, active)
+	active.after(p, w, r, entry, result)
+}
+
+// answer carries the request out.
+func (p *Platform) answer(r *http.Request, path string, raw []byte, entry *Request, active *activeFaults) answer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !strings.HasPrefix(r.URL.Path, prefix+"/") {
+		return p.failed(errNotFound("route"))
+	}
+	found, id, f := find(r.Method, path)
+	if f != nil {
+		return p.failed(f)
+	}
+	c := &call{p: p, id: id, query: r.URL.Query()}
+	if c.token, f = p.authenticate(r); f != nil {
+		return p.failed(f)
+	}
+	entry.TokenID = c.token.ID
+	if !found.open && c.token.Scope != scopeAccount {
+		return p.failed(&failure{status: http.StatusForbidden, code: "forbidden", message: "this token may not manage the account"})
+	}
+	if f = c.parse(raw); f != nil {
+		return p.failed(f)
+	}
+	if strings.Contains(found.pattern, ":id") && !pfid.Valid(id) {
+		return p.failed(errNotFound("object"))
+	}
+	if a, replayed := c.replayed(r.Method, path); replayed {
+		return a
+	}
+	if f = active.hides(p, found, id); f != nil {
+		return p.failed(f)
+	}
+	result, f := found.handle(c)
+	if f != nil {
+		result = p.failed(f)
+	}
+	result = active.lag(c, found, result)
+	c.remember(r.Method, path, result)
+	return result
+}
+
+func find(method, path string) (route, string, *failure) {
+	known := false
+	for _, r := range routes {
+		id, ok := match(r.pattern, path)
+		if !ok {
+			continue
+		}
+		known = true
+		if r.method == method {
+			return r, id, nil
+		}
+	}
+	if known {
+		return route{}, "", &failure{status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: "method not allowed"}
+	}
+	return route{}, "", errNotFound("route")
+}
+
+// authenticate finds the token that a request carries and notes its use.
+func (p *Platform) authenticate(r *http.Request) (*tokenRow, *failure) {
+	value, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return nil, &failure{status: http.StatusUnauthorized, code: "unauthorized", message: "a bearer token is required"}
+	}
+	row, ok := p.byValue[value]
+	if !ok || !p.usable(row) {
+		return nil, &failure{status: http.StatusUnauthorized, code: "bad_authtoken", message: "the token is not valid"}
+	}
+	row.LastUsedAt = p.now().UTC()
+	return row, nil
+}
+
+func (c *call) parse(raw []byte) *failure {
+	if len(raw) > maxBody {
+		return &failure{status: http.StatusRequestEntityTooLarge, code: "too_large", message: "the request is too large"}
+	}
+	c.body, c.details = object{}, object{}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(raw, &c.body); err != nil {
+		return &failure{status: http.StatusBadRequest, code: "bad_request", message: "the body is not a JSON object"}
+	}
+	switch d := c.body["details"].(type) {
+	case nil:
+	case object:
+		c.details = d
+	default:
+		return invalidField("details", "must be an object")
+	}
+	return nil
+}
+
+// text is a string field of the details; what names it in the error.
+func (c *call) text(field string) (value string, given bool, f *failure) {
+	v, ok := c.details[field]
+	if !ok || v == nil {
+		return "", ok, nil
+	}
+	s, ok := v.(string)
+	if !ok {
+		return "", true, invalidField(field, "must be a string")
+	}
+	return s, true, nil
+}
+
+// texts reads several string fields.
+func (c *call) texts(fields ...string) (map[string]string, *failure) {
+	values := map[string]string{}
+	for _, field := range fields {
+		v, _, f := c.text(field)
+		if f != nil {
+			return nil, f
+		}
+		values[field] = v
+	}
+	return values, nil
+}
+
+// replay is the first answer to a request with an idempotency key.
+type replay struct {
+	request string
+	answer  answer
+}
+
+func (c *call) key() string {
+	key, _ := c.body["idempotency_key"].(string)
+	return key
+}
+
+// replayed answers a request that came before with the same idempotency key.
+func (c *call) replayed(method, path string) (answer, bool) {
+	key := c.key()
+	if len(key) > 64 {
+		return c.p.failed(invalidField("idempotency_key", "should be at most 64 characters")), true
+	}
+	first, ok := c.p.replays[key]
+	if key == "" || method == http.MethodGet || !ok {
+		return answer{}, false
+	}
+	switch {
+	case first.request != method+" "+path:
+		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_conflict", message: "the idempotency key was used for another request"}), true
+	case c.p.variant.Replay == "second":
+		return answer{}, false
+	case c.p.variant.Replay == "conflict":
+		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_conflict", message: "the request was carried out before"}), true
+	}
+	return first.answer, true
+}
+
+// remember keeps the answer of a success for its repetitions.
+func (c *call) remember(method, path string, a answer) {
+	if key := c.key(); key != "" && method != http.MethodGet && a.status < 300 {
+		c.p.replays[key] = replay{request: method + " " + path, answer: a}
+	}
+}
+
+func ping(c *call) (answer, *failure) {
+	return details(http.StatusOK, object{"message": "pong"}), nil
+}
+
+func generatePFIDs(c *call) (answer, *failure) {
+	count := 1
+	if v, ok := c.body["count"].(float64); ok {
+		count = int(v)
+	}
+	if count < 1 || count > 1000 {
+		return answer{}, invalidField("count", "must be between 1 and 1000")
+	}
+	ids := make([]string, count)
+	for i := range ids {
+		ids[i] = c.p.newID(c.p.partitions[c.token.AccountID])
+	}
+	return details(http.StatusOK, object{"pfids": ids}), nil
+}

@@ -1,0 +1,205 @@
+package emulator
+
+import (
+	"net/http"
+	"time"
+)
+
+// legal are the states from which each transition starts, and where it ends.
+var legal = map[string]struct {
+	from []string
+	to   string
+}{
+	"suspend":  {[]string{statusActive}, statusSuspended},
+	"activate": {[]string{statusSuspended}, statusActive},
+	"revoke":   {[]string{statusActive, statusSuspended}, statusRevoked},
+}
+
+// transit changes a token's state, if that is legal.
+func (p *Platform) transit(row *tokenRow, action string) *failure {
+	rule := legal[action]
+	for _, from := range rule.from {
+		if row.Status == from {
+			row.Status = rule.to
+			row.UpdatedAt = p.now().UTC()
+			return nil
+		}
+	}
+	return p.refused("cannot " + action + " a token that is " + row.Status)
+}
+
+// refused is the answer to a transition that is not legal.
+func (p *Platform) refused(message string) *failure {
+	f := &failure{status: p.variant.RefusedStatus, code: p.variant.RefusedCode, message: message}
+	if f.status == 0 {
+		f.status = http.StatusConflict
+	}
+	if f.code == "" {
+		f.code = "invalid_transition"
+	}
+	if f.code == "validation_errors" {
+		f.fields = []fieldError{{"status", "invalid", message}}
+	}
+	return f
+}
+
+// token finds a token that the caller may see. Those of other accounts do not
+// exist for it.
+func (c *call) tokenRow() (*tokenRow, *failure) {
+	row, ok := c.p.tokens[c.id]
+	if !ok || row.AccountID != c.token.AccountID {
+		return nil, errNotFound("api_token")
+	}
+	return row, nil
+}
+
+func readToken(c *call) (answer, *failure) {
+	row, f := c.tokenRow()
+	if f != nil {
+		return answer{}, f
+	}
+	return details(http.StatusOK, c.p.showToken(&row.Token)), nil
+}
+
+func transition(action string) func(c *call) (answer, *failure) {
+	return func(c *call) (answer, *failure) {
+		row, f := c.tokenRow()
+		if f != nil {
+			return answer{}, f
+		}
+		if f := c.p.transit(row, action); f != nil {
+			return answer{}, f
+		}
+		return details(http.StatusOK, c.p.showToken(&row.Token)), nil
+	}
+}
+
+func deleteToken(c *call) (answer, *failure) {
+	row, f := c.tokenRow()
+	if f != nil {
+		return answer{}, f
+	}
+	if row.Status != statusRevoked {
+		return answer{}, c.p.refused("only a revoked token can be deleted, this one is " + row.Status)
+	}
+	c.p.remove(row)
+	return c.p.deleted(), nil
+}
+
+// deleted is the answer to a deletion.
+func (p *Platform) deleted() answer {
+	if p.variant.DeleteBody {
+		return answer{http.StatusOK, object{"status": "success"}}
+	}
+	return answer{status: http.StatusNoContent}
+}
+
+func createToken(c *call) (answer, *failure) {
+	p := c.p
+	v, f := c.texts("token_scope", "account_id", "agent_id", "environment_id", "expires_at")
+	if f != nil {
+		return answer{}, f
+	}
+	spec := TokenSpec{Scope: v["token_scope"], AccountID: c.token.AccountID, AgentID: v["agent_id"], EnvironmentID: v["environment_id"], CreatedBy: c.token.CreatedBy}
+	if account := v["account_id"]; account != "" && account != c.token.AccountID {
+		// What the caller cannot see does not exist for it.
+		return answer{}, invalidField("account_id", "does not exist")
+	}
+	if f := c.checkScope(spec); f != nil {
+		return answer{}, f
+	}
+	if text := v["expires_at"]; text != "" {
+		at, err := time.Parse(time.RFC3339Nano, text)
+		switch {
+		case err != nil:
+			return answer{}, invalidField("expires_at", "is not a timestamp")
+		case !at.After(p.now()):
+			return answer{}, invalidField("expires_at", "must be in the future")
+		}
+		spec.ExpiresAt = at
+	}
+	if spec.Scope == scopeDeployment && p.deploymentOf(spec.AgentID, spec.EnvironmentID) == nil {
+		switch p.variant.MissingDeployment {
+		case "404":
+			return answer{}, errNotFound("agent_deployment")
+		case "422":
+			return answer{}, invalidField("environment_id", "the agent has no deployment in this environment")
+		default:
+			p.addDeployment("", p.agents[spec.AgentID], spec.EnvironmentID)
+		}
+	}
+	row := p.addToken(spec)
+	status := p.variant.CreateStatus
+	if status == 0 {
+		status = http.StatusCreated
+	}
+	return answer{status, object{"status": "success", "details": p.showToken(&row.Token), "token": row.value}}, nil
+}
+
+// checkScope finds what does not go with the scope of a new token.
+func (c *call) checkScope(s TokenSpec) *failure {
+	var fields []fieldError
+	switch s.Scope {
+	case "":
+		fields = append(fields, required("token_scope"))
+	case scopeAccount:
+		if s.AgentID != "" {
+			fields = append(fields, fieldError{"agent_id", "forbidden", "must be empty for an account token"})
+		}
+		if s.EnvironmentID != "" {
+			fields = append(fields, fieldError{"environment_id", "forbidden", "must be empty for an account token"})
+		}
+	case scopeDeployment:
+		agent, environment := c.p.agents[s.AgentID], c.p.environments[s.EnvironmentID]
+		switch {
+		case s.AgentID == "":
+			fields = append(fields, required("agent_id"))
+		case agent == nil || agent.AccountID != s.AccountID:
+			fields = append(fields, fieldError{"agent_id", "not_found", "does not exist"})
+		}
+		switch {
+		case s.EnvironmentID == "":
+			fields = append(fields, required("environment_id"))
+		case environment == nil || environment.AccountID != s.AccountID:
+			fields = append(fields, fieldError{"environment_id", "not_found", "does not exist"})
+		}
+	case scopeEnvironment:
+		fields = append(fields, fieldError{"token_scope", "legacy", "environment tokens can no longer be created"})
+	default:
+		fields = append(fields, fieldError{"token_scope", "invalid", "is not a scope"})
+	}
+	if len(fields) > 0 {
+		return invalid(fields...)
+	}
+	return nil
+}
+
+func listTokens(c *call) (answer, *failure) {
+	rows, f := c.visibleTokens()
+	if f != nil {
+		return answer{}, f
+	}
+	return c.list(rows)
+}
+
+// visibleTokens are the rows that the caller may list.
+func (c *call) visibleTokens() ([]listRow, *failure) {
+	if account := c.query.Get("account_id"); account != "" && account != c.token.AccountID {
+		return nil, errNotFound("account")
+	}
+	var rows []listRow
+	for _, row := range c.p.tokens {
+		if row.AccountID == c.token.AccountID {
+			rows = append(rows, c.tokenListRow(&row.Token))
+		}
+	}
+	return rows, nil
+}
+
+func (c *call) tokenListRow(t *Token) listRow {
+	shown := c.p.showToken(t)
+	for _, field := range c.p.variant.SparseRows {
+		delete(shown, field)
+	}
+	return listRow{id: t.ID, shown: shown}
+}

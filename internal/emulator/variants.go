@@ -1,0 +1,93 @@
+package emulator
+
+// Variant says how this platform behaves where the real one's behaviour is not
+// known. Each zero value is the most plausible choice.
+type Variant struct {
+	// ListUnderDetails puts the rows of lists under details instead of summaries.
+	ListUnderDetails bool
+	// Pagination is "full" (or empty), "null", "absent" or "empty" (an empty object).
+	Pagination string
+	// IgnoresPagination gives all rows at once, whatever was asked for.
+	IgnoresPagination bool
+	// DefaultPageSize is the page size where none is asked for; 0 means 50.
+	DefaultPageSize int
+	// LargestPage caps the page size silently; 0 means 100.
+	LargestPage int
+	// SparseRows leaves these fields out of the rows of token lists.
+	SparseRows []string
+	// CreateStatus is the status of a create; 0 means 201.
+	CreateStatus int
+	// DeleteBody answers a deletion by 200 with a body instead of 204 without one.
+	DeleteBody bool
+	// RefusedStatus and RefusedCode answer a transition that is not legal; 0
+	// means 409, "" means "invalid_transition".
+	RefusedStatus int
+	RefusedCode   string
+	// Replay is what a repeated idempotency key answers: "first" (or empty) is
+	// the first answer again, "conflict" an error, "second" carries it out again.
+	Replay string
+	// ExpiredStatus is the status that an expired token shows; "" leaves it as it is.
+	ExpiredStatus string
+	// CreatedBy is "string" (or empty), "object" or "absent".
+	CreatedBy string
+	// MissingDeployment is what a create for an agent and environment without
+	// a deployment does: "create" (or empty) makes one, "404" and "422" refuse.
+	MissingDeployment string
+	// WholeSeconds leaves fractions out of timestamps, Offset writes +00:00 for Z.
+	WholeSeconds, Offset bool
+	// AccountAsObject gives the list of accounts as one object under details.
+	AccountAsObject bool
+	// NoInsertedAt leaves inserted_at and updated_at out of tokens.
+	NoInsertedAt bool
+	// FieldErrors is the form of what a validation says of a field: "object"
+	// (or empty), "string", "list" or "nested".
+	FieldErrors string
+	// NoAccountList refuses to list accounts (403).
+	NoAccountList bool
+}
+
+// NamedVariant is a variant with a name, for tests that run on each.
+type NamedVariant struct {
+	Name    string
+	Variant Variant
+}
+
+// Variants are the plausible platform, one platform for each switch, and one
+// on which everything is odd.
+func Variants() []NamedVariant {
+	return []NamedVariant{
+		{"plausible", Variant{}},
+		{"list under details", Variant{ListUnderDetails: true}},
+		{"pagination null", Variant{Pagination: "null"}},
+		{"pagination absent", Variant{Pagination: "absent", ListUnderDetails: true}},
+		{"pagination empty", Variant{Pagination: "empty"}},
+		{"ignores pagination", Variant{IgnoresPagination: true, Pagination: "absent"}},
+		{"small pages", Variant{LargestPage: 2}},
+		{"small pages unsaid", Variant{LargestPage: 2, Pagination: "null"}},
+		{"sparse rows", Variant{SparseRows: []string{"last_used_at", "expires_at", "agent_id", "environment_id", "account_id"}}},
+		{"bare rows", Variant{SparseRows: []string{"token_scope", "status", "last_used_at", "expires_at", "agent_id", "environment_id", "account_id", "agent_deployment_id", "inserted_at", "updated_at", "created_by"}}},
+		{"create 200, delete body", Variant{CreateStatus: 200, DeleteBody: true}},
+		{"refused 422", Variant{RefusedStatus: 422, RefusedCode: "validation_errors"}},
+		{"refused 400", Variant{RefusedStatus: 400, RefusedCode: "bad_request"}},
+		{"replay conflict", Variant{Replay: "conflict"}},
+		{"replay second", Variant{Replay: "second"}},
+		{"expired status", Variant{ExpiredStatus: "expired"}},
+		{"created by object", Variant{CreatedBy: "object"}},
+		{"created by absent", Variant{CreatedBy: "absent"}},
+		{"missing deployment 404", Variant{MissingDeployment: "404"}},
+		{"missing deployment 422", Variant{MissingDeployment: "422"}},
+		{"whole seconds", Variant{WholeSeconds: true}},
+		{"offset", Variant{Offset: true}},
+		{"account as object", Variant{AccountAsObject: true}},
+		{"no inserted_at", Variant{NoInsertedAt: true}},
+		{"field errors as strings", Variant{FieldErrors: "string"}},
+		{"field errors as lists", Variant{FieldErrors: "list"}},
+		{"field errors nested", Variant{FieldErrors: "nested"}},
+		{"no account list", Variant{NoAccountList: true}},
+		{"everything odd", Variant{
+			ListUnderDetails: true, Pagination: "absent", LargestPage: 2, SparseRows: []string{"last_used_at", "status", "token_scope"},
+			CreateStatus: 200, DeleteBody: true, RefusedStatus: 400, RefusedCode: "bad_request", Replay: "conflict", ExpiredStatus: "expired",
+			CreatedBy: "object", MissingDeployment: "422", WholeSeconds: true, Offset: true, AccountAsObject: true, NoInsertedAt: true, FieldErrors: "nested",
+		}},
+	}
+}

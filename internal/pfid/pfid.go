@@ -1,0 +1,127 @@
+// Package pfid reads and makes Prefactor ids.
+//
+// A PFID is 32 characters of lower-case Crockford base 32: ten of a
+// millisecond timestamp, six of a partition and sixteen of randomness. Every
+// id of one account carries the account's partition, so two ids tell without
+// a request whether they belong together.
+//
+// Source of the format: the vendor's public PFID library.
+package pfid
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	// Length is the number of characters of every id.
+	Length = 32
+
+	// MaxPartition is the largest partition: it has 30 bits.
+	MaxPartition = 1<<30 - 1
+
+	alphabet       = "0123456789abcdefghjkmnpqrstvwxyz"
+	timeChars      = 10
+	partitionChars = 6
+	randomBytes    = 10
+	maxMillis      = 1<<48 - 1
+)
+
+var encoding = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
+
+// The ways in which a string fails to be a PFID. Parse wraps one of them; none
+// of its errors repeats the string, which may be a secret pasted by mistake.
+var (
+	ErrLength    = errors.New("a PFID has 32 characters")
+	ErrUpperCase = errors.New("a PFID has no upper-case letters")
+	ErrAlphabet  = errors.New("a PFID is made of 0-9 and a-z without i, l, o and u")
+	ErrFirst     = errors.New("the first character of a PFID is 0 to 7")
+)
+
+// ID is a parsed PFID. The zero ID is not a valid one.
+type ID struct {
+	text      string
+	millis    int64
+	partition uint32
+}
+
+// Parse checks s and takes it apart.
+func Parse(s string) (ID, error) {
+	// In characters, as people count: a pasted "é" is two bytes.
+	if n := utf8.RuneCountInString(s); n != Length {
+		return ID{}, fmt.Errorf("%w, this has %d", ErrLength, n)
+	}
+	position := 0
+	for _, r := range s {
+		position++
+		if strings.ContainsRune(alphabet, r) {
+			continue
+		}
+		if r >= 'A' && r <= 'Z' {
+			return ID{}, ErrUpperCase
+		}
+		return ID{}, fmt.Errorf("%w: character %d is none of these", ErrAlphabet, position)
+	}
+	if s[0] > '7' {
+		return ID{}, ErrFirst
+	}
+	return ID{
+		text:      s,
+		millis:    int64(decode(s[:timeChars])),                            //nolint:gosec // 10 characters, the first one below 8, are 48 bits.
+		partition: uint32(decode(s[timeChars : timeChars+partitionChars])), //nolint:gosec // 6 characters are 30 bits.
+	}, nil
+}
+
+// Valid tells whether s is a PFID.
+func Valid(s string) bool {
+	_, err := Parse(s)
+	return err == nil
+}
+
+// New makes an id for the moment t in a partition, with fresh randomness.
+func New(t time.Time, partition uint32) (ID, error) {
+	// By moments: UnixMilli wraps around for times that are far enough away.
+	if t.Before(time.UnixMilli(0)) || !t.Before(time.UnixMilli(maxMillis+1)) {
+		return ID{}, fmt.Errorf("a PFID cannot hold the time %s", t.UTC().Format(time.RFC3339))
+	}
+	if partition > MaxPartition {
+		return ID{}, fmt.Errorf("a PFID's partition is at most %d, not %d", MaxPartition, partition)
+	}
+	millis := t.UnixMilli()
+	random := make([]byte, randomBytes)
+	_, _ = rand.Read(random) // Never fails: crypto/rand ends the program instead.
+	//nolint:gosec // millis has been checked to be from 0 to maxMillis.
+	text := encode(uint64(millis), timeChars) + encode(uint64(partition), partitionChars) + encoding.EncodeToString(random)
+	return ID{text: text, millis: millis, partition: partition}, nil
+}
+
+// String is the id as it stands on the wire.
+func (id ID) String() string { return id.text }
+
+// Time is when the id was made, in UTC and to the millisecond.
+func (id ID) Time() time.Time { return time.UnixMilli(id.millis).UTC() }
+
+// Partition is the number that all ids of one account share.
+func (id ID) Partition() uint32 { return id.partition }
+
+func decode(s string) uint64 {
+	var n uint64
+	for i := range len(s) {
+		n = n<<5 | uint64(strings.IndexByte(alphabet, s[i])) //nolint:gosec // Parse has checked the character.
+	}
+	return n
+}
+
+func encode(n uint64, chars int) string {
+	out := make([]byte, chars)
+	for i := chars - 1; i >= 0; i-- {
+		out[i] = alphabet[n&31]
+		n >>= 5
+	}
+	return string(out)
+}

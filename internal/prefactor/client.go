@@ -1,0 +1,253 @@
+package prefactor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Defaults of Config. The cap on requests in flight is what the vendor's own
+// dashboard found to be the sweet spot; more of them end in time-outs. The
+// waits are those of the vendor's clients.
+const (
+	DefaultBaseURL               = "https://app.prefactorai.com"
+	DefaultMaxRetries            = 5
+	DefaultRequestTimeout        = 30 * time.Second
+	DefaultMaxConcurrentRequests = 6
+	DefaultRetryWaitMin          = 250 * time.Millisecond
+	DefaultRetryWaitMax          = 60 * time.Second
+)
+
+const (
+	apiPrefix = "/api/v1"
+
+	// maxBody is the most that is read of an answer. A page of 100 tokens has
+	// about 50 kB; the limit leaves room for a platform that ignores the
+	// page size and still bounds the memory that a broken answer can take.
+	maxBody = 8 << 20
+)
+
+// Config says where the platform is and how to treat it. Zero values mean the
+// defaults above, except for MaxRetries, where 0 means none.
+type Config struct {
+	// BaseURL is the platform's address without /api/v1.
+	BaseURL string
+	// Token authenticates every request. It is in no error and no log.
+	Token string
+	// Version is the provider's own, for the user agent.
+	Version string
+	// MaxRetries is how often a request is repeated after its first attempt.
+	MaxRetries int
+	// RequestTimeout bounds one attempt, from connecting to the last byte.
+	RequestTimeout time.Duration
+	// MaxConcurrentRequests caps the requests in flight of this client.
+	MaxConcurrentRequests int
+	// RetryWaitMin and RetryWaitMax bound the wait before a repetition.
+	RetryWaitMin, RetryWaitMax time.Duration
+	// Now is the local clock; nil means time.Now.
+	Now func() time.Time
+	// Transport is the network; nil means TLS 1.2 or newer with proxies from
+	// the environment.
+	Transport http.RoundTripper
+}
+
+// Client calls the API. It is safe for concurrent use.
+type Client struct {
+	base      *url.URL
+	retrying  *retryablehttp.Client
+	secrets   secrets
+	clock     clock
+	userAgent string
+	sdk       string
+	token     string
+}
+
+// New makes a client; it sends nothing yet.
+func New(c Config) (*Client, error) {
+	if c.BaseURL == "" {
+		c.BaseURL = DefaultBaseURL
+	}
+	base, err := url.Parse(c.BaseURL)
+	if err != nil || base.Host == "" {
+		return nil, errors.New("the platform's address is not a URL")
+	}
+	client := &Client{
+		base:      base,
+		clock:     clock{local: c.Now},
+		userAgent: "terraform-provider-prefactor/" + c.Version + " (+https://registry.terraform.io/providers/prefactordev/prefactor)",
+		sdk:       "terraform-provider-prefactor@" + c.Version,
+		token:     c.Token,
+	}
+	client.secrets.add(c.Token)
+	client.retrying = newRetrying(c, client)
+	return client, nil
+}
+
+// Now is the platform's time: the local clock, set right by what the
+// platform's answers say where the two are more than a minute apart. Expiry is
+// judged by the platform's clock, so that a laptop that is an hour off neither
+// rotates too early nor asks for a token that has expired already.
+func (c *Client) Now() time.Time { return c.clock.now() }
+
+// request is one call: what it is, for the reader of an error, and what is sent.
+type request struct {
+	op     string
+	method string
+	path   string
+	query  url.Values
+	body   any
+}
+
+// answer is the API's success in each of its forms.
+type answer struct {
+	Status     string          `json:"status"`
+	Details    json.RawMessage `json:"details"`
+	Summaries  json.RawMessage `json:"summaries"`
+	Pagination json.RawMessage `json:"pagination"`
+	Token      json.RawMessage `json:"token"`
+
+	// ambiguous tells that an earlier attempt may have been carried out too.
+	ambiguous bool
+}
+
+// call carries out a request with retries and gives the API's answer. bodiless
+// says that a success may come without a body (204). Its errors are *Error.
+func (c *Client) call(ctx context.Context, r request, bodiless bool) (*answer, error) {
+	trace := &attempts{}
+	parsed, err := c.send(withAttempts(ctx, trace), r, bodiless)
+	if err == nil {
+		parsed.ambiguous = trace.ambiguous()
+		return parsed, nil
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Message: c.describeFailure(ctx, err), err: err}
+	}
+	e.Op, e.Method, e.Path = r.op, r.method, r.path
+	e.Attempts = trace.sent()
+	e.Ambiguous = trace.ambiguous()
+	return nil, e
+}
+
+func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, error) {
+	var payload any
+	if r.body != nil {
+		encoded, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, err
+		}
+		payload = encoded
+	}
+	target := *c.base
+	target.Path = strings.TrimRight(c.base.Path, "/") + apiPrefix + r.path
+	target.RawQuery = r.query.Encode()
+	req, err := retryablehttp.NewRequestWithContext(ctx, r.method, target.String(), payload)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("X-Prefactor-SDK", c.sdk)
+	if payload != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+
+	var parsed *answer
+	var failure error
+	// The body is read within the attempt, so that an answer that is cut off
+	// on its way is tried again like a connection that fails.
+	req.SetResponseHandler(func(resp *http.Response) error {
+		parsed, failure = c.read(resp, bodiless)
+		return failure
+	})
+	resp, err := c.retrying.Do(req)
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+	switch {
+	case failure != nil:
+		return nil, failure
+	case err != nil:
+		return nil, err
+	}
+	return parsed, nil
+}
+
+// read turns one HTTP answer into the API's, or into an *Error.
+func (c *Client) read(resp *http.Response, bodiless bool) (*answer, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, &Error{Status: resp.StatusCode, Message: "the connection broke while the answer was read: " + c.describeNetwork(err), err: err}
+	}
+	if len(body) > maxBody {
+		return nil, &Error{Status: resp.StatusCode, Message: fmt.Sprintf("the answer is larger than %d MiB", maxBody>>20), err: errTooLarge}
+	}
+	contentType := resp.Header.Get("Content-Type")
+	switch {
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		return nil, &Error{Status: resp.StatusCode, Message: redirectMessage(resp)}
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		return nil, parseError(resp.StatusCode, contentType, body, c.secrets.redact)
+	case bodiless && len(bytes.TrimSpace(body)) == 0:
+		return &answer{}, nil
+	}
+	var parsed answer
+	if err := json.Unmarshal(body, &parsed); err != nil {
+		if bodiless && resp.StatusCode == http.StatusNoContent {
+			return &answer{}, nil
+		}
+		e := &Error{Status: resp.StatusCode, Message: "the answer is not the API's: " + describeBody(contentType, body, c.secrets.redact)}
+		if !looksLikeHTML(contentType, append(bytes.TrimSpace(body), 0)) {
+			e.err = io.ErrUnexpectedEOF
+		}
+		return nil, e
+	}
+	if parsed.Status == "error" {
+		return nil, parseError(resp.StatusCode, contentType, body, c.secrets.redact)
+	}
+	if !bodiless && parsed.Details == nil && parsed.Summaries == nil {
+		return nil, &Error{Status: resp.StatusCode, Message: "the answer has no details: " + describeBody(contentType, body, c.secrets.redact)}
+	}
+	return &parsed, nil
+}
+
+// decode reads the object under details.
+func decode[T any](c *Client, r request, raw json.RawMessage, into *T) error {
+	if err := json.Unmarshal(raw, into); err != nil {
+		return c.malformed(r, describeDecode(err))
+	}
+	return nil
+}
+
+// malformed is the error of an answer that came in the API's form with
+// something unusable in it.
+func (c *Client) malformed(r request, what string) *Error {
+	return &Error{
+		Op: r.op, Method: r.method, Path: r.path, Status: http.StatusOK, Attempts: 1, Ambiguous: r.method != http.MethodGet,
+		Message: "the answer cannot be used: " + cleanRedacted(what, maxMessage, c.secrets.redact),
+	}
+}
+
+// describeDecode puts a JSON error into words which do not repeat values.
+func describeDecode(err error) string {
+	var typeErr *json.UnmarshalTypeError
+	if errors.As(err, &typeErr) {
+		field := typeErr.Field
+		if field == "" {
+			field = "the object"
+		}
+		return fmt.Sprintf("%s is a %s", field, typeErr.Value)
+	}
+	return err.Error()
+}

@@ -1,0 +1,295 @@
+package prefactor
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+)
+
+// What an *Error can be matched with by errors.Is.
+var (
+	// ErrNotFound is a 404 in which the API itself says that the object is
+	// not there. A 404 of a proxy or of a wrong URL does not match.
+	ErrNotFound = errors.New("not found")
+	// ErrUnauthorized is a 401: the token is unknown, suspended, revoked or expired.
+	ErrUnauthorized = errors.New("unauthorized")
+	// ErrForbidden is a 403: the token is good, but may not do this.
+	ErrForbidden = errors.New("forbidden")
+	// ErrRefused is a 400, 409 or 422 of the API: the platform understood the
+	// request and will not carry it out.
+	ErrRefused = errors.New("refused")
+	// ErrNoAnswer tells that no usable answer came: the connection failed or
+	// timed out, or the answer was none of the API's.
+	ErrNoAnswer = errors.New("no usable answer")
+)
+
+const (
+	maxMessage = 300
+	maxExtract = 160
+	maxFields  = 20
+)
+
+// Error is the failure of one API call. Its text is fit to be shown: it is cut
+// to size, has no control characters and no secret.
+type Error struct {
+	// Op is what was tried, such as "suspend token 01...".
+	Op string
+	// Method and Path are the request's.
+	Method, Path string
+	// Status is the HTTP status, 0 when no answer came.
+	Status int
+	// Code is the API's own code, such as "not_found"; empty when the answer
+	// was not in the API's form.
+	Code string
+	// Message is the API's own sentence, or what is wrong with the answer.
+	Message string
+	// Fields are the fields that a validation found fault with.
+	Fields []FieldError
+	// Ambiguous tells that the platform may have carried out the request all the same.
+	Ambiguous bool
+	// Attempts is how many times the request was sent.
+	Attempts int
+
+	fromAPI bool
+	err     error
+}
+
+// FieldError is what a validation says of one field.
+type FieldError struct {
+	// Field is the field's path, such as "expires_at"; the leading "details" is left out.
+	Field string
+	// Message is the platform's sentence.
+	Message string
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cannot %s: ", e.Op)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, "HTTP %d", e.Status)
+		if text := http.StatusText(e.Status); text != "" {
+			fmt.Fprintf(&b, " (%s)", text)
+		}
+		if e.Code != "" {
+			fmt.Fprintf(&b, ", code %s", e.Code)
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Message)
+	for i, f := range e.Fields {
+		sep := "; "
+		if i == 0 {
+			sep = ": "
+		}
+		fmt.Fprintf(&b, "%s%s %s", sep, f.Field, f.Message)
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " (tried %d times)", e.Attempts)
+	}
+	return b.String()
+}
+
+// Unwrap gives the cause: a network error, a context's error or nil.
+func (e *Error) Unwrap() error { return e.err }
+
+// Is matches the sentinels of this package.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrNotFound:
+		return e.fromAPI && e.Status == http.StatusNotFound
+	case ErrUnauthorized:
+		return e.Status == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden
+	case ErrRefused:
+		return e.fromAPI && slices.Contains([]int{http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity}, e.Status)
+	case ErrNoAnswer:
+		return !e.fromAPI
+	}
+	return false
+}
+
+// errorEnvelope is the form of the API's errors.
+type errorEnvelope struct {
+	Status  string          `json:"status"`
+	Code    any             `json:"code"`
+	Message any             `json:"message"`
+	Errors  json.RawMessage `json:"errors"`
+}
+
+// parseError reads an answer that is not a success. redact takes secrets out
+// of the platform's words.
+func parseError(status int, contentType string, body []byte, redact func(string) string) *Error {
+	e := &Error{Status: status}
+	var envelope errorEnvelope
+	if err := json.Unmarshal(body, &envelope); err == nil && (envelope.Status == "error" || envelope.Code != nil) {
+		e.fromAPI = true
+		e.Code = cleanRedacted(stringOf(envelope.Code), 60, redact)
+		e.Message = cleanRedacted(stringOf(envelope.Message), maxMessage, redact)
+		e.Fields = fieldErrors(envelope.Errors, redact)
+		if e.Message == "" {
+			e.Message = "the platform gave no reason"
+		}
+		return e
+	}
+	e.Message = "the answer is not the API's: " + describeBody(contentType, body, redact)
+	return e
+}
+
+func stringOf(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return ""
+}
+
+// fieldErrors flattens what the API says of fields: values are strings, lists
+// of strings, or objects such as {"code":"required","message":"is required"},
+// possibly nested.
+func fieldErrors(raw json.RawMessage, redact func(string) string) []FieldError {
+	if len(raw) == 0 {
+		return nil
+	}
+	var tree any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		return nil
+	}
+	var out []FieldError
+	var walk func(path []string, v any, depth int)
+	add := func(path []string, message string) {
+		if len(path) > 0 && path[0] == "details" {
+			path = path[1:]
+		}
+		if message == "" || len(out) == maxFields {
+			return
+		}
+		out = append(out, FieldError{
+			Field:   cleanRedacted(strings.Join(path, "."), 80, redact),
+			Message: cleanRedacted(message, maxMessage, redact),
+		})
+	}
+	walk = func(path []string, v any, depth int) {
+		if depth > 8 {
+			return
+		}
+		switch v := v.(type) {
+		case string:
+			add(path, v)
+		case []any:
+			for _, item := range v {
+				walk(path, item, depth+1)
+			}
+		case map[string]any:
+			if message, ok := v["message"].(string); ok {
+				add(path, message)
+				return
+			}
+			if code, ok := v["code"].(string); ok {
+				add(path, code)
+				return
+			}
+			for _, k := range slices.Sorted(maps.Keys(v)) {
+				walk(append(slices.Clone(path), k), v[k], depth+1)
+			}
+		}
+	}
+	walk(nil, tree, 0)
+	return out
+}
+
+// describeBody says in a few words what came instead of the API's JSON.
+func describeBody(contentType string, body []byte, redact func(string) string) string {
+	trimmed := bytes.TrimSpace(body)
+	switch {
+	case len(trimmed) == 0:
+		return "the body is empty"
+	case looksLikeHTML(contentType, trimmed):
+		return fmt.Sprintf("an HTML page, as of a proxy or a sign-in page (%q)", cleanRedacted(htmlText(trimmed), maxExtract, redact))
+	case json.Valid(trimmed):
+		return describeJSON(trimmed, redact)
+	case trimmed[0] == '{' || trimmed[0] == '[':
+		return fmt.Sprintf("broken or cut off JSON (%d bytes)", len(body))
+	default:
+		return fmt.Sprintf("%q", cleanRedacted(string(trimmed), maxExtract, redact))
+	}
+}
+
+// describeJSON names the fields of an unforeseen answer and none of their
+// values: the answer to a create holds a secret that nobody knows yet.
+func describeJSON(body []byte, redact func(string) string) string {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil {
+		return "JSON of another form: " + kindOf(body)
+	}
+	names := slices.Sorted(maps.Keys(object))
+	if len(names) == 0 {
+		return "an empty JSON object"
+	}
+	return "JSON of another form, with " + cleanRedacted(strings.Join(names, ", "), maxExtract, redact)
+}
+
+func looksLikeHTML(contentType string, trimmed []byte) bool {
+	return strings.Contains(contentType, "html") || trimmed[0] == '<'
+}
+
+// htmlText is the visible text of a page, without scripts and styles.
+func htmlText(page []byte) string {
+	tokens := html.NewTokenizer(bytes.NewReader(page))
+	var out strings.Builder
+	hidden := false
+	for out.Len() < 4*maxExtract {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return out.String()
+		case html.StartTagToken, html.EndTagToken:
+			name, _ := tokens.TagName()
+			if tag := string(name); tag == "script" || tag == "style" {
+				hidden = !hidden
+			}
+		case html.TextToken:
+			if !hidden {
+				out.Write(tokens.Text())
+				out.WriteByte(' ')
+			}
+		case html.SelfClosingTagToken, html.CommentToken, html.DoctypeToken:
+		}
+	}
+	return out.String()
+}
+
+func cleanRedacted(s string, limit int, redact func(string) string) string {
+	// Secrets are looked for before the text is cut: half a secret would
+	// otherwise escape.
+	return clean(redact(s), limit)
+}
+
+// clean makes foreign text fit for a terminal: one line, no control or format
+// characters, cut to a number of characters.
+func clean(s string, limit int) string {
+	// A megabyte needs no more work than what is kept of it.
+	if len(s) > 16*limit {
+		s = s[:16*limit]
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == unicode.ReplacementChar, unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r):
+			return -1
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return s
+}

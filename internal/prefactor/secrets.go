@@ -1,0 +1,39 @@
+package prefactor
+
+import (
+	"strings"
+	"sync"
+)
+
+// Redacted stands in messages and logs where a secret stood.
+const Redacted = "(redacted)"
+
+// secrets are the token values that this process knows: its own and the ones
+// it was given. None may leave it in an error or a log.
+type secrets struct {
+	mu     sync.RWMutex
+	values map[string]struct{}
+}
+
+func (s *secrets) add(value string) {
+	// Anything shorter would redact innocent words.
+	if len(value) < 8 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.values == nil {
+		s.values = map[string]struct{}{}
+	}
+	s.values[value] = struct{}{}
+}
+
+// redact replaces each known secret in text.
+func (s *secrets) redact(text string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for value := range s.values {
+		text = strings.ReplaceAll(text, value, Redacted)
+	}
+	return text
+}

@@ -1,0 +1,216 @@
+package prefactor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+)
+
+// The scopes of a token.
+const (
+	ScopeAccount         = "account"
+	ScopeAgentDeployment = "agent_deployment"
+	// ScopeEnvironment is legacy: such tokens can be in lists, but no new
+	// ones can be made.
+	ScopeEnvironment = "environment"
+)
+
+// The states of a token. The platform may have further ones, such as for a
+// token that has expired.
+const (
+	StatusActive    = "active"
+	StatusSuspended = "suspended"
+	StatusRevoked   = "revoked"
+)
+
+// Token is an API token as the platform shows it: everything but its value.
+type Token struct {
+	ID                string           `json:"id"`
+	Scope             Field[string]    `json:"token_scope"`
+	AccountID         Field[string]    `json:"account_id"`
+	AgentDeploymentID Field[string]    `json:"agent_deployment_id"`
+	AgentID           Field[string]    `json:"agent_id"`
+	EnvironmentID     Field[string]    `json:"environment_id"`
+	ExpiresAt         Field[Timestamp] `json:"expires_at"`
+	LastUsedAt        Field[Timestamp] `json:"last_used_at"`
+	Status            Field[string]    `json:"status"`
+	InsertedAt        Field[Timestamp] `json:"inserted_at"`
+	CreatedBy         Field[Person]    `json:"created_by"`
+}
+
+// CreatedAt is when the token was made: what the platform says, or, where it
+// does not say, the time that every id carries. It is zero when neither is known.
+func (t Token) CreatedAt() time.Time {
+	if t.InsertedAt.Known() {
+		return t.InsertedAt.Value.Time
+	}
+	id, err := pfid.Parse(t.ID)
+	if err != nil {
+		return time.Time{}
+	}
+	return id.Time()
+}
+
+// Complete tells whether the answer had every field that matters for the
+// token's scope. Rows of a list need not have.
+func (t Token) Complete() bool {
+	if !t.Scope.Present || !t.AccountID.Present || !t.Status.Present || !t.ExpiresAt.Present || !t.LastUsedAt.Present {
+		return false
+	}
+	// An account token has neither agent nor environment, said or not.
+	return t.Scope.Value == ScopeAccount || (t.AgentDeploymentID.Present && t.AgentID.Present && t.EnvironmentID.Present)
+}
+
+// NewToken says what to create. AgentID and EnvironmentID go with the scope
+// agent_deployment and with no other.
+type NewToken struct {
+	Scope         string
+	AccountID     string
+	AgentID       string
+	EnvironmentID string
+	// ExpiresAt is when the token stops to authenticate; zero leaves it to
+	// the platform.
+	ExpiresAt time.Time
+}
+
+// CreatedToken is a fresh token with its value, which the platform never shows again.
+type CreatedToken struct {
+	Token
+
+	// Value authenticates. It is empty if the answer lacked it.
+	Value string
+	// Ambiguous tells that an earlier attempt of the same call may have made
+	// a token as well, if the platform does not honour idempotency keys.
+	Ambiguous bool
+}
+
+// createBody is the create's JSON. The idempotency key stands beside the
+// details, as the vendor's clients put it.
+type createBody struct {
+	Details        createDetails `json:"details"`
+	IdempotencyKey string        `json:"idempotency_key"`
+}
+
+type createDetails struct {
+	Scope         string `json:"token_scope"`
+	AccountID     string `json:"account_id,omitempty"`
+	AgentID       string `json:"agent_id,omitempty"`
+	EnvironmentID string `json:"environment_id,omitempty"`
+	ExpiresAt     string `json:"expires_at,omitempty"`
+}
+
+// CreateToken makes a token. Repetitions after a lost answer carry the same
+// idempotency key.
+func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, error) {
+	body := createBody{
+		Details: createDetails{
+			Scope: n.Scope, AccountID: n.AccountID, AgentID: n.AgentID, EnvironmentID: n.EnvironmentID,
+		},
+		IdempotencyKey: uuid.NewString(),
+	}
+	if !n.ExpiresAt.IsZero() {
+		body.Details.ExpiresAt = n.ExpiresAt.UTC().Format(time.RFC3339Nano)
+	}
+	r := request{op: "create the token", method: http.MethodPost, path: "/api_token", body: body}
+	a, err := c.call(ctx, r, false)
+	if err != nil {
+		return CreatedToken{}, err
+	}
+	created := CreatedToken{Ambiguous: a.ambiguous}
+	// The value first: whatever is wrong with the rest, it must be redacted.
+	if err := json.Unmarshal(a.Token, &created.Value); err == nil {
+		c.secrets.add(created.Value)
+	}
+	if err := decode(c, r, a.Details, &created.Token); err != nil {
+		return CreatedToken{}, err
+	}
+	if !pfid.Valid(created.ID) {
+		return CreatedToken{}, c.malformed(r, "details.id is missing or not an id")
+	}
+	return created, nil
+}
+
+// Token reads one token.
+func (c *Client) Token(ctx context.Context, id string) (Token, error) {
+	return c.tokenCall(ctx, "read", http.MethodGet, id, "")
+}
+
+// SuspendToken switches an active token off until it is activated.
+func (c *Client) SuspendToken(ctx context.Context, id string) (Token, error) {
+	return c.tokenCall(ctx, "suspend", http.MethodPost, id, "/suspend")
+}
+
+// ActivateToken switches a suspended token on again.
+func (c *Client) ActivateToken(ctx context.Context, id string) (Token, error) {
+	return c.tokenCall(ctx, "activate", http.MethodPost, id, "/activate")
+}
+
+// RevokeToken ends an active or suspended token for good.
+func (c *Client) RevokeToken(ctx context.Context, id string) (Token, error) {
+	return c.tokenCall(ctx, "revoke", http.MethodPost, id, "/revoke")
+}
+
+// DeleteToken removes the row of a revoked token.
+func (c *Client) DeleteToken(ctx context.Context, id string) error {
+	r, err := tokenRequest("delete", http.MethodDelete, id, "")
+	if err != nil {
+		return err
+	}
+	_, err = c.call(ctx, r, true)
+	return err
+}
+
+func (c *Client) tokenCall(ctx context.Context, verb, method, id, suffix string) (Token, error) {
+	r, err := tokenRequest(verb, method, id, suffix)
+	if err != nil {
+		return Token{}, err
+	}
+	a, err := c.call(ctx, r, false)
+	if err != nil {
+		return Token{}, err
+	}
+	var t Token
+	if err := decode(c, r, a.Details, &t); err != nil {
+		return Token{}, err
+	}
+	if t.ID != id {
+		return Token{}, c.malformed(r, "it is not about the token that was asked for")
+	}
+	return t, nil
+}
+
+func tokenRequest(verb, method, id, suffix string) (request, error) {
+	// Only an id reaches a URL: anything else could point elsewhere.
+	if _, err := pfid.Parse(id); err != nil {
+		return request{}, &Error{Op: verb + " a token", Method: method, Message: "its id is malformed: " + err.Error()}
+	}
+	r := request{op: fmt.Sprintf("%s token %s", verb, id), method: method, path: "/api_token/" + url.PathEscape(id) + suffix}
+	if method == http.MethodPost {
+		r.body = struct{}{}
+	}
+	return r, nil
+}
+
+// Tokens lists every token that the credentials can see, oldest first; an
+// empty accountID leaves the choice of the account to the platform.
+func (c *Client) Tokens(ctx context.Context, accountID string) ([]Token, error) {
+	query := url.Values{}
+	if accountID != "" {
+		query.Set("account_id", accountID)
+	}
+	return list(ctx, c, request{op: "list the tokens", method: http.MethodGet, path: "/api_token", query: query}, func(t Token) string { return t.ID })
+}
+
+// Ping tells whether the credentials are good: nil if they are, an *Error
+// that matches ErrUnauthorized or ErrForbidden if not.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.call(ctx, request{op: "check the credentials", method: http.MethodGet, path: "/ping"}, true)
+	return err
+}

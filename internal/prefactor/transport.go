@@ -1,0 +1,229 @@
+package prefactor
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"golang.org/x/sync/semaphore"
+)
+
+var (
+	errTooLarge = errors.New("the answer is too large")
+	errRedirect = errors.New("redirect not followed")
+)
+
+// attempts records what became of each try of one call. It travels in the
+// context, since the layers between the call and the network have no other
+// place for it.
+type attempts struct {
+	mu      sync.Mutex
+	count   int
+	unclear bool
+}
+
+type attemptsKey struct{}
+
+func withAttempts(ctx context.Context, a *attempts) context.Context {
+	return context.WithValue(ctx, attemptsKey{}, a)
+}
+
+func attemptsOf(ctx context.Context) *attempts {
+	if a, ok := ctx.Value(attemptsKey{}).(*attempts); ok {
+		return a
+	}
+	return &attempts{}
+}
+
+func (a *attempts) begin() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.count++
+	return a.count
+}
+
+// maybe notes that the platform may have carried out this attempt.
+func (a *attempts) maybe() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.unclear = true
+}
+
+func (a *attempts) sent() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.count
+}
+
+func (a *attempts) ambiguous() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.unclear
+}
+
+// transport carries one attempt: it waits for a place below the cap, bounds
+// the attempt in time, and logs method, path and status, but never a header, a
+// body or a query.
+type transport struct {
+	network http.RoundTripper
+	places  *semaphore.Weighted
+	timeout time.Duration
+	client  *Client
+}
+
+func newTransport(c Config, client *Client) *transport {
+	if c.MaxConcurrentRequests <= 0 {
+		c.MaxConcurrentRequests = DefaultMaxConcurrentRequests
+	}
+	if c.RequestTimeout <= 0 {
+		c.RequestTimeout = DefaultRequestTimeout
+	}
+	if c.Transport == nil {
+		c.Transport = newNetwork(c.MaxConcurrentRequests)
+	}
+	return &transport{
+		network: c.Transport,
+		places:  semaphore.NewWeighted(int64(c.MaxConcurrentRequests)),
+		timeout: c.RequestTimeout,
+		client:  client,
+	}
+}
+
+// newNetwork is Go's own transport (proxies and SSL_CERT_FILE from the
+// environment, HTTP/2) with TLS 1.2 as the least and enough kept connections
+// for every request that may be in flight.
+func newNetwork(connections int) http.RoundTripper {
+	t := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		TLSHandshakeTimeout:   10 * time.Second,
+		IdleConnTimeout:       90 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		MaxIdleConnsPerHost:   connections,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+	return t
+}
+
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := t.places.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	trace := attemptsOf(ctx)
+	number := trace.begin()
+
+	sending := ctx
+	if req.Method != http.MethodGet {
+		// What may already have changed something is not cut short by an
+		// interrupt: its answer says what there is to remember.
+		sending = context.WithoutCancel(ctx)
+	}
+	sending, cancel := context.WithTimeout(sending, t.timeout)
+	wrote := false
+	sending = httptrace.WithClientTrace(sending, &httptrace.ClientTrace{
+		WroteHeaders: func() { wrote = true },
+	})
+	release := sync.OnceFunc(func() {
+		cancel()
+		t.places.Release(1)
+	})
+
+	started := time.Now()
+	resp, err := t.network.RoundTrip(req.WithContext(sending))
+	fields := map[string]any{"method": req.Method, "path": req.URL.Path, "attempt": number, "duration_ms": time.Since(started).Milliseconds()}
+	if err != nil {
+		timedOut := errors.Is(sending.Err(), context.DeadlineExceeded) && ctx.Err() == nil
+		release()
+		if wrote {
+			trace.maybe()
+		}
+		if timedOut {
+			err = fmt.Errorf("no answer within %s: %w", t.timeout, err)
+		}
+		fields["error"] = t.client.describeNetwork(err)
+		tflog.Debug(ctx, "Prefactor API request failed", fields)
+		return nil, err
+	}
+	t.client.clock.observe(resp)
+	if resp.StatusCode >= 500 {
+		trace.maybe()
+	}
+	fields["status"] = resp.StatusCode
+	tflog.Debug(ctx, "Prefactor API request", fields)
+	resp.Body = &releasingBody{ReadCloser: resp.Body, trace: trace, success: resp.StatusCode < 300, release: release}
+	return resp, nil
+}
+
+// releasingBody gives the place below the cap back when the answer was read.
+type releasingBody struct {
+	io.ReadCloser
+
+	trace   *attempts
+	success bool
+	release func()
+}
+
+func (b *releasingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) && b.success {
+		b.trace.maybe()
+	}
+	return n, err
+}
+
+func (b *releasingBody) Close() error {
+	defer b.release()
+	return b.ReadCloser.Close()
+}
+
+// followRedirect lets a read be redirected within its own scheme, host and
+// port. Everything else would carry the token to where it does not belong, or
+// turn a change into something else.
+func followRedirect(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	if first.Method != http.MethodGet || req.URL.Scheme != first.URL.Scheme || req.URL.Host != first.URL.Host || len(via) > 3 {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+func redirectMessage(resp *http.Response) string {
+	target, err := resp.Location()
+	if err != nil {
+		return "the answer is a redirect to nowhere"
+	}
+	return fmt.Sprintf("the platform redirects to %s, which is not followed with the token; is the address (api_url) right?",
+		clean(target.Scheme+"://"+target.Host, 120))
+}
+
+// describeFailure says why no answer came.
+func (c *Client) describeFailure(ctx context.Context, err error) string {
+	if ctx.Err() != nil {
+		return "interrupted: " + ctx.Err().Error()
+	}
+	return c.describeNetwork(err)
+}
+
+// describeNetwork is the innermost sentence of a network error, without the
+// URL, which says nothing new.
+func (c *Client) describeNetwork(err error) string {
+	var urlErr *url.Error
+	for errors.As(err, &urlErr) {
+		err = urlErr.Err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return "the connection was closed before the whole answer came"
+	}
+	return cleanRedacted(err.Error(), maxMessage, c.secrets.redact)
+}

@@ -1,0 +1,244 @@
+// Package provider is the provider block: its schema, how it becomes a client
+// of the platform, and the lists of what the provider offers.
+package provider
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/credentials"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/token"
+)
+
+// Address is the provider's in the public registry.
+const Address = "registry.terraform.io/prefactordev/prefactor"
+
+// Option changes what only tests change.
+type Option func(*prefactorProvider)
+
+// WithClock has the provider take the time from now.
+func WithClock(now func() time.Time) Option {
+	return func(p *prefactorProvider) { p.now = now }
+}
+
+// WithRetryWait bounds the waits between repetitions of a request.
+func WithRetryWait(shortest, longest time.Duration) Option {
+	return func(p *prefactorProvider) { p.retryWaitMin, p.retryWaitMax = shortest, longest }
+}
+
+// WithEnvironment replaces the environment and the folders in which
+// credentials are looked for.
+func WithEnvironment(lookup credentials.LookupEnv, workDir, homeDir string) Option {
+	return func(p *prefactorProvider) { p.lookupEnv, p.workDir, p.homeDir = lookup, workDir, homeDir }
+}
+
+// New gives what makes the provider.
+func New(version string, options ...Option) func() provider.Provider {
+	return func() provider.Provider {
+		p := &prefactorProvider{version: version, lookupEnv: os.LookupEnv}
+		for _, o := range options {
+			o(p)
+		}
+		return p
+	}
+}
+
+type prefactorProvider struct {
+	version                    string
+	now                        func() time.Time
+	retryWaitMin, retryWaitMax time.Duration
+	lookupEnv                  credentials.LookupEnv
+	workDir, homeDir           string
+}
+
+type providerModel struct {
+	APIToken              types.String         `tfsdk:"api_token"`
+	APIURL                types.String         `tfsdk:"api_url"`
+	AccountID             types.String         `tfsdk:"account_id"`
+	Profile               types.String         `tfsdk:"profile"`
+	ProfilesFile          types.String         `tfsdk:"profiles_file"`
+	MaxRetries            types.Int64          `tfsdk:"max_retries"`
+	RequestTimeout        timetypes.GoDuration `tfsdk:"request_timeout"`
+	MaxConcurrentRequests types.Int64          `tfsdk:"max_concurrent_requests"`
+}
+
+func (p *prefactorProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "prefactor"
+	resp.Version = p.version
+}
+
+func (p *prefactorProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The Prefactor provider declares the API tokens of [Prefactor](https://docs.prefactor.ai), which governs AI agents.",
+		Attributes: map[string]schema.Attribute{
+			"api_token": schema.StringAttribute{
+				MarkdownDescription: "The token that the provider authenticates with: an account token. Better given by the environment variable `PREFACTOR_API_TOKEN` or a profile than written down.",
+				Optional:            true,
+				Sensitive:           true,
+			},
+			"api_url": schema.StringAttribute{
+				MarkdownDescription: "The platform's address, without `/api/v1`. Also `PREFACTOR_API_URL`. Default `" + prefactor.DefaultBaseURL + "`. Only https, but for loopback addresses.",
+				Optional:            true,
+			},
+			"account_id": schema.StringAttribute{
+				MarkdownDescription: "The default account of resources and data sources. Also `PREFACTOR_ACCOUNT_ID`. By default the account of the provider's own token.",
+				Optional:            true,
+			},
+			"profile": schema.StringAttribute{
+				MarkdownDescription: "The profile of `prefactor.json` to take token and address from. Also `PREFACTOR_PROFILE`.",
+				Optional:            true,
+			},
+			"profiles_file": schema.StringAttribute{
+				MarkdownDescription: "The profiles file. By default `prefactor.json` at the root of the git work tree, else `~/.prefactor/prefactor.json`.",
+				Optional:            true,
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a request is repeated after a network error, 429 or 5xx. Default 5, at most 20.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 20)},
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one attempt of a request may take, as a duration such as `45s`. Default `30s`.",
+				CustomType:          timetypes.GoDurationType{},
+				Optional:            true,
+				Validators:          []validator.String{tfkit.PositiveDuration()},
+			},
+			"max_concurrent_requests": schema.Int64Attribute{
+				MarkdownDescription: "How many requests may be under way at once, whatever Terraform's `-parallelism` is. Default 6, which is what the platform serves best; at most 64.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(1, 64)},
+			},
+		},
+	}
+}
+
+func (p *prefactorProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	data, ok := p.configure(m, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	resp.ResourceData = data
+	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
+	if data.API == nil && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+	}
+}
+
+// configure makes the client, without sending anything.
+func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) (*tfkit.Provider, bool) {
+	data := &tfkit.Provider{}
+	if !m.AccountID.IsUnknown() {
+		account, _, err := credentials.AccountID(m.AccountID.ValueStringPointer(), p.lookupEnv)
+		if err != nil {
+			addCredentialsError(diags, err)
+			return nil, false
+		}
+		data.AccountID = account
+	}
+	if m.APIToken.IsUnknown() || m.APIURL.IsUnknown() || m.Profile.IsUnknown() || m.ProfilesFile.IsUnknown() {
+		// To go on with other credentials than the ones that will be known
+		// could ask the wrong account.
+		return data, true
+	}
+	in := credentials.Input{
+		APIToken:     m.APIToken.ValueStringPointer(),
+		APIURL:       m.APIURL.ValueStringPointer(),
+		Profile:      m.Profile.ValueStringPointer(),
+		ProfilesFile: m.ProfilesFile.ValueStringPointer(),
+		LookupEnv:    p.lookupEnv,
+		WorkDir:      p.workDir,
+		HomeDir:      p.homeDir,
+	}
+	if in.HomeDir == "" {
+		// Without a home folder there is one place less to look at.
+		in.HomeDir, _ = os.UserHomeDir()
+	}
+	found, err := credentials.Resolve(in)
+	if err != nil {
+		addCredentialsError(diags, err)
+		return nil, false
+	}
+	config := prefactor.Config{
+		BaseURL:      found.URL,
+		Token:        found.Token,
+		Version:      p.version,
+		MaxRetries:   prefactor.DefaultMaxRetries,
+		RetryWaitMin: p.retryWaitMin,
+		RetryWaitMax: p.retryWaitMax,
+		Now:          p.now,
+	}
+	if v := m.MaxRetries; !v.IsNull() && !v.IsUnknown() {
+		config.MaxRetries = int(v.ValueInt64())
+	}
+	if v := m.MaxConcurrentRequests; !v.IsNull() && !v.IsUnknown() {
+		config.MaxConcurrentRequests = int(v.ValueInt64())
+	}
+	if v := m.RequestTimeout; !v.IsNull() && !v.IsUnknown() {
+		timeout, d := v.ValueGoDuration()
+		diags.Append(d...)
+		config.RequestTimeout = timeout
+	}
+	client, err := prefactor.New(config)
+	if err != nil {
+		diags.AddAttributeError(path.Root("api_url"), "Provider not configured", err.Error())
+		return nil, false
+	}
+	data.API = client
+	data.TokenSource = found.TokenSource
+	return data, !diags.HasError()
+}
+
+func addCredentialsError(diags *diag.Diagnostics, err error) {
+	var e *credentials.Error
+	switch {
+	case !errors.As(err, &e):
+		diags.AddError("No credentials", err.Error())
+	case e.Attribute == "":
+		diags.AddError(e.Summary, e.Detail)
+	default:
+		diags.AddAttributeError(path.Root(e.Attribute), e.Summary, e.Detail)
+	}
+}
+
+func (p *prefactorProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		token.NewAPIToken,
+		token.NewDeploymentToken,
+	}
+}
+
+func (p *prefactorProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		token.NewAPITokenData,
+		token.NewAPITokens,
+	}
+}
+
+func (p *prefactorProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		token.NewEphemeralAPIToken,
+		token.NewEphemeralDeploymentToken,
+	}
+}

@@ -1,0 +1,56 @@
+package tfkit
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+)
+
+// SameInstant keeps the state's spelling of a moment that the configuration
+// merely spells in another way, such as with another offset.
+func SameInstant() planmodifier.String {
+	return sameValue{
+		description: "Two spellings of one instant are no difference.",
+		same:        SameMoment,
+	}
+}
+
+// SameDuration keeps the state's spelling of a duration that the configuration
+// merely spells in another way, such as 90m for 1h30m.
+func SameDuration() planmodifier.String {
+	return sameValue{
+		description: "Two spellings of one duration are no difference.",
+		same: func(a, b string) bool {
+			x, errX := time.ParseDuration(a)
+			y, errY := time.ParseDuration(b)
+			return errX == nil && errY == nil && x == y
+		},
+	}
+}
+
+// SameMoment tells whether two RFC 3339 timestamps mean one moment. Less than a
+// second is no difference: platforms cut fractions off.
+func SameMoment(a, b string) bool {
+	x, errX := time.Parse(time.RFC3339Nano, a)
+	y, errY := time.Parse(time.RFC3339Nano, b)
+	return errX == nil && errY == nil && x.Sub(y).Abs() < time.Second
+}
+
+type sameValue struct {
+	description string
+	same        func(a, b string) bool
+}
+
+func (m sameValue) Description(context.Context) string { return m.description }
+
+func (m sameValue) MarkdownDescription(context.Context) string { return m.description }
+
+func (m sameValue) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.StateValue.IsNull() || req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if m.same(req.StateValue.ValueString(), req.ConfigValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}

@@ -1,0 +1,70 @@
+// Package tfkit is what the packages with resources share: the way from the
+// provider block to them, diagnostics from API errors, validators and plan
+// modifiers.
+package tfkit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// API is what resources need of the platform.
+type API interface {
+	Now() time.Time
+	Accounts(ctx context.Context) ([]prefactor.Account, error)
+	Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error)
+	Token(ctx context.Context, id string) (prefactor.Token, error)
+	CreateToken(ctx context.Context, n prefactor.NewToken) (prefactor.CreatedToken, error)
+	SuspendToken(ctx context.Context, id string) (prefactor.Token, error)
+	ActivateToken(ctx context.Context, id string) (prefactor.Token, error)
+	RevokeToken(ctx context.Context, id string) (prefactor.Token, error)
+	DeleteToken(ctx context.Context, id string) error
+}
+
+// Provider is what a configured provider block gives to its resources.
+type Provider struct {
+	// API is nil while the provider block holds values that are known only
+	// after an apply.
+	API API
+	// AccountID is the default account; empty leaves it to the platform.
+	AccountID string
+	// TokenSource says in words where the provider's own token comes from.
+	TokenSource string
+}
+
+// Ready tells whether the platform can be called, and says why not.
+func (p *Provider) Ready(diags *diag.Diagnostics) bool {
+	if p == nil {
+		diags.AddError("Provider not configured", "The provider was used before it was configured. This is a bug in the provider; please report it.")
+		return false
+	}
+	if p.API == nil {
+		diags.AddError(
+			"Provider credentials not known yet",
+			"The provider block refers to a value that is known only after an apply, so the platform cannot be asked now. "+
+				"Apply what that value comes from first (terraform apply -target=...), or give the credentials by PREFACTOR_API_TOKEN.",
+		)
+		return false
+	}
+	return true
+}
+
+// ProviderFrom is the one way in which resources take what the provider gives
+// them. It is nil without an error before the provider is configured, as when
+// a configuration is only validated.
+func ProviderFrom(data any, diags *diag.Diagnostics) *Provider {
+	if data == nil {
+		return nil
+	}
+	p, ok := data.(*Provider)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a bug in the provider; please report it.", data))
+		return nil
+	}
+	return p
+}

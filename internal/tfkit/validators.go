@@ -1,0 +1,66 @@
+package tfkit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+)
+
+// PFID refuses what is not an id of the platform.
+func PFID() validator.String { return pfidValidator{} }
+
+type pfidValidator struct{}
+
+func (pfidValidator) Description(context.Context) string {
+	return "must be a Prefactor id (32 characters of lower-case Crockford base 32)"
+}
+
+func (v pfidValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (pfidValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := pfid.Parse(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a Prefactor id", fmt.Sprintf(
+			"%s must be a Prefactor id (PFID): %s. Names are not ids; the ids stand on the platform's pages and in the answers of its API.", req.Path, err))
+	}
+}
+
+// PositiveDuration refuses durations of zero and less.
+func PositiveDuration() validator.String {
+	return durationValidator{least: 1, words: "longer than zero"}
+}
+
+// NonNegativeDuration refuses durations of less than zero.
+func NonNegativeDuration() validator.String {
+	return durationValidator{least: 0, words: "zero or longer"}
+}
+
+type durationValidator struct {
+	least time.Duration
+	words string
+}
+
+func (v durationValidator) Description(context.Context) string { return "must be " + v.words }
+
+func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	d, err := time.ParseDuration(req.ConfigValue.ValueString())
+	if err != nil {
+		// The type of the attribute has said so already.
+		return
+	}
+	if d < v.least {
+		resp.Diagnostics.AddAttributeError(req.Path, "Duration out of range", fmt.Sprintf(
+			`%s must be %s, not %q. Write a duration such as "2160h" or "30m"; the largest unit is the hour.`, req.Path, v.words, req.ConfigValue.ValueString()))
+	}
+}

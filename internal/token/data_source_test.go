@@ -1,0 +1,143 @@
+package token_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+)
+
+const tokensData = "data.prefactor_api_tokens.test"
+
+func tokensConfig(arguments string) string {
+	return fmt.Sprintf("data \"prefactor_api_tokens\" \"test\" {\n%s\n}\n", arguments)
+}
+
+// allTokens lists the ids that the data source is to show, oldest first.
+func ids(tokens ...emulator.Token) knownvalue.Check {
+	checks := make([]knownvalue.Check, len(tokens))
+	for i, k := range tokens {
+		checks[i] = knownvalue.ObjectPartial(map[string]knownvalue.Check{"id": knownvalue.StringExact(k.ID)})
+	}
+	return knownvalue.ListExact(checks)
+}
+
+func TestTokensData(t *testing.T) {
+	t.Parallel()
+	for _, v := range emulator.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, v.Variant)
+			account, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, CreatedBy: "ops@example.com"})
+			deployment, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID})
+			staging, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.OtherAgent.ID, EnvironmentID: w.Staging.ID})
+			legacy, _ := w.AddToken(emulator.TokenSpec{Scope: "environment", AccountID: w.Account.ID, EnvironmentID: w.Production.ID})
+			must(t, w.Suspend(account.ID))
+			must(t, w.Revoke(staging.ID))
+			list := func(want ...emulator.Token) statecheck.StateCheck {
+				return statecheck.ExpectKnownValue(tokensData, tfjsonpath.New("tokens"), ids(want...))
+			}
+			w.TestWith(t, resource.TestCase{
+				CheckDestroy: resource.ComposeTestCheckFunc(),
+				Steps: []resource.TestStep{
+					{Config: tokensConfig(""), ConfigStateChecks: []statecheck.StateCheck{
+						list(w.Admin, account, deployment, staging, legacy),
+						statecheck.ExpectKnownValue(tokensData, tfjsonpath.New("tokens").AtSliceIndex(2), knownvalue.ObjectPartial(map[string]knownvalue.Check{
+							"scope":               knownvalue.StringExact("agent_deployment"),
+							"status":              knownvalue.StringExact("active"),
+							"account_id":          knownvalue.StringExact(w.Account.ID),
+							"agent_id":            knownvalue.StringExact(w.Agent.ID),
+							"environment_id":      knownvalue.StringExact(w.Production.ID),
+							"agent_deployment_id": knownvalue.NotNull(),
+							"expires_at":          knownvalue.NotNull(),
+							"created_at":          knownvalue.NotNull(),
+							"last_used_at":        knownvalue.Null(),
+						})),
+						statecheck.ExpectKnownValue(tokensData, tfjsonpath.New("tokens").AtSliceIndex(0).AtMapKey("last_used_at"), knownvalue.NotNull()),
+					}},
+					{Config: tokensConfig(`scope = "agent_deployment"`), ConfigStateChecks: []statecheck.StateCheck{list(deployment, staging)}},
+					{Config: tokensConfig(`scope = "environment"`), ConfigStateChecks: []statecheck.StateCheck{list(legacy)}},
+					{Config: tokensConfig(`status = "suspended"`), ConfigStateChecks: []statecheck.StateCheck{list(account)}},
+					{Config: tokensConfig(fmt.Sprintf("agent_id = %q\n status = \"revoked\"", w.OtherAgent.ID)), ConfigStateChecks: []statecheck.StateCheck{list(staging)}},
+					{Config: tokensConfig(fmt.Sprintf("environment_id = %q", w.Production.ID)), ConfigStateChecks: []statecheck.StateCheck{list(deployment, legacy)}},
+				},
+			})
+		})
+	}
+}
+
+func TestTokensData_manyPages(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	want := []emulator.Token{w.Admin}
+	for range 250 {
+		w.Clock.Advance(time.Millisecond)
+		k, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
+		want = append(want, k)
+	}
+	w.TestWith(t, resource.TestCase{
+		CheckDestroy: resource.ComposeTestCheckFunc(),
+		Steps: []resource.TestStep{
+			{Config: tokensConfig(""), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(tokensData, tfjsonpath.New("tokens"), ids(want...))}},
+		},
+	})
+}
+
+func TestTokensData_badFilters(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	for arguments, says := range map[string]string{
+		`scope = "agent"`:      `agent_deployment`,
+		`status = "expired"`:   `revoked`,
+		`agent_id = "bot"`:     `32\s+characters`,
+		`environment_id = "x"`: `32\s+characters`,
+		`account_id = ""`:      `32\s+characters`,
+	} {
+		t.Run(arguments, func(t *testing.T) {
+			t.Parallel()
+			w.TestWith(t, resource.TestCase{
+				CheckDestroy: resource.ComposeTestCheckFunc(),
+				Steps:        []resource.TestStep{{Config: tokensConfig(arguments), PlanOnly: true, ExpectError: regexp.MustCompile(says)}},
+			})
+		})
+	}
+}
+
+func TestTokenData(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	legacy, secret := w.AddToken(emulator.TokenSpec{Scope: "environment", AccountID: w.Account.ID, EnvironmentID: w.Production.ID})
+	config := func(id string) string {
+		return fmt.Sprintf("data \"prefactor_api_token\" \"test\" {\n id = %q\n}\n", id)
+	}
+	const address = "data.prefactor_api_token.test"
+	w.TestWith(t, resource.TestCase{
+		CheckDestroy: resource.ComposeTestCheckFunc(),
+		Steps: []resource.TestStep{
+			{
+				Config: config(legacy.ID),
+				ConfigStateChecks: []statecheck.StateCheck{
+					value(address, "scope", knownvalue.StringExact("environment")),
+					value(address, "environment_id", knownvalue.StringExact(w.Production.ID)),
+					value(address, "agent_id", knownvalue.Null()),
+					value(address, "last_used_at", knownvalue.Null()),
+				},
+			},
+			{
+				PreConfig:         func() { ping(t, w, secret) },
+				Config:            config(legacy.ID),
+				ConfigStateChecks: []statecheck.StateCheck{value(address, "last_used_at", knownvalue.NotNull())},
+			},
+			{Config: config(w.Agent.ID), ExpectError: regexp.MustCompile(`There\s+is\s+no\s+token`)},
+			{Config: config("x"), PlanOnly: true, ExpectError: regexp.MustCompile(`32\s+characters`)},
+		},
+	})
+}

@@ -1,0 +1,274 @@
+package token
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// decision is what becomes of a token that exists. It depends on the
+// configuration, the state and what Read has noted, and on no clock: a plan
+// that is applied much later, and the second planning that an apply begins
+// with, decide the same.
+type decision struct {
+	// renew tells that the token gets a successor: by a rotation where the
+	// configuration has one, else by a replacement.
+	renew bool
+	// because is the reason for the renewal, for a person.
+	because string
+	// cause is the attribute that the renewal comes from.
+	cause path.Path
+	// maybe tells that the renewal depends on values not known before the apply.
+	maybe bool
+	// step is what is due for the previous token, unless a renewal removes it.
+	step retirement
+	// notes are what a person should know though nothing is done about it.
+	notes []note
+}
+
+type note struct {
+	at              path.Path
+	summary, detail string
+}
+
+// inputs is all that a decision depends on.
+type inputs struct {
+	config, plan, state model
+	rotation, before    *rotationModel // of the plan and of the state
+	previous            *previousModel
+	observed            time.Time // when the state was last read
+	expiryRemoved       bool
+}
+
+func decide(in inputs) decision {
+	var d decision
+	expired := expiredAt(in.state, in.observed)
+	fixed := !in.config.ExpiresAt.IsNull()
+	state := in.state
+	renew := func(cause path.Path, because string, args ...any) {
+		if !d.renew {
+			d.renew, d.cause, d.because = true, cause, fmt.Sprintf(because, args...)
+		}
+	}
+
+	if state.Status.ValueString() == prefactor.StatusRevoked {
+		renew(path.Root("status"), "it was revoked outside Terraform, and a revoked token cannot be activated again")
+	}
+	if !in.plan.ExpiresAt.Equal(state.ExpiresAt) && fixed {
+		renew(path.Root("expires_at"), "its expiry changes, and the expiry of a token that exists cannot be changed")
+		d.maybe = d.maybe || in.plan.ExpiresAt.IsUnknown()
+	}
+	if in.expiryRemoved {
+		renew(path.Root("expires_at"), "expires_at is no longer set, so that the platform picks the expiry")
+	}
+	// A lifetime is a way to say an expiry: where the expiry is the one that
+	// the token has, there is no reason to renew it.
+	pinned := fixed && in.plan.ExpiresAt.Equal(state.ExpiresAt)
+	if !in.plan.Lifetime.Equal(state.Lifetime) && !pinned && !livesAsLong(in.plan, state) {
+		renew(path.Root("lifetime"), "its lifetime changes, and the expiry of a token that exists cannot be changed")
+	}
+	if !fixed && expired && (in.rotation != nil || !in.plan.Lifetime.IsNull()) {
+		renew(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
+	}
+	if in.rotation != nil {
+		decideRotation(in, &d, renew, fixed, expired)
+	} else if fixed && expired && !d.renew {
+		d.notes = append(d.notes, expiredNote(state))
+	}
+	if in.previous != nil && !d.renew {
+		d.step = in.previous.due(in.rotation.keeps(), in.observed)
+	}
+	return d
+}
+
+// decideRotation adds the reasons that only a rotation block knows.
+func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any), fixed, expired bool) {
+	state, rotation := in.state, in.rotation
+	switch triggersChanged(in) {
+	case yes:
+		renew(path.Root("rotation").AtName("triggers"), "rotation.triggers changed")
+	case unknown:
+		d.maybe = true
+	case no:
+	}
+	if rotation.BeforeExpiry.IsUnknown() {
+		d.maybe = true
+		return
+	}
+	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || in.observed.IsZero() {
+		if fixed && expired && !d.renew {
+			d.notes = append(d.notes, expiredNote(state))
+		}
+		return
+	}
+	before := durationOr(rotation.BeforeExpiry, 0)
+	ends := timeOf(state.ExpiresAt)
+	if ends.Sub(in.observed) >= before {
+		return
+	}
+	at := path.Root("rotation").AtName("before_expiry")
+	switch created := timeOf(state.CreatedAt); {
+	case fixed && expired:
+		d.notes = append(d.notes, expiredNote(state))
+	case fixed:
+		d.notes = append(d.notes, note{path.Root("expires_at"), "Token cannot be renewed", fmt.Sprintf(
+			"Token %s ends at %s, which is sooner than rotation.before_expiry allows, but expires_at is fixed: a new token would end at the same time. "+
+				"Move expires_at, which rotates the token, or use lifetime instead.", state.ID.ValueString(), state.ExpiresAt.ValueString())})
+	case !created.IsZero() && ends.Sub(created) <= before:
+		d.notes = append(d.notes, note{at, "Token would be renewed at each apply", fmt.Sprintf(
+			"Token %s lives %s in all, and rotation.before_expiry asks to renew it when less than %s is left: it would be due again at once. "+
+				"It is left alone. Make before_expiry shorter, or set a longer lifetime.", state.ID.ValueString(), ends.Sub(created).Round(time.Second), before)})
+	case in.previous != nil && rotation.keeps():
+		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
+			"Token %s ends at %s and is due to be renewed, but rotation.keep_previous holds its predecessor %s, and no more than two tokens are kept alive. "+
+				"Take keep_previous back. The rotation takes place at the latest when the token has expired.",
+			state.ID.ValueString(), state.ExpiresAt.ValueString(), in.previous.ID.ValueString())})
+	default:
+		renew(at, "less than %s is left until it expires at %s", before, state.ExpiresAt.ValueString())
+	}
+}
+
+func expiredNote(state model) note {
+	return note{path.Root("expires_at"), "Token has expired", fmt.Sprintf(
+		"Token %s expired at %s and authenticates no more. Its expires_at is fixed, so it is not renewed: "+
+			"write a later expires_at, or use lifetime instead, with which an expired token is renewed by the next apply.",
+		state.ID.ValueString(), state.ExpiresAt.ValueString())}
+}
+
+func expiredAt(m model, at time.Time) bool {
+	return !m.ExpiresAt.IsNull() && !at.IsZero() && !at.Before(timeOf(m.ExpiresAt))
+}
+
+type answer int
+
+const (
+	no answer = iota
+	yes
+	unknown
+)
+
+// triggersChanged tells whether rotation.triggers asks for a new token. To add
+// a rotation block to a token changes nothing yet, or whole fleets would be
+// renewed by adopting a module. Only for a token whose value nobody knows,
+// because it was imported, a trigger is at once what it was written for.
+func triggersChanged(in inputs) answer {
+	triggers := in.rotation.Triggers
+	if triggers.IsUnknown() {
+		return unknown
+	}
+	for _, v := range triggers.Elements() {
+		if v.IsUnknown() {
+			return unknown
+		}
+	}
+	if in.before == nil {
+		if !in.state.valueless() {
+			return no
+		}
+		for _, v := range triggers.Elements() {
+			if s, ok := v.(types.String); ok && s.ValueString() != "" {
+				return yes
+			}
+		}
+		return no
+	}
+	if len(triggers.Elements()) == 0 && len(in.before.Triggers.Elements()) == 0 {
+		return no
+	}
+	if triggers.Equal(in.before.Triggers) {
+		return no
+	}
+	return yes
+}
+
+// valueless tells that the state has the token's value in no form.
+func (m model) valueless() bool { return m.Token.IsNull() }
+
+// livesAsLong tells whether a token whose lifetime was not known, because it
+// was imported, has the lifetime that is now written down for it.
+func livesAsLong(plan, state model) bool {
+	if !state.Lifetime.IsNull() || plan.Lifetime.IsUnknown() || plan.Lifetime.IsNull() {
+		return false
+	}
+	created, expires := timeOf(state.CreatedAt), timeOf(state.ExpiresAt)
+	if created.IsZero() || expires.IsZero() {
+		return false
+	}
+	// The platform took its own time between the request and the creation.
+	return expires.Sub(created.Add(durationOr(plan.Lifetime, 0))).Abs() < creationSlack
+}
+
+// creationSlack is how far the platform's creation time may be from the moment
+// that a lifetime was counted from.
+const creationSlack = time.Minute
+
+// The keys of private state, which no person sees.
+const (
+	// observedKey has the time of the last Read, where decisions depend on it.
+	// Read is the only one who looks at the clock; see decision.
+	observedKey = "observed_at"
+	// expiryKey marks that the configuration once set expires_at. The attribute
+	// is computed as well, so its removal would otherwise go unseen.
+	expiryKey = "expires_at_configured"
+)
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func observedAt(ctx context.Context, private privateReader, diags *diag.Diagnostics) time.Time {
+	raw, d := private.GetKey(ctx, observedKey)
+	diags.Append(d...)
+	var at time.Time
+	if len(raw) > 0 {
+		// What cannot be read counts as never: nothing falls due by mistake.
+		_ = json.Unmarshal(raw, &at)
+	}
+	return at
+}
+
+// observe notes the time for the decisions of the next plan, for tokens whose
+// plan depends on it.
+func observe(ctx context.Context, private privateWriter, m model, now time.Time, diags *diag.Diagnostics) {
+	timed := !m.Rotation.IsNull() || !m.Previous.IsNull()
+	if !timed && !expiredAt(m, now) {
+		return
+	}
+	if !timed {
+		// All that counts is that it has expired; a time that moves on would
+		// be news in the state at each refresh.
+		now = timeOf(m.ExpiresAt)
+	}
+	raw, err := json.Marshal(now.UTC())
+	if err == nil {
+		diags.Append(private.SetKey(ctx, observedKey, raw)...)
+	}
+}
+
+func markExpiry(ctx context.Context, private privateWriter, config model, diags *diag.Diagnostics) {
+	mark := []byte("false")
+	if !config.ExpiresAt.IsNull() {
+		mark = []byte("true")
+	}
+	diags.Append(private.SetKey(ctx, expiryKey, mark)...)
+}
+
+func expiryRemoved(ctx context.Context, private privateReader, config model, diags *diag.Diagnostics) bool {
+	if !config.ExpiresAt.IsNull() || !config.Lifetime.IsNull() {
+		return false
+	}
+	mark, d := private.GetKey(ctx, expiryKey)
+	diags.Append(d...)
+	return string(mark) == "true"
+}

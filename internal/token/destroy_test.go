@@ -1,0 +1,95 @@
+package token_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+)
+
+// Whatever state the token is in, and whatever gets lost on the way, a destroy
+// ends with the token gone.
+func TestDestroy(t *testing.T) {
+	t.Parallel()
+	const revoke, remove = "/api_token/:id/revoke", "/api_token/:id"
+	for name, prepare := range map[string]func(w *acctest.World, id string) error{
+		"active":            func(*acctest.World, string) error { return nil },
+		"suspended":         func(w *acctest.World, id string) error { return w.Suspend(id) },
+		"revoked":           func(w *acctest.World, id string) error { return w.Revoke(id) },
+		"gone":              func(w *acctest.World, id string) error { return w.DeleteToken(id) },
+		"revoke lost once":  inject(emulator.Fault{Method: "POST", Path: revoke, Kind: emulator.FaultCutAfter, Times: 1}),
+		"revoke always cut": inject(emulator.Fault{Method: "POST", Path: revoke, Kind: emulator.FaultCutAfter}),
+		"revoke 500 after":  inject(emulator.Fault{Method: "POST", Path: revoke, Kind: emulator.FaultStatusAfter, Status: 500}),
+		"revoke broken":     inject(emulator.Fault{Method: "POST", Path: revoke, Kind: emulator.FaultTruncatedJSON}),
+		"delete lost once":  inject(emulator.Fault{Method: "DELETE", Path: remove, Kind: emulator.FaultCutAfter, Times: 1}),
+		"delete always cut": inject(emulator.Fault{Method: "DELETE", Path: remove, Kind: emulator.FaultCutAfter}),
+		"delete 503 after":  inject(emulator.Fault{Method: "DELETE", Path: remove, Kind: emulator.FaultStatusAfter, Status: 503}),
+		"rate limited":      inject(emulator.Fault{Kind: emulator.FaultStatus, Status: 429, RetryAfter: "0", Times: 3}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{})
+			var id string
+			w.Test(t,
+				resource.TestStep{Config: apiTokenConfig(""), Check: acctest.IDOf(apiToken, &id)},
+				resource.TestStep{
+					Config:  apiTokenConfig(""),
+					Destroy: true,
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+						between(func() { must(t, prepare(w, id)) }),
+					}},
+				},
+			)
+		})
+	}
+}
+
+// What the platform really refuses is an error, and the token stays in the state.
+func TestDestroy_refused(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{"revoke": "/api_token/:id/revoke", "delete": "/api_token/:id"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{})
+			method := "POST"
+			if name == "delete" {
+				method = "DELETE"
+			}
+			var id string
+			w.Test(t,
+				resource.TestStep{Config: apiTokenConfig(""), Check: acctest.IDOf(apiToken, &id)},
+				resource.TestStep{
+					PreConfig: func() {
+						w.Inject(emulator.Fault{Method: method, Path: path, Kind: emulator.FaultStatus, Status: 422, Code: "in_use", Message: "held for an audit"})
+					},
+					Config:      apiTokenConfig(""),
+					Destroy:     true,
+					ExpectError: regexp.MustCompile(`held\s+for\s+an\s+audit`),
+				},
+				resource.TestStep{
+					PreConfig: w.ClearFaults,
+					Config:    apiTokenConfig(""),
+					Check: func(*terraform.State) error {
+						if len(w.Others()) != 1 {
+							return fmt.Errorf("the refused destroy left %d tokens", len(w.Others()))
+						}
+						return nil
+					},
+				},
+			)
+		})
+	}
+}
+
+func inject(f emulator.Fault) func(*acctest.World, string) error {
+	return func(w *acctest.World, _ string) error {
+		w.Inject(f)
+		return nil
+	}
+}

@@ -1,0 +1,254 @@
+package token
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+var (
+	_ ephemeral.EphemeralResourceWithConfigure      = (*ephemeralToken)(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig = (*ephemeralToken)(nil)
+	_ ephemeral.EphemeralResourceWithClose          = (*ephemeralToken)(nil)
+)
+
+const (
+	defaultEphemeralLifetime = time.Hour
+	longEphemeralLifetime    = 24 * time.Hour
+
+	// closing bounds the end of an ephemeral token, whose context may have
+	// been cancelled together with the run.
+	closing = 2 * time.Minute
+)
+
+// NewEphemeralAPIToken is the ephemeral resource prefactor_api_token.
+func NewEphemeralAPIToken() ephemeral.EphemeralResource { return &ephemeralToken{kind: accountToken} }
+
+// NewEphemeralDeploymentToken is the ephemeral resource prefactor_deployment_token.
+func NewEphemeralDeploymentToken() ephemeral.EphemeralResource {
+	return &ephemeralToken{kind: deploymentToken}
+}
+
+// ephemeralToken is a token that lives as long as a run needs it.
+type ephemeralToken struct {
+	kind     kind
+	provider *tfkit.Provider
+}
+
+type ephemeralBase struct {
+	Issue             types.Bool           `tfsdk:"issue"`
+	Lifetime          timetypes.GoDuration `tfsdk:"lifetime"`
+	AllowLongLifetime types.Bool           `tfsdk:"allow_long_lifetime"`
+	AccountID         types.String         `tfsdk:"account_id"`
+	ID                types.String         `tfsdk:"id"`
+	Token             types.String         `tfsdk:"token"`
+	ExpiresAt         timetypes.RFC3339    `tfsdk:"expires_at"`
+}
+
+type ephemeralModel struct {
+	ephemeralBase
+
+	AgentID       types.String `tfsdk:"agent_id"`
+	EnvironmentID types.String `tfsdk:"environment_id"`
+}
+
+func (e *ephemeralToken) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + e.kind.name
+}
+
+func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"issue": schema.BoolAttribute{
+			MarkdownDescription: "Whether to create a token at all. Default `true`. Ephemeral resources are opened for a plan as well: with `issue = terraform.applying` " +
+				"a plan creates nothing, and `token` is null there.",
+			Optional: true,
+		},
+		"lifetime": schema.StringAttribute{
+			MarkdownDescription: "How long the token lives at most, as a duration such as `15m`. Default `1h`. The token is revoked and deleted at the end of the run; " +
+				"this bounds how long it works should that fail. More than `24h` needs `allow_long_lifetime`.",
+			CustomType: timetypes.GoDurationType{},
+			Optional:   true,
+			Validators: []validator.String{tfkit.PositiveDuration()},
+		},
+		"allow_long_lifetime": schema.BoolAttribute{
+			MarkdownDescription: "Allow a `lifetime` of more than `24h`.",
+			Optional:            true,
+		},
+		"account_id": schema.StringAttribute{
+			MarkdownDescription: "The account that the token is created in. By default the provider's `account_id`, else the account of the provider's own token.",
+			Optional:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+		},
+		"id": schema.StringAttribute{
+			MarkdownDescription: "The token's id (PFID); null when none was issued.",
+			Computed:            true,
+		},
+		"token": schema.StringAttribute{
+			MarkdownDescription: "The token's value, which authenticates; null when none was issued. It is never in state or plan.",
+			Computed:            true,
+			Sensitive:           true,
+		},
+		"expires_at": schema.StringAttribute{
+			MarkdownDescription: "When the token stops to authenticate in any case, in RFC 3339; null when none was issued.",
+			CustomType:          timetypes.RFC3339Type{},
+			Computed:            true,
+		},
+	}
+	if e.kind.scope == prefactor.ScopeAgentDeployment {
+		attributes["agent_id"] = schema.StringAttribute{
+			MarkdownDescription: "The agent that the token carries.",
+			Required:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+		}
+		attributes["environment_id"] = schema.StringAttribute{
+			MarkdownDescription: "The environment that the agent runs in.",
+			Required:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: withCapital(withArticle(e.kind.noun)) + " that lives as long as a run needs it: created when the run opens it, revoked and deleted when the run ends, " +
+			"also when the run fails. Its value is never in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.",
+		Attributes: attributes,
+	}
+}
+
+func (e *ephemeralToken) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	e.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (e *ephemeralToken) load(ctx context.Context, from getter, diags *diag.Diagnostics) ephemeralModel {
+	var m ephemeralModel
+	if e.kind.scope == prefactor.ScopeAgentDeployment {
+		diags.Append(from.Get(ctx, &m)...)
+	} else {
+		diags.Append(from.Get(ctx, &m.ephemeralBase)...)
+	}
+	return m
+}
+
+func (e *ephemeralToken) save(ctx context.Context, to setter, m ephemeralModel, diags *diag.Diagnostics) {
+	if e.kind.scope == prefactor.ScopeAgentDeployment {
+		diags.Append(to.Set(ctx, &m)...)
+	} else {
+		diags.Append(to.Set(ctx, &m.ephemeralBase)...)
+	}
+}
+
+func (e *ephemeralToken) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+	m := e.load(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || m.AllowLongLifetime.IsUnknown() {
+		return
+	}
+	checkSameAccount(m.AgentID, m.EnvironmentID, &resp.Diagnostics)
+	if lifetime := durationOr(m.Lifetime, 0); lifetime > longEphemeralLifetime && !m.AllowLongLifetime.ValueBool() {
+		resp.Diagnostics.AddAttributeError(path.Root("lifetime"), "Long-lived ephemeral token", fmt.Sprintf(
+			"An ephemeral token is meant for one run, and nothing but its lifetime ends it should the run be killed: %s is more than %s. "+
+				"Shorten it, or set allow_long_lifetime = true.", lifetime, longEphemeralLifetime))
+	}
+}
+
+// opened is what Close needs to find the token again. It is in private data,
+// which nobody can guess or change.
+type opened struct {
+	ID        string `json:"id"`
+	AccountID string `json:"account_id"`
+	ExpiresAt string `json:"expires_at"`
+}
+
+const openedKey = "opened"
+
+func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	m := e.load(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.ID, m.Token, m.ExpiresAt = types.StringNull(), types.StringNull(), timetypes.NewRFC3339Null()
+	if !m.Issue.IsNull() && !m.Issue.ValueBool() {
+		e.save(ctx, &resp.Result, m, &resp.Diagnostics)
+		return
+	}
+	if !e.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	account := m.AccountID.ValueString()
+	if account == "" {
+		account = e.provider.AccountID
+	}
+	expires := e.provider.API.Now().Add(durationOr(m.Lifetime, defaultEphemeralLifetime)).Truncate(time.Second)
+	created, err := e.provider.API.CreateToken(ctx, prefactor.NewToken{
+		Scope: e.kind.scope, AccountID: account, AgentID: m.AgentID.ValueString(), EnvironmentID: m.EnvironmentID.ValueString(), ExpiresAt: expires,
+	})
+	if err != nil {
+		e.provider.AddAPIError(&resp.Diagnostics, "Cannot create the ephemeral "+e.kind.noun, err, "account_id", "agent_id", "environment_id")
+		return
+	}
+	if created.ExpiresAt.Known() {
+		expires = created.ExpiresAt.Value.Time
+	}
+	o := opened{ID: created.ID, AccountID: created.AccountID.Value, ExpiresAt: formatTime(expires)}
+	raw, err := json.Marshal(o)
+	if err == nil {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, openedKey, raw)...)
+	}
+	m.ID = types.StringValue(created.ID)
+	m.Token = types.StringValue(created.Value)
+	m.ExpiresAt = timetypes.NewRFC3339ValueMust(o.ExpiresAt)
+	e.save(ctx, &resp.Result, m, &resp.Diagnostics)
+	if created.Value == "" {
+		resp.Diagnostics.AddError("Token created without a value", fmt.Sprintf(
+			"The platform created token %s but its answer did not have the token's value, and it is never shown again.", created.ID))
+	}
+	if resp.Diagnostics.HasError() {
+		// Terraform does not close what failed to open.
+		e.close(ctx, o, &resp.Diagnostics)
+	}
+}
+
+func (e *ephemeralToken) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
+	raw, d := req.Private.GetKey(ctx, openedKey)
+	resp.Diagnostics.Append(d...)
+	if len(raw) == 0 {
+		return
+	}
+	var o opened
+	if err := json.Unmarshal(raw, &o); err != nil {
+		resp.Diagnostics.AddError("Ephemeral token not closed", "The private data of the ephemeral token cannot be read, so its token was left as it is. This is a bug in the provider; please report it.")
+		return
+	}
+	if !e.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	e.close(ctx, o, &resp.Diagnostics)
+}
+
+// close revokes and deletes the token, even if the run was cancelled.
+func (e *ephemeralToken) close(ctx context.Context, o opened, diags *diag.Diagnostics) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	defer cancel()
+	status, err := lifecycle{api: e.provider.API, id: o.ID, accountID: o.AccountID}.reach(ctx, prefactor.StatusActive, goalGone)
+	switch {
+	case err == nil:
+		return
+	case status == prefactor.StatusRevoked:
+		diags.AddWarning("Ephemeral token revoked but not deleted", fmt.Sprintf(
+			"Ephemeral %s %s is revoked and authenticates no more, but its row could not be deleted: %s.", e.kind.noun, o.ID, err))
+	default:
+		e.provider.AddAPIError(diags, "Cannot close the ephemeral "+e.kind.noun, err)
+		diags.AddError("Ephemeral token is left at the platform", fmt.Sprintf(
+			"Ephemeral %s %s could not be revoked. It works until %s unless someone revokes it: do so on the platform's API tokens page, or with the vendor's command line: prefactor api_tokens revoke %s",
+			e.kind.noun, o.ID, o.ExpiresAt, o.ID))
+	}
+}

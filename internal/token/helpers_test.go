@@ -1,0 +1,33 @@
+package token_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// between runs something between plan and apply.
+type between func()
+
+func (f between) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	f()
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// ping uses a token as its holder would.
+func ping(t *testing.T, w *acctest.World, token string) {
+	t.Helper()
+	client, err := prefactor.New(prefactor.Config{BaseURL: w.URL, Token: token, Now: w.Clock.Now})
+	must(t, err)
+	must(t, client.Ping(t.Context()))
+}

@@ -1,0 +1,211 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// goal is what a token is to become.
+type goal string
+
+const (
+	goalActive    goal = prefactor.StatusActive
+	goalSuspended goal = prefactor.StatusSuspended
+	goalRevoked   goal = prefactor.StatusRevoked
+	// goalGone is a token that is no longer there: revoked, then deleted.
+	goalGone goal = "gone"
+)
+
+// step is one call to the platform.
+type step string
+
+const (
+	stepNone     step = ""
+	stepSuspend  step = "suspend"
+	stepActivate step = "activate"
+	stepRevoke   step = "revoke"
+	stepDelete   step = "delete"
+)
+
+// statusGone stands for a token that the platform does not have.
+const statusGone = "gone"
+
+// errNoWay is the end of all ways: what is revoked stays revoked, and what is
+// gone stays gone.
+var errNoWay = errors.New("there is no way back")
+
+// next is the platform's rule book: the step that brings a token of some
+// status nearer to its goal. A status that is not one of the three, such as
+// that of an expired token, is taken for one that can still be revoked.
+func next(status string, g goal) (step, error) {
+	if status == statusGone {
+		if g == goalGone {
+			return stepNone, nil
+		}
+		return stepNone, fmt.Errorf("the token is not there any more: %w", errNoWay)
+	}
+	revoked := status == prefactor.StatusRevoked
+	switch g {
+	case goalActive:
+		switch {
+		case revoked:
+			return stepNone, fmt.Errorf("a revoked token cannot be used again: %w", errNoWay)
+		case status == prefactor.StatusSuspended:
+			return stepActivate, nil
+		}
+	case goalSuspended:
+		switch {
+		case revoked:
+			return stepNone, fmt.Errorf("a revoked token cannot be used again: %w", errNoWay)
+		case status == prefactor.StatusActive:
+			return stepSuspend, nil
+		}
+	case goalRevoked:
+		if !revoked {
+			return stepRevoke, nil
+		}
+	case goalGone:
+		if revoked {
+			return stepDelete, nil
+		}
+		return stepRevoke, nil
+	}
+	return stepNone, nil
+}
+
+// lifecycle moves one token from whatever state it is really in to a goal.
+type lifecycle struct {
+	api tfkit.API
+	id  string
+	// accountID is the account that the token was last seen in, if known.
+	accountID string
+}
+
+// look asks the platform for the token. A token that is confirmed not to be
+// there has the status gone and no error.
+func (l lifecycle) look(ctx context.Context) (prefactor.Token, string, error) {
+	t, err := l.api.Token(ctx, l.id)
+	switch {
+	case err == nil:
+		return t, t.Status.Value, nil
+	case errors.Is(err, prefactor.ErrNotFound):
+		return t, statusGone, l.confirmGone(ctx, err)
+	default:
+		return t, "", err
+	}
+}
+
+// confirmGone makes sure that a 404 means what it says. Credentials of another
+// account see none of this account's tokens; to take that for "gone" would
+// forget living tokens and make them a second time in the wrong account.
+func (l lifecycle) confirmGone(ctx context.Context, notFound error) error {
+	if l.accountID == "" {
+		return nil
+	}
+	accounts, err := l.api.Accounts(ctx)
+	switch {
+	case errors.Is(err, prefactor.ErrForbidden), errors.Is(err, prefactor.ErrNotFound):
+		// The credentials may not list accounts: the platform's word stands.
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w; whether it is gone or only out of sight could not be told: %w", notFound, err)
+	}
+	for _, a := range accounts {
+		if a.ID == l.accountID {
+			return nil
+		}
+	}
+	if len(accounts) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w; this does not mean that it is gone: it belongs to account %s, which the provider's credentials cannot see. Use credentials of that account", notFound, l.accountID)
+}
+
+// reach brings the token to a goal and gives the status it ends in. status is
+// what it was last known to be; empty asks the platform first, so that nothing
+// is done where all is as wanted already. After each failure the platform is
+// asked what became of the step: an answer that was lost on its way back, and
+// a refusal because someone was faster, end well. A step that did not happen
+// ends in its error, and the status is the one that the token really has.
+func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, error) {
+	if status == "" {
+		var err error
+		if _, status, err = l.look(ctx); err != nil {
+			return "", err
+		}
+	}
+	// Each step brings the token nearer; the bound only ends a quarrel with
+	// someone who keeps undoing it.
+	for range 6 {
+		s, err := next(status, g)
+		if err != nil || s == stepNone {
+			return status, err
+		}
+		after, err := l.take(ctx, s)
+		if err == nil {
+			status = after
+			continue
+		}
+		if !verifiable(err) {
+			return status, err
+		}
+		_, now, lookErr := l.look(ctx)
+		if lookErr != nil {
+			return status, errors.Join(err, lookErr)
+		}
+		if now == status {
+			// It did not happen. A token of an unforeseen status, which
+			// cannot be revoked, may still be deleted.
+			if s == stepRevoke && g == goalGone && unforeseen(status) {
+				if _, deleteErr := l.take(ctx, stepDelete); deleteErr == nil {
+					return statusGone, nil
+				}
+			}
+			return status, err
+		}
+		status = now
+	}
+	return status, fmt.Errorf("token %s keeps changing its state; someone else is working on it", l.id)
+}
+
+func unforeseen(status string) bool {
+	return status != prefactor.StatusActive && status != prefactor.StatusSuspended && status != prefactor.StatusRevoked && status != statusGone
+}
+
+// verifiable tells whether a failed step is worth a look at what became of it.
+func verifiable(err error) bool {
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, prefactor.ErrUnauthorized) && !errors.Is(err, prefactor.ErrForbidden)
+}
+
+// take does one step and gives the status after it.
+func (l lifecycle) take(ctx context.Context, s step) (string, error) {
+	var t prefactor.Token
+	var err error
+	want := ""
+	switch s {
+	case stepSuspend:
+		want = prefactor.StatusSuspended
+		t, err = l.api.SuspendToken(ctx, l.id)
+	case stepActivate:
+		want = prefactor.StatusActive
+		t, err = l.api.ActivateToken(ctx, l.id)
+	case stepRevoke:
+		want = prefactor.StatusRevoked
+		t, err = l.api.RevokeToken(ctx, l.id)
+	case stepDelete:
+		want = statusGone
+		err = l.api.DeleteToken(ctx, l.id)
+	case stepNone:
+	}
+	if err != nil {
+		return "", err
+	}
+	if t.Status.Known() && t.Status.Value != want {
+		return "", fmt.Errorf("the platform took the request to %s token %s and says that its status is %q", s, l.id, t.Status.Value)
+	}
+	return want, nil
+}

@@ -1,0 +1,240 @@
+package token
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// ModifyPlan carries out the decision on paper. It calls nobody: what it needs
+// to know of the platform, Read has put into the state.
+func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
+	}
+	plan := r.kind.load(ctx, req.Plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	checkSameAccount(plan.AgentID, plan.EnvironmentID, &resp.Diagnostics)
+	if req.State.Raw.IsNull() {
+		r.planCreate(ctx, plan, resp)
+		return
+	}
+	in, ok := r.inputs(ctx, req.Config, req.Plan, req.State, req.Private, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	d := decide(in)
+	for _, n := range d.notes {
+		resp.Diagnostics.AddAttributeWarning(n.at, n.summary, n.detail)
+	}
+	switch {
+	case d.renew && in.rotation != nil:
+		r.planRotation(ctx, in, d, resp)
+	case d.renew:
+		r.planReplacement(ctx, in, d, resp)
+	case d.maybe:
+		planUnknown(ctx, in, resp)
+	case d.step != retireNot:
+		planPrevious(ctx, in, d, resp)
+	}
+}
+
+// inputs gathers what a decision depends on, for ModifyPlan and for Update.
+func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private privateReader, diags *diag.Diagnostics) (inputs, bool) {
+	in := inputs{
+		config: r.kind.load(ctx, config, diags),
+		plan:   r.kind.load(ctx, plan, diags),
+		state:  r.kind.load(ctx, state, diags),
+	}
+	if diags.HasError() {
+		return in, false
+	}
+	in.rotation = in.plan.rotationOf(ctx, diags)
+	in.before = in.state.rotationOf(ctx, diags)
+	in.previous = in.state.previousOf(ctx, diags)
+	in.observed = observedAt(ctx, private, diags)
+	in.expiryRemoved = expiryRemoved(ctx, private, in.config, diags)
+	return in, !diags.HasError()
+}
+
+func (r *tokenResource) planCreate(ctx context.Context, plan model, resp *resource.ModifyPlanResponse) {
+	set := setterOf(ctx, resp)
+	set("version", types.Int64Value(1))
+	set("previous", types.ObjectNull(previousTypes))
+	if r.provider == nil {
+		return
+	}
+	if plan.AccountID.IsUnknown() && r.provider.AccountID != "" {
+		set("account_id", types.StringValue(r.provider.AccountID))
+	}
+	r.checkExpiry(plan, &resp.Diagnostics)
+}
+
+// checkExpiry refuses an expiry in the past for a token that is to be created.
+func (r *tokenResource) checkExpiry(plan model, diags *diag.Diagnostics) {
+	if r.provider == nil || r.provider.API == nil || plan.ExpiresAt.ValueString() == "" {
+		return
+	}
+	inFuture(timeOf(plan.ExpiresAt), r.provider.API.Now(), diags)
+}
+
+// planRotation plans a new token at the same address. The old one lives on as
+// the previous one.
+func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
+	set := setterOf(ctx, resp)
+	planNewToken(set, in)
+	if d.maybe {
+		set("version", types.Int64Unknown())
+	} else {
+		set("version", types.Int64Value(in.state.Version.ValueInt64()+1))
+	}
+	if !in.config.ExpiresAt.IsNull() {
+		r.checkExpiry(in.plan, &resp.Diagnostics)
+	}
+	if in.previous != nil {
+		in.previous.refuseRecentUse(in.plan, usesNoted(ctx, resp.Private, &resp.Diagnostics), &resp.Diagnostics)
+	}
+	words := fmt.Sprintf("Token %s is rotated: %s. A new token takes its place at once, with another id and value; "+
+		"the old one stays usable for the overlap and is then retired.", in.state.ID.ValueString(), d.because)
+	if in.previous != nil {
+		words += fmt.Sprintf(" Its own predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
+	}
+	resp.Diagnostics.AddAttributeWarning(d.cause, "Token is rotated", words)
+}
+
+// planReplacement plans what Terraform does to a resource that cannot be
+// changed: destroy it and create another.
+func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
+	if in.config.ExpiresAt.IsNull() {
+		setterOf(ctx, resp)("expires_at", timetypes.NewRFC3339Unknown())
+	} else {
+		r.checkExpiry(in.plan, &resp.Diagnostics)
+	}
+	r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
+	resp.RequiresReplace.Append(d.cause)
+	if d.cause.Equal(path.Root("status")) {
+		resp.Diagnostics.AddAttributeWarning(d.cause, "Token revoked outside Terraform", fmt.Sprintf(
+			"Token %s is replaced: %s. The revoked token is deleted, and a new one with another value is created.", in.state.ID.ValueString(), d.because))
+	}
+}
+
+// planUnknown leaves open what depends on values not known before the apply.
+func planUnknown(ctx context.Context, in inputs, resp *resource.ModifyPlanResponse) {
+	set := setterOf(ctx, resp)
+	planNewToken(set, in)
+	set("version", types.Int64Unknown())
+}
+
+// planNewToken leaves open what a new token brings.
+func planNewToken(set func(string, any), in inputs) {
+	set("id", types.StringUnknown())
+	set("token", types.StringUnknown())
+	set("created_at", timetypes.NewRFC3339Unknown())
+	set("previous", types.ObjectUnknown(previousTypes))
+	if in.config.ExpiresAt.IsNull() {
+		set("expires_at", timetypes.NewRFC3339Unknown())
+	}
+}
+
+// planPrevious plans the step that is due for the previous token.
+func planPrevious(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
+	if d.step == retireRemove {
+		in.previous.refuseRecentUse(in.plan, usesNoted(ctx, resp.Private, &resp.Diagnostics), &resp.Diagnostics)
+	}
+	setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
+	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(), in.previous.words(d.step))
+}
+
+func setterOf(ctx context.Context, resp *resource.ModifyPlanResponse) func(name string, value any) {
+	return func(name string, value any) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
+	}
+}
+
+// checkSameAccount finds an agent and an environment of different accounts:
+// their ids say so.
+func checkSameAccount(agentID, environmentID types.String, diags *diag.Diagnostics) {
+	agent, err := pfid.Parse(agentID.ValueString())
+	if err != nil {
+		return
+	}
+	environment, err := pfid.Parse(environmentID.ValueString())
+	if err != nil || agent.Partition() == environment.Partition() {
+		return
+	}
+	diags.AddAttributeError(path.Root("environment_id"), "Agent and environment of different accounts",
+		"The agent and the environment belong to different accounts: the partitions in their ids differ. A deployment token carries an agent in an environment of the same account.")
+}
+
+// ValidateConfig finds durations that contradict each other.
+func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	config := r.kind.load(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || config.Rotation.IsNull() || config.Rotation.IsUnknown() {
+		return
+	}
+	rotation := config.rotationOf(ctx, &resp.Diagnostics)
+	at := path.Root("rotation")
+	longer := func(attribute string, d timetypes.GoDuration, limit timetypes.GoDuration, name, why string) {
+		length, most := durationOr(d, -1), durationOr(limit, -1)
+		if length >= 0 && most >= 0 && length > most {
+			resp.Diagnostics.AddAttributeError(at.AtName(attribute), "Durations contradict each other", fmt.Sprintf(
+				"rotation.%s is %s, but %s is %s: %s.", attribute, d.ValueString(), name, limit.ValueString(), why))
+		}
+	}
+	longer("overlap", rotation.Overlap, rotation.BeforeExpiry, "rotation.before_expiry",
+		"when the rotation takes place, no more than that is left of the old token, so it cannot stay active any longer. Make overlap shorter or before_expiry longer")
+	longer("overlap", rotation.Overlap, config.Lifetime, "lifetime", "the old token cannot stay active longer than it lives. Make overlap shorter")
+	if life, before := durationOr(config.Lifetime, -1), durationOr(rotation.BeforeExpiry, -1); life > 0 && before >= life {
+		resp.Diagnostics.AddAttributeError(at.AtName("before_expiry"), "Durations contradict each other", fmt.Sprintf(
+			"rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal at once. Make before_expiry shorter than lifetime.",
+			rotation.BeforeExpiry.ValueString(), config.Lifetime.ValueString()))
+	}
+}
+
+// planDestroy checks on paper what a destroy will check again.
+func (r *tokenResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state := r.kind.load(ctx, req.State, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.planRemoval(ctx, state, req.Private, &resp.Diagnostics)
+}
+
+// planRemoval refuses on paper to remove a token, or its predecessor, that is in use.
+func (r *tokenResource) planRemoval(ctx context.Context, state model, private privateReader, diags *diag.Diagnostics) {
+	if state.DeletionPolicy.ValueString() == policyAbandon {
+		return
+	}
+	noted := usesNoted(ctx, private, diags)
+	if state.Status.ValueString() != prefactor.StatusRevoked {
+		refuseRecentUse(state, state.ID.ValueString(), noted.Token, noted.ObservedAt, diags)
+	}
+	if p := state.previousOf(ctx, diags); p != nil {
+		p.refuseRecentUse(state, noted, diags)
+	}
+}
+
+func (p *previousModel) refuseRecentUse(m model, noted uses, diags *diag.Diagnostics) {
+	if p.Status.ValueString() != prefactor.StatusRevoked {
+		refuseRecentUse(m, p.ID.ValueString(), noted.Previous, noted.ObservedAt, diags)
+	}
+}
+
+func refuseRecentUse(m model, id string, last, now time.Time, diags *diag.Diagnostics) {
+	if words := recentUse(m, id, last, now); words != "" {
+		diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", words)
+	}
+}

@@ -1,0 +1,284 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*tokenResource)(nil)
+	_ resource.ResourceWithImportState    = (*tokenResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*tokenResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*tokenResource)(nil)
+)
+
+// tokenResource is the managed token of either kind.
+type tokenResource struct {
+	kind     kind
+	provider *tfkit.Provider
+}
+
+func (r *tokenResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + r.kind.name
+}
+
+func (r *tokenResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = r.kind.schema()
+}
+
+func (r *tokenResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *tokenResource) lifecycleOf(m model) lifecycle {
+	return lifecycle{api: r.provider.API, id: m.ID.ValueString(), accountID: m.AccountID.ValueString()}
+}
+
+func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	plan := r.kind.load(ctx, req.Plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	created, ok := r.create(ctx, plan, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	m := merge(plan, created.Token)
+	m.Status = types.StringValue(prefactor.StatusActive)
+	if created.Value != "" {
+		m.Token = types.StringValue(created.Value)
+	}
+	// The state knows the token before anything else can fail: its value is
+	// never shown again.
+	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	markExpiry(ctx, resp.Private, r.kind.load(ctx, req.Config, &resp.Diagnostics), &resp.Diagnostics)
+	observe(ctx, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
+	checkCreated(plan, created, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || plan.Status.ValueString() != prefactor.StatusSuspended {
+		return
+	}
+	if _, err := r.lifecycleOf(m).reach(ctx, prefactor.StatusActive, goalSuspended); err != nil {
+		r.provider.AddAPIError(&resp.Diagnostics, "Token created but not suspended", err)
+		resp.Diagnostics.AddAttributeError(path.Root("status"), "Token created but not suspended", fmt.Sprintf(
+			"Token %s was created and is in the state, but it is still active: it could not be suspended. "+
+				"The next apply carries on: it replaces the token, unless you run terraform untaint on its address first, which has the next apply suspend this one.", m.ID.ValueString()))
+		return
+	}
+	m.Status = types.StringValue(prefactor.StatusSuspended)
+	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+}
+
+// create asks the platform for a token as planned.
+func (r *tokenResource) create(ctx context.Context, plan model, diags *diag.Diagnostics) (prefactor.CreatedToken, bool) {
+	expires, ok := r.expiry(plan, diags)
+	if !ok {
+		return prefactor.CreatedToken{}, false
+	}
+	account := plan.AccountID.ValueString()
+	if account == "" {
+		account = r.provider.AccountID
+	}
+	created, err := r.provider.API.CreateToken(ctx, prefactor.NewToken{
+		Scope:         r.kind.scope,
+		AccountID:     account,
+		AgentID:       plan.AgentID.ValueString(),
+		EnvironmentID: plan.EnvironmentID.ValueString(),
+		ExpiresAt:     expires,
+	})
+	if err != nil {
+		r.provider.AddAPIError(diags, "Cannot create the "+r.kind.noun, err, "expires_at", "account_id", "agent_id", "environment_id")
+		return prefactor.CreatedToken{}, false
+	}
+	return created, true
+}
+
+// expiry is when a token that is created now is to end; zero leaves it to the platform.
+func (r *tokenResource) expiry(plan model, diags *diag.Diagnostics) (time.Time, bool) {
+	now := r.provider.API.Now()
+	if text := plan.ExpiresAt.ValueString(); text != "" {
+		at, d := plan.ExpiresAt.ValueRFC3339Time()
+		diags.Append(d...)
+		return at, !d.HasError() && inFuture(at, now, diags)
+	}
+	if plan.Lifetime.ValueString() == "" {
+		return time.Time{}, true
+	}
+	lifetime, d := plan.Lifetime.ValueGoDuration()
+	diags.Append(d...)
+	return now.Add(lifetime).Truncate(time.Second), !d.HasError()
+}
+
+func inFuture(at, now time.Time, diags *diag.Diagnostics) bool {
+	if at.After(now) {
+		return true
+	}
+	diags.AddAttributeError(path.Root("expires_at"), "Expiry in the past", fmt.Sprintf(
+		"A token cannot be created with an expiry in the past: expires_at is %s, and it is now %s. Choose a later time, or set lifetime, which counts from the creation.",
+		formatTime(at), now.UTC().Format(time.RFC3339)))
+	return false
+}
+
+// checkCreated compares what was made with what was asked for.
+func checkCreated(plan model, created prefactor.CreatedToken, diags *diag.Diagnostics) {
+	if created.Value == "" {
+		diags.AddError("Token created without a value", fmt.Sprintf(
+			"The platform created token %s but its answer did not have the token's value, and it is never shown again. "+
+				"The token is in the state; the next apply replaces it.", created.ID))
+	}
+	if want := plan.ExpiresAt.ValueString(); want != "" && created.ExpiresAt.Known() && !tfkit.SameMoment(want, formatTime(created.ExpiresAt.Value.Time)) {
+		diags.AddAttributeError(path.Root("expires_at"), "Another expiry than asked for", fmt.Sprintf(
+			"The platform gave token %s the expiry %s instead of %s. The token is in the state and will be replaced; set expires_at to what the platform allows.",
+			created.ID, formatTime(created.ExpiresAt.Value.Time), want))
+	}
+}
+
+func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	state := r.kind.load(ctx, req.State, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.provider != nil && r.provider.API == nil {
+		// The provider block is not known before an apply. What the state
+		// knows is the best there is; to fail would be a false alarm.
+		return
+	}
+	if !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	t, status, err := r.lifecycleOf(state).look(ctx)
+	if err != nil {
+		r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the "+r.kind.noun, err)
+		return
+	}
+	if status == statusGone {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	m := merge(state, t)
+	noted := uses{ObservedAt: r.provider.API.Now(), Token: lastUse(t)}
+	if p := state.previousOf(ctx, &resp.Diagnostics); p != nil {
+		noted.Previous, err = r.readPrevious(ctx, &m, p, &resp.Diagnostics)
+		if err != nil {
+			r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the previous "+r.kind.noun, err)
+			return
+		}
+	}
+	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	observe(ctx, resp.Private, m, noted.ObservedAt, &resp.Diagnostics)
+	if durationOr(m.RequireUnusedFor, 0) > 0 {
+		noteUses(ctx, resp.Private, noted, &resp.Diagnostics)
+	}
+}
+
+// readPrevious brings the previous token up to date and gives its last use.
+// One that is gone is forgotten.
+func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousModel, diags *diag.Diagnostics) (time.Time, error) {
+	l := lifecycle{api: r.provider.API, id: p.ID.ValueString(), accountID: m.AccountID.ValueString()}
+	t, status, err := l.look(ctx)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case status == statusGone:
+		m.setPrevious(ctx, nil, diags)
+		return time.Time{}, nil
+	}
+	p.Status = mergeStatus(p.Status, t.Status)
+	m.setPrevious(ctx, p, diags)
+	return lastUse(t), nil
+}
+
+func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	in, ok := r.inputs(ctx, req.Config, req.Plan, req.State, req.Private, &resp.Diagnostics)
+	if !ok || !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	d := decide(in)
+	c := &change{
+		r:     r,
+		state: in.state,
+		save:  func(m model) { r.kind.save(ctx, &resp.State, m, &resp.Diagnostics) },
+		diags: &resp.Diagnostics,
+	}
+	switch {
+	case d.renew:
+		ok = c.rotate(ctx, in)
+	case d.step != retireNot:
+		ok = c.retire(ctx, in, d.step)
+	}
+	status := "" // After a rotation the token is known to be active.
+	if d.renew {
+		status = prefactor.StatusActive
+	}
+	if !ok || !c.setStatus(ctx, status, in.plan.Status) {
+		return
+	}
+	// What is left are arguments that only the state knows.
+	c.state.ExpiresAt, c.state.Lifetime = keepExpiry(in.plan, c.state), in.plan.Lifetime
+	c.state.Rotation = in.plan.Rotation
+	c.state.DeletionPolicy, c.state.RequireUnusedFor = in.plan.DeletionPolicy, in.plan.RequireUnusedFor
+	c.save(c.state)
+	markExpiry(ctx, resp.Private, in.config, &resp.Diagnostics)
+	observe(ctx, resp.Private, c.state, r.provider.API.Now(), &resp.Diagnostics)
+}
+
+// keepExpiry is the planned spelling of the expiry where the plan has one.
+func keepExpiry(plan, m model) timetypes.RFC3339 {
+	if plan.ExpiresAt.IsUnknown() || plan.ExpiresAt.IsNull() {
+		return m.ExpiresAt
+	}
+	return plan.ExpiresAt
+}
+
+func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state := r.kind.load(ctx, req.State, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	r.end(ctx, state, func(m model) { r.kind.save(ctx, &resp.State, m, &resp.Diagnostics) }, &resp.Diagnostics)
+}
+
+func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if _, err := pfid.Parse(req.ID); err != nil {
+		// The id is not repeated: a token's value pasted by mistake is one.
+		resp.Diagnostics.AddError("Not a token's id", fmt.Sprintf(
+			"Import takes the token's id: %s. The id stands on the platform's API tokens page and in data.prefactor_api_tokens; it is not the token's value.", err))
+		return
+	}
+	if !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	t, err := r.provider.API.Token(ctx, req.ID)
+	if err != nil {
+		if errors.Is(err, prefactor.ErrNotFound) {
+			resp.Diagnostics.AddError("No such token", fmt.Sprintf(
+				"There is no token %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of the token's account.", req.ID, r.provider.TokenSource))
+			return
+		}
+		r.provider.AddAPIError(&resp.Diagnostics, "Cannot import the "+r.kind.noun, err)
+		return
+	}
+	if wrong := r.kind.otherScope(t); wrong != "" {
+		resp.Diagnostics.AddError("Token of another kind", wrong)
+		return
+	}
+	m := merge(model{}, t)
+	m.Version = types.Int64Value(1)
+	m.DeletionPolicy = types.StringValue(policyDelete)
+	m.Previous = types.ObjectNull(previousTypes)
+	m.Rotation = types.ObjectNull(rotationTypes)
+	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	resp.Diagnostics.AddWarning("Imported without the token's value", fmt.Sprintf(
+		"The platform shows the value of a token once, at its creation. The attribute token of %s %s is null, and stays null until the token is replaced.", r.kind.noun, req.ID))
+}

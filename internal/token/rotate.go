@@ -1,0 +1,143 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// change carries out an update step by step. After each step the state says
+// what is true by then, so that whatever fails next, nothing alive is forgotten
+// and the next apply goes on from there.
+type change struct {
+	r     *tokenResource
+	state model
+	save  func(model)
+	diags *diag.Diagnostics
+}
+
+// rotate replaces the token by a new one and keeps the old one as the previous.
+func (c *change) rotate(ctx context.Context, in inputs) bool {
+	// Never more than two are alive: the older one goes first.
+	if in.previous != nil && !c.retire(ctx, in, retireRemove) {
+		return false
+	}
+	created, ok := c.r.create(ctx, in.plan, c.diags)
+	if !ok {
+		return false
+	}
+	now := c.r.provider.API.Now()
+	old := previousModel{ID: c.state.ID, Status: c.state.Status, ExpiresAt: c.state.ExpiresAt}
+	old.SuspendAt, old.RemoveAt = in.rotation.schedule(now)
+	if in.rotation.keeps() {
+		old.SuspendAt, old.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	}
+	fresh := c.state
+	fresh.Token = types.StringNull()
+	fresh.CreatedAt = timetypes.NewRFC3339Null()
+	fresh.ExpiresAt = in.plan.ExpiresAt
+	fresh.Lifetime = in.plan.Lifetime
+	fresh.Rotation = in.plan.Rotation
+	fresh = merge(fresh, created.Token)
+	fresh.Status = types.StringValue(prefactor.StatusActive)
+	if created.Value != "" {
+		fresh.Token = types.StringValue(created.Value)
+	}
+	fresh.Version = types.Int64Value(c.state.Version.ValueInt64() + 1)
+	fresh.setPrevious(ctx, &old, c.diags)
+	c.state = fresh
+	c.save(c.state)
+	checkCreated(in.plan, created, c.diags)
+	if c.diags.HasError() {
+		return false
+	}
+	// An overlap of nothing ends at once, and a revoked row need not wait.
+	in.previous = &old
+	step := old.due(in.rotation.keeps(), now)
+	return step == retireNot || c.retire(ctx, in, step)
+}
+
+// retire takes a step of the retirement of the previous token.
+func (c *change) retire(ctx context.Context, in inputs, step retirement) bool {
+	p := *in.previous
+	l := lifecycle{api: c.r.provider.API, id: p.ID.ValueString(), accountID: c.state.AccountID.ValueString()}
+	now := c.r.provider.API.Now()
+	var err error
+	status := p.Status.ValueString()
+	switch step {
+	case retireActivate:
+		status, err = l.reach(ctx, "", goalActive)
+		if err == nil {
+			p.SuspendAt, p.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+		}
+	case retireHold:
+		p.SuspendAt, p.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	case retireRelease:
+		p.SuspendAt, p.RemoveAt = in.rotation.schedule(now)
+	case retireSuspend:
+		status, err = l.reach(ctx, "", goalSuspended)
+	case retireRemove:
+		if err = c.r.checkUnused(ctx, in.plan, p.ID.ValueString()); err == nil {
+			status, err = l.reach(ctx, status, goalGone)
+		}
+	case retireNot:
+	}
+	// Whoever was faster has done what was to be done: a token that is gone or
+	// revoked needs no suspension.
+	if (status == statusGone || status == prefactor.StatusRevoked) && step != retireRemove && errors.Is(err, errNoWay) {
+		err = nil
+	}
+	switch {
+	case status == statusGone:
+		c.state.setPrevious(ctx, nil, c.diags)
+	case status != "":
+		p.Status = types.StringValue(status)
+		c.state.setPrevious(ctx, &p, c.diags)
+	}
+	c.save(c.state)
+	var inUse inUseError
+	switch {
+	case err == nil:
+		return true
+	case errors.As(err, &inUse):
+		c.diags.AddAttributeError(path.Root("require_unused_for"), "Previous token is in use", inUse.Error())
+	default:
+		c.r.provider.AddAPIError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), err)
+	}
+	return false
+}
+
+// setStatus suspends or activates the token itself.
+func (c *change) setStatus(ctx context.Context, known string, want types.String) bool {
+	if c.state.Status.Equal(want) {
+		return true
+	}
+	status, err := c.r.lifecycleOf(c.state).reach(ctx, known, goal(want.ValueString()))
+	switch {
+	case err == nil:
+		c.state.Status = want
+		c.save(c.state)
+		return true
+	case status == statusGone || status == prefactor.StatusRevoked:
+		if status == prefactor.StatusRevoked {
+			c.state.Status = types.StringValue(status)
+			c.save(c.state)
+		}
+		c.diags.AddAttributeError(path.Root("status"), "Token cannot be used again", fmt.Sprintf(
+			"Token %s was to become %s, but meanwhile it is %s, which is for good. Plan and apply again: that renews it.", c.state.ID.ValueString(), want.ValueString(), status))
+	default:
+		if status != "" {
+			c.state.Status = types.StringValue(status)
+			c.save(c.state)
+		}
+		c.r.provider.AddAPIError(c.diags, "Cannot change the status of the "+c.r.kind.noun, err)
+	}
+	return false
+}

@@ -1,0 +1,199 @@
+package token
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// What a rotation block leaves out.
+const (
+	defaultOverlap    = 24 * time.Hour
+	defaultSuspendFor = 72 * time.Hour
+)
+
+// rotationModel is the rotation block.
+type rotationModel struct {
+	BeforeExpiry timetypes.GoDuration `tfsdk:"before_expiry"`
+	Triggers     types.Map            `tfsdk:"triggers"`
+	Overlap      timetypes.GoDuration `tfsdk:"overlap"`
+	SuspendFor   timetypes.GoDuration `tfsdk:"suspend_for"`
+	KeepPrevious types.Bool           `tfsdk:"keep_previous"`
+}
+
+// previousModel is the token that a rotation has replaced and that still
+// lives. A held one has no remove_at.
+type previousModel struct {
+	ID        types.String      `tfsdk:"id"`
+	Status    types.String      `tfsdk:"status"`
+	ExpiresAt timetypes.RFC3339 `tfsdk:"expires_at"`
+	SuspendAt timetypes.RFC3339 `tfsdk:"suspend_at"`
+	RemoveAt  timetypes.RFC3339 `tfsdk:"remove_at"`
+}
+
+var rotationTypes = map[string]attr.Type{
+	"before_expiry": timetypes.GoDurationType{},
+	"triggers":      types.MapType{ElemType: types.StringType},
+	"overlap":       timetypes.GoDurationType{},
+	"suspend_for":   timetypes.GoDurationType{},
+	"keep_previous": types.BoolType,
+}
+
+var previousTypes = map[string]attr.Type{
+	"id":         types.StringType,
+	"status":     types.StringType,
+	"expires_at": timetypes.RFC3339Type{},
+	"suspend_at": timetypes.RFC3339Type{},
+	"remove_at":  timetypes.RFC3339Type{},
+}
+
+// rotationOf reads the rotation block; nil when there is none. A block that is
+// not known as a whole counts as one of which nothing is known.
+func (m model) rotationOf(ctx context.Context, diags *diag.Diagnostics) *rotationModel {
+	if m.Rotation.IsNull() {
+		return nil
+	}
+	if m.Rotation.IsUnknown() {
+		return &rotationModel{BeforeExpiry: timetypes.NewGoDurationUnknown(), Triggers: types.MapUnknown(types.StringType)}
+	}
+	var r rotationModel
+	diags.Append(m.Rotation.As(ctx, &r, basetypes.ObjectAsOptions{})...)
+	return &r
+}
+
+// previousOf reads the previous token; nil when there is none.
+func (m model) previousOf(ctx context.Context, diags *diag.Diagnostics) *previousModel {
+	if m.Previous.IsNull() || m.Previous.IsUnknown() {
+		return nil
+	}
+	var p previousModel
+	diags.Append(m.Previous.As(ctx, &p, basetypes.ObjectAsOptions{})...)
+	return &p
+}
+
+func (m *model) setPrevious(ctx context.Context, p *previousModel, diags *diag.Diagnostics) {
+	if p == nil {
+		m.Previous = types.ObjectNull(previousTypes)
+		return
+	}
+	object, d := types.ObjectValueFrom(ctx, previousTypes, *p)
+	diags.Append(d...)
+	m.Previous = object
+}
+
+func durationOr(d timetypes.GoDuration, otherwise time.Duration) time.Duration {
+	parsed, err := time.ParseDuration(d.ValueString())
+	if d.IsNull() || d.IsUnknown() || err != nil {
+		return otherwise
+	}
+	return parsed
+}
+
+func timeOf(t timetypes.RFC3339) time.Time {
+	parsed, err := time.Parse(time.RFC3339Nano, t.ValueString())
+	if err != nil {
+		return time.Time{}
+	}
+	return parsed
+}
+
+// schedule says when a token that is replaced now is suspended and removed. A
+// nil rotation means the defaults: the block may be gone from the configuration
+// while a previous token lives on.
+func (r *rotationModel) schedule(now time.Time) (suspendAt, removeAt timetypes.RFC3339) {
+	overlap, suspendFor := defaultOverlap, defaultSuspendFor
+	if r != nil {
+		suspendFor = durationOr(r.SuspendFor, defaultSuspendFor)
+		overlap = durationOr(r.Overlap, min(defaultOverlap, durationOr(r.BeforeExpiry, defaultOverlap)))
+	}
+	end := now.Add(overlap)
+	if suspendFor == 0 {
+		return timetypes.NewRFC3339Null(), timetypes.NewRFC3339ValueMust(formatTime(end))
+	}
+	return timetypes.NewRFC3339ValueMust(formatTime(end)), timetypes.NewRFC3339ValueMust(formatTime(end.Add(suspendFor)))
+}
+
+func (r *rotationModel) keeps() bool { return r != nil && r.KeepPrevious.ValueBool() }
+
+// retirement is what happens to a previous token.
+type retirement string
+
+const (
+	retireNot      retirement = ""
+	retireActivate retirement = "activate" // switched on again, and held
+	retireHold     retirement = "hold"     // the schedule stops
+	retireRelease  retirement = "release"  // the schedule begins anew
+	retireSuspend  retirement = "suspend"
+	retireRemove   retirement = "remove"
+)
+
+// due is the step of the retirement that is due at a moment.
+func (p *previousModel) due(keep bool, at time.Time) retirement {
+	status := p.Status.ValueString()
+	switch {
+	case status == prefactor.StatusRevoked:
+		return retireRemove
+	case keep && status == prefactor.StatusSuspended:
+		return retireActivate
+	case keep && !p.RemoveAt.IsNull():
+		return retireHold
+	case keep:
+		return retireNot
+	case p.RemoveAt.IsNull():
+		return retireRelease
+	case !at.Before(timeOf(p.RemoveAt)):
+		return retireRemove
+	case status == prefactor.StatusActive && !p.SuspendAt.IsNull() && !at.Before(timeOf(p.SuspendAt)):
+		return retireSuspend
+	}
+	return retireNot
+}
+
+// title is what a step is called above its words.
+func (s retirement) title() string {
+	switch s {
+	case retireActivate:
+		return "Previous token is activated again"
+	case retireHold:
+		return "Previous token is kept"
+	case retireRelease:
+		return "Previous token is no longer kept"
+	case retireSuspend:
+		return "Previous token is suspended"
+	case retireRemove:
+		return "Previous token is removed"
+	case retireNot:
+	}
+	return ""
+}
+
+// words says a step of the retirement to a person.
+func (p *previousModel) words(step retirement) string {
+	id := p.ID.ValueString()
+	switch step {
+	case retireActivate:
+		return fmt.Sprintf("Previous token %s is activated again and kept, as rotation.keep_previous asks.", id)
+	case retireHold:
+		return fmt.Sprintf("Previous token %s is kept until rotation.keep_previous is taken back.", id)
+	case retireRelease:
+		return fmt.Sprintf("Previous token %s is no longer kept: its overlap and suspension begin anew.", id)
+	case retireSuspend:
+		return fmt.Sprintf("Previous token %s is suspended: its overlap ended at %s. Whoever still uses it fails from then on, and "+
+			"rotation.keep_previous = true switches it on again until %s.", id, p.SuspendAt.ValueString(), p.RemoveAt.ValueString())
+	case retireRemove:
+		if p.Status.ValueString() == prefactor.StatusRevoked {
+			return fmt.Sprintf("Previous token %s was revoked outside Terraform; its row is deleted.", id)
+		}
+		return fmt.Sprintf("Previous token %s is revoked and deleted: its time ended at %s. There is no way back from this.", id, p.RemoveAt.ValueString())
+	case retireNot:
+	}
+	return ""
+}

@@ -1,0 +1,180 @@
+package token
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// schema is the schema of a kind of token. Which changes renew a token, and
+// how, is decided in plan.go and not by the attributes: it depends on more
+// than one of them.
+func (k kind) schema() schema.Schema {
+	stable := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			MarkdownDescription: "The token's id (PFID). It is no secret.",
+			Computed:            true,
+			PlanModifiers:       stable,
+		},
+		"token": schema.StringAttribute{
+			MarkdownDescription: "The token's value, which authenticates. The platform shows it once, at creation; it is kept in the state from then on, " +
+				"so treat the state as a secret. Null for an imported token, whose value nobody can be told again.",
+			Computed:      true,
+			Sensitive:     true,
+			PlanModifiers: stable,
+		},
+		"status": schema.StringAttribute{
+			MarkdownDescription: "`active` (the default) or `suspended`. A suspended token does not authenticate and can be activated again, " +
+				"both in place. A token that was revoked outside Terraform is shown as `revoked` and renewed by the next apply.",
+			Optional: true,
+			Computed: true,
+			Default:  stringdefault.StaticString(prefactor.StatusActive),
+			Validators: []validator.String{
+				stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended),
+			},
+		},
+		"expires_at": schema.StringAttribute{
+			MarkdownDescription: "When the token stops to authenticate, in RFC 3339, such as `2027-06-30T00:00:00Z`. The platform picks a time when neither " +
+				"this nor `lifetime` is set. Must lie in the future at creation. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. Another spelling of the same instant is no change.",
+			CustomType: timetypes.RFC3339Type{},
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.String{
+				stringvalidator.ConflictsWith(path.MatchRoot("lifetime")),
+			},
+			PlanModifiers: []planmodifier.String{
+				stringplanmodifier.UseStateForUnknown(),
+				tfkit.SameInstant(),
+			},
+		},
+		"lifetime": schema.StringAttribute{
+			MarkdownDescription: "How long the token lives, counted from its creation, as a duration such as `2160h` (90 days) or `45m`; the largest unit is the hour. " +
+				"Excludes `expires_at`. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. " +
+				"So does the next apply after the token has expired.",
+			CustomType: timetypes.GoDurationType{},
+			Optional:   true,
+			Validators: []validator.String{
+				tfkit.PositiveDuration(),
+			},
+			PlanModifiers: []planmodifier.String{
+				tfkit.SameDuration(),
+			},
+		},
+		"account_id": schema.StringAttribute{
+			MarkdownDescription: "The account that the token is created in. By default the provider's `account_id`, else the account of the provider's own token. " +
+				"A change forces a replacement; a change of the provider's default does not touch tokens that exist.",
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.String{tfkit.PFID()},
+			PlanModifiers: []planmodifier.String{
+				stringplanmodifier.UseStateForUnknown(),
+				stringplanmodifier.RequiresReplaceIfConfigured(),
+			},
+		},
+		"created_at": schema.StringAttribute{
+			MarkdownDescription: "When the token was created, in RFC 3339.",
+			CustomType:          timetypes.RFC3339Type{},
+			Computed:            true,
+			PlanModifiers:       stable,
+		},
+	}
+	rotationAttributes(attributes)
+	if k.scope == prefactor.ScopeAgentDeployment {
+		attributes["agent_id"] = schema.StringAttribute{
+			MarkdownDescription: "The agent that the token carries. A change forces a replacement.",
+			Required:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		}
+		attributes["environment_id"] = schema.StringAttribute{
+			MarkdownDescription: "The environment that the agent runs in. A change forces a replacement.",
+			Required:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		}
+		attributes["agent_deployment_id"] = schema.StringAttribute{
+			MarkdownDescription: "The agent deployment that the token belongs to: the one of the agent in the environment.",
+			Computed:            true,
+			PlanModifiers:       stable,
+		}
+	}
+	return schema.Schema{MarkdownDescription: k.description, Attributes: attributes}
+}
+
+// rotationAttributes are those of renewing a token and of its end.
+func rotationAttributes(attributes map[string]schema.Attribute) {
+	duration := func(description string, validators ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{
+			MarkdownDescription: description,
+			CustomType:          timetypes.GoDurationType{},
+			Optional:            true,
+			Validators:          validators,
+			PlanModifiers:       []planmodifier.String{tfkit.SameDuration()},
+		}
+	}
+	moment := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, CustomType: timetypes.RFC3339Type{}, Computed: true}
+	}
+	attributes["rotation"] = schema.SingleNestedAttribute{
+		MarkdownDescription: "Renews the token in place: a new token takes its place at the same address, the old one stays usable for the overlap, is then suspended " +
+			"(which is loud for whoever still uses it, and can be taken back), and only then revoked and deleted. Without this block a renewal is a replacement. " +
+			"Each step happens at the first apply after it is due. To add the block to a token that exists renews nothing yet.",
+		Optional: true,
+		Attributes: map[string]schema.Attribute{
+			"before_expiry": duration("Rotate at the first apply when less than this is left until the token expires, such as `336h`. Must be shorter than `lifetime`.",
+				tfkit.PositiveDuration()),
+			"triggers": schema.MapAttribute{
+				MarkdownDescription: "Any change of these values rotates the token. On an imported token, whose value nobody knows, a first non-empty value does so too.",
+				ElementType:         types.StringType,
+				Optional:            true,
+			},
+			"overlap": duration("How long the previous token stays active after a rotation. Default `24h`, or `before_expiry` where that is shorter. Must not be longer than `before_expiry`.",
+				tfkit.NonNegativeDuration()),
+			"suspend_for": duration("How long the previous token stays suspended after its overlap, before it is revoked and deleted. Default `72h`; `0s` skips the suspension.",
+				tfkit.NonNegativeDuration()),
+			"keep_previous": schema.BoolAttribute{
+				MarkdownDescription: "The way back: while true, the previous token is kept, and activated again if it was suspended. When it is taken back, overlap and suspension begin anew.",
+				Optional:            true,
+			},
+		},
+	}
+	attributes["previous"] = schema.SingleNestedAttribute{
+		MarkdownDescription: "The token that the last rotation has replaced, while it is at the platform; else null.",
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+		Attributes: map[string]schema.Attribute{
+			"id":         schema.StringAttribute{MarkdownDescription: "The previous token's id.", Computed: true},
+			"status":     schema.StringAttribute{MarkdownDescription: "`active`, `suspended` or, if someone revoked it, `revoked`.", Computed: true},
+			"expires_at": moment("When it stops to authenticate in any case, in RFC 3339."),
+			"suspend_at": moment("From when on it is suspended by the next apply, in RFC 3339; null if it is not, or is kept."),
+			"remove_at":  moment("From when on it is revoked and deleted by the next apply, in RFC 3339; null while it is kept."),
+		},
+	}
+	attributes["version"] = schema.Int64Attribute{
+		MarkdownDescription: "1 at first, and one more with each rotation: for the `*_wo_version` argument beside a write-only argument that takes the token's value.",
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+	}
+	attributes["deletion_policy"] = schema.StringAttribute{
+		MarkdownDescription: "What destroying the resource does to the token, and to a previous one: `delete` (the default) revokes and deletes it, `revoke` keeps its row for the audit, " +
+			"`suspend` leaves it suspended, `abandon` leaves it as it is. A warning names what stays behind.",
+		Optional:   true,
+		Computed:   true,
+		Default:    stringdefault.StaticString(policyDelete),
+		Validators: []validator.String{stringvalidator.OneOf(policyDelete, policyRevoke, policySuspend, policyAbandon)},
+	}
+	attributes["require_unused_for"] = duration("Refuse to destroy the token, or to remove a previous one, while the platform says that it was used within this time, such as `168h`. "+
+		"Checked at plan with what the last refresh saw, and again at apply.", tfkit.NonNegativeDuration())
+}
