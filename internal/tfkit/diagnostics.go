@@ -33,7 +33,7 @@ func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err erro
 	if placed > 0 && placed == len(e.Fields) {
 		return
 	}
-	diags.AddError(summary, sentence(upperFirst(e.Error()))+hint)
+	diags.AddError(summary, sentence(upperFirst(err.Error()))+hint)
 }
 
 // hint says what to do about a failure, as far as its kind tells.

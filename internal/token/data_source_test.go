@@ -122,6 +122,8 @@ func TestTokenData(t *testing.T) {
 	w.TestWith(t, resource.TestCase{
 		CheckDestroy: resource.ComposeTestCheckFunc(),
 		Steps: []resource.TestStep{
+			{Config: config(w.Agent.ID), ExpectError: regexp.MustCompile(`There\s+is\s+no\s+token`)},
+			{Config: config("x"), PlanOnly: true, ExpectError: regexp.MustCompile(`32\s+characters`)},
 			{
 				Config: config(legacy.ID),
 				ConfigStateChecks: []statecheck.StateCheck{
@@ -136,8 +138,6 @@ func TestTokenData(t *testing.T) {
 				Config:            config(legacy.ID),
 				ConfigStateChecks: []statecheck.StateCheck{value(address, "last_used_at", knownvalue.NotNull())},
 			},
-			{Config: config(w.Agent.ID), ExpectError: regexp.MustCompile(`There\s+is\s+no\s+token`)},
-			{Config: config("x"), PlanOnly: true, ExpectError: regexp.MustCompile(`32\s+characters`)},
 		},
 	})
 }

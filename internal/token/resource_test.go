@@ -45,15 +45,17 @@ func TestAPIToken(t *testing.T) {
 	w := acctest.NewWorld(t, emulator.Variant{})
 	sameToken := statecheck.CompareValue(compare.ValuesSame())
 	sameID := statecheck.CompareValue(compare.ValuesSame())
-	follow := []statecheck.StateCheck{
-		sameToken.AddStateValue(apiToken, tfjsonpath.New("token")),
-		sameID.AddStateValue(apiToken, tfjsonpath.New("id")),
+	follow := func(more ...statecheck.StateCheck) []statecheck.StateCheck {
+		return append(more,
+			sameToken.AddStateValue(apiToken, tfjsonpath.New("token")),
+			sameID.AddStateValue(apiToken, tfjsonpath.New("id")),
+		)
 	}
 	w.Test(t,
 		resource.TestStep{
 			Config:           apiTokenConfig(""),
 			ConfigPlanChecks: does(apiToken, plancheck.ResourceActionCreate),
-			ConfigStateChecks: append(follow,
+			ConfigStateChecks: follow(
 				value(apiToken, "status", knownvalue.StringExact("active")),
 				value(apiToken, "account_id", knownvalue.StringExact(w.Account.ID)),
 				value(apiToken, "expires_at", knownvalue.NotNull()),
@@ -65,13 +67,13 @@ func TestAPIToken(t *testing.T) {
 		resource.TestStep{
 			Config:            apiTokenConfig(`status = "suspended"`),
 			ConfigPlanChecks:  does(apiToken, plancheck.ResourceActionUpdate),
-			ConfigStateChecks: append(follow, value(apiToken, "status", knownvalue.StringExact("suspended"))),
+			ConfigStateChecks: follow(value(apiToken, "status", knownvalue.StringExact("suspended"))),
 			Check:             resource.ComposeTestCheckFunc(w.CheckStatus(apiToken, "suspended"), w.CheckAuthenticates(apiToken, false)),
 		},
 		resource.TestStep{
 			Config:            apiTokenConfig(`status = "active"`),
 			ConfigPlanChecks:  does(apiToken, plancheck.ResourceActionUpdate),
-			ConfigStateChecks: follow,
+			ConfigStateChecks: follow(),
 			Check:             w.CheckAuthenticates(apiToken, true),
 		},
 		resource.TestStep{
@@ -243,7 +245,7 @@ func TestToken_revokedBetweenPlanAndApply(t *testing.T) {
 		resource.TestStep{
 			Config:           apiTokenConfig(`status = "suspended"`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{between(func() { must(t, w.Revoke(id)) })}},
-			ExpectError:      regexp.MustCompile(`meanwhile it is\s+revoked`),
+			ExpectError:      regexp.MustCompile(`meanwhile\s+it\s+is\s+revoked`),
 		},
 		resource.TestStep{
 			Config:           apiTokenConfig(`status = "suspended"`),

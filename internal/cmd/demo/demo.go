@@ -211,25 +211,21 @@ func last(text, prefix string) string {
 	return found
 }
 
-// part is the paragraph of text that contains a phrase, without the frame that
-// Terraform draws around warnings.
-func part(text, phrase string) string {
+// part is the warning or error of a title, without what stands around it.
+func part(text, title string) string {
 	var lines []string
-	hit := false
 	for line := range strings.Lines(text) {
-		line = strings.TrimRight(strings.TrimLeft(line, "│ "), " \n")
-		if strings.HasPrefix(line, "╵") && hit {
-			break
+		// Terraform draws a frame where it takes the output for a terminal.
+		line = strings.TrimSpace(strings.TrimLeft(line, "│╷╵ "))
+		begins := strings.HasPrefix(line, "Warning:") || strings.HasPrefix(line, "Error:") || strings.HasPrefix(line, "Plan:")
+		switch {
+		case len(lines) == 0 && begins && strings.Contains(line, title):
+			lines = append(lines, line)
+		case len(lines) > 0 && begins:
+			return strings.Join(lines, "\n")
+		case len(lines) > 0:
+			lines = append(lines, line)
 		}
-		if strings.HasPrefix(line, "╷") && !hit {
-			lines = nil
-			continue
-		}
-		hit = hit || strings.Contains(line, phrase)
-		lines = append(lines, line)
-	}
-	if !hit {
-		return ""
 	}
 	return strings.Join(lines, "\n")
 }
