@@ -3,6 +3,7 @@ package acctest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -29,9 +30,7 @@ type Core struct {
 // replaces, attributes of the provider block.
 func (w *World) NewCore(block map[string]any, options ...provider.Option) *Core {
 	full := map[string]any{"api_url": w.URL, "api_token": w.AdminToken}
-	for k, v := range block {
-		full[k] = v
-	}
+	maps.Copy(full, block)
 	return &Core{world: w, options: options, block: full}
 }
 
@@ -422,6 +421,8 @@ func (i *Instance) proposed(config tftypes.Value, prior map[string]tftypes.Value
 	if err := config.As(&fields); err != nil {
 		return config, err
 	}
+	// As gives the value's own map.
+	fields = maps.Clone(fields)
 	for _, a := range i.schema.Block.Attributes {
 		if a.Computed && fields[a.Name].IsNull() && prior != nil {
 			fields[a.Name] = prior[a.Name]

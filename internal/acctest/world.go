@@ -27,8 +27,9 @@ type World struct {
 	*emulator.Platform
 
 	Clock *Clock
-	// URL is where the platform listens.
-	URL string
+	// URL is where the platform listens, until the end of the test or Close.
+	URL   string
+	Close func()
 	// Account, Production, Staging, Agent and OtherAgent are seeded; the agents
 	// are deployed to both environments.
 	Account             emulator.Account
@@ -48,7 +49,7 @@ func NewWorld(t testing.TB, variant emulator.Variant) *World {
 	server := httptest.NewServer(platform)
 	t.Cleanup(server.Close)
 
-	w := &World{Platform: platform, Clock: clock, URL: server.URL}
+	w := &World{Platform: platform, Clock: clock, URL: server.URL, Close: server.Close}
 	w.Account = platform.AddAccount("Acme")
 	w.Production = platform.AddEnvironment(w.Account.ID, "production")
 	w.Staging = platform.AddEnvironment(w.Account.ID, "staging")

@@ -58,8 +58,11 @@ func decide(in inputs) decision {
 		}
 	}
 
-	if state.Status.ValueString() == prefactor.StatusRevoked {
+	switch state.Status.ValueString() {
+	case prefactor.StatusRevoked:
 		renew(path.Root("status"), "it was revoked outside Terraform, and a revoked token cannot be activated again")
+	case statusGone:
+		renew(path.Root("status"), "it was deleted outside Terraform")
 	}
 	if !in.plan.ExpiresAt.Equal(state.ExpiresAt) && fixed {
 		renew(path.Root("expires_at"), "its expiry changes, and the expiry of a token that exists cannot be changed")
@@ -186,6 +189,12 @@ func triggersChanged(in inputs) answer {
 		return no
 	}
 	return yes
+}
+
+// dead tells that someone revoked or deleted the token outside Terraform. A
+// deleted one stays in the state only as long as its predecessor lives.
+func (m model) dead() bool {
+	return m.Status.ValueString() == prefactor.StatusRevoked || m.Status.ValueString() == statusGone
 }
 
 // valueless tells that the state has the token's value in no form.

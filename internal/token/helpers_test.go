@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -30,4 +31,16 @@ func ping(t *testing.T, w *acctest.World, token string) {
 	client, err := prefactor.New(prefactor.Config{BaseURL: w.URL, Token: token, Now: w.Clock.Now})
 	must(t, err)
 	must(t, client.Ping(t.Context()))
+}
+
+// statusOf compares the platform's status of a token with want.
+func statusOf(w *acctest.World, id, want string) error {
+	got, found := w.Token(id)
+	if !found {
+		return fmt.Errorf("the platform has no token %s", id)
+	}
+	if got.Status != want {
+		return fmt.Errorf("the platform has token %s as %s, not %s", id, got.Status, want)
+	}
+	return nil
 }

@@ -104,12 +104,14 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	if !in.config.ExpiresAt.IsNull() {
 		r.checkExpiry(in.plan, &resp.Diagnostics)
 	}
-	if in.previous != nil {
-		in.previous.refuseRecentUse(in.plan, usesNoted(ctx, resp.Private, &resp.Diagnostics), &resp.Diagnostics)
+	words := fmt.Sprintf("Token %s is rotated: %s. A new token takes its place at once, with another id and value", in.state.ID.ValueString(), d.because)
+	if in.state.dead() {
+		words += "."
+	} else {
+		words += "; the old one stays usable for the overlap and is then retired."
 	}
-	words := fmt.Sprintf("Token %s is rotated: %s. A new token takes its place at once, with another id and value; "+
-		"the old one stays usable for the overlap and is then retired.", in.state.ID.ValueString(), d.because)
-	if in.previous != nil {
+	if in.previous != nil && !in.state.dead() {
+		in.previous.refuseRecentUse(in.plan, usesNoted(ctx, resp.Private, &resp.Diagnostics), &resp.Diagnostics)
 		words += fmt.Sprintf(" Its own predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
 	}
 	resp.Diagnostics.AddAttributeWarning(d.cause, "Token is rotated", words)
@@ -125,9 +127,9 @@ func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decisi
 	}
 	r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
 	resp.RequiresReplace.Append(d.cause)
-	if d.cause.Equal(path.Root("status")) {
-		resp.Diagnostics.AddAttributeWarning(d.cause, "Token revoked outside Terraform", fmt.Sprintf(
-			"Token %s is replaced: %s. The revoked token is deleted, and a new one with another value is created.", in.state.ID.ValueString(), d.because))
+	if in.state.dead() {
+		resp.Diagnostics.AddAttributeWarning(d.cause, "Token "+in.state.Status.ValueString()+" outside Terraform", fmt.Sprintf(
+			"Token %s is replaced: %s. A revoked token is deleted, and a new one with another value is created.", in.state.ID.ValueString(), d.because))
 	}
 }
 
@@ -219,7 +221,7 @@ func (r *tokenResource) planRemoval(ctx context.Context, state model, private pr
 		return
 	}
 	noted := usesNoted(ctx, private, diags)
-	if state.Status.ValueString() != prefactor.StatusRevoked {
+	if !state.dead() {
 		refuseRecentUse(state, state.ID.ValueString(), noted.Token, noted.ObservedAt, diags)
 	}
 	if p := state.previousOf(ctx, diags); p != nil {

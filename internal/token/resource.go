@@ -162,11 +162,12 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the "+r.kind.noun, err)
 		return
 	}
+	m := state
 	if status == statusGone {
-		resp.State.RemoveResource(ctx)
-		return
+		m.Status = types.StringValue(statusGone)
+	} else {
+		m = merge(state, t)
 	}
-	m := merge(state, t)
 	noted := uses{ObservedAt: r.provider.API.Now(), Token: lastUse(t)}
 	if p := state.previousOf(ctx, &resp.Diagnostics); p != nil {
 		noted.Previous, err = r.readPrevious(ctx, &m, p, &resp.Diagnostics)
@@ -174,6 +175,10 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 			r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the previous "+r.kind.noun, err)
 			return
 		}
+	}
+	if status == statusGone && m.Previous.IsNull() {
+		resp.State.RemoveResource(ctx)
+		return
 	}
 	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
 	observe(ctx, resp.Private, m, noted.ObservedAt, &resp.Diagnostics)

@@ -25,9 +25,19 @@ type change struct {
 
 // rotate replaces the token by a new one and keeps the old one as the previous.
 func (c *change) rotate(ctx context.Context, in inputs) bool {
-	// Never more than two are alive: the older one goes first.
-	if in.previous != nil && !c.retire(ctx, in, retireRemove) {
-		return false
+	keepsPrevious := in.previous != nil && c.state.dead()
+	switch {
+	case keepsPrevious:
+		// The predecessor may be all that still works somewhere: it stays, and
+		// the dead token goes.
+		if !c.bury(ctx) {
+			return false
+		}
+	case in.previous != nil:
+		// Never more than two are alive: the older one goes first.
+		if !c.retire(ctx, in, retireRemove) {
+			return false
+		}
 	}
 	created, ok := c.r.create(ctx, in.plan, c.diags)
 	if !ok {
@@ -51,7 +61,10 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		fresh.Token = types.StringValue(created.Value)
 	}
 	fresh.Version = types.Int64Value(c.state.Version.ValueInt64() + 1)
-	fresh.setPrevious(ctx, &old, c.diags)
+	if !keepsPrevious {
+		fresh.setPrevious(ctx, &old, c.diags)
+		in.previous = &old
+	}
 	c.state = fresh
 	c.save(c.state)
 	checkCreated(in.plan, created, c.diags)
@@ -59,9 +72,20 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		return false
 	}
 	// An overlap of nothing ends at once, and a revoked row need not wait.
-	in.previous = &old
-	step := old.due(in.rotation.keeps(), now)
+	step := in.previous.due(in.rotation.keeps(), now)
 	return step == retireNot || c.retire(ctx, in, step)
+}
+
+// bury deletes the row of a token that someone revoked.
+func (c *change) bury(ctx context.Context) bool {
+	status, err := c.r.lifecycleOf(c.state).reach(ctx, c.state.Status.ValueString(), goalGone)
+	if err != nil {
+		c.r.provider.AddAPIError(c.diags, "Cannot delete the revoked "+c.r.kind.noun, err)
+		return false
+	}
+	c.state.Status = types.StringValue(status)
+	c.save(c.state)
+	return true
 }
 
 // retire takes a step of the retirement of the previous token.
@@ -104,6 +128,11 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) bool {
 	c.save(c.state)
 	var inUse inUseError
 	switch {
+	case err == nil && step == retireRelease:
+		// A new beginning of no length ends at once.
+		in.previous = &p
+		then := p.due(in.rotation.keeps(), now)
+		return then == retireNot || c.retire(ctx, in, then)
 	case err == nil:
 		return true
 	case errors.As(err, &inUse):

@@ -37,7 +37,8 @@ func (k kind) schema() schema.Schema {
 		},
 		"status": schema.StringAttribute{
 			MarkdownDescription: "`active` (the default) or `suspended`. A suspended token does not authenticate and can be activated again, " +
-				"both in place. A token that was revoked outside Terraform is shown as `revoked` and renewed by the next apply.",
+				"both in place. A token that was revoked outside Terraform is shown as `revoked` and renewed by the next apply; " +
+				"so is one that was deleted while its predecessor lives, as `gone`.",
 			Optional: true,
 			Computed: true,
 			Default:  stringdefault.StaticString(prefactor.StatusActive),

@@ -35,7 +35,9 @@ terraform {
   }
 }
 EOF
-(cd "$work" && TF_CLI_CONFIG_FILE="$work/terraform.rc" "$terraform" providers schema -json >schema.json)
+(cd "$work" && TF_CLI_CONFIG_FILE="$work/terraform.rc" "$terraform" providers schema -json) |
+	# The generator looks for the short name.
+	sed 's|"registry[.][a-z.]*/prefactordev/prefactor"|"prefactor"|' >"$work/schema.json"
 
 "$terraform" fmt -recursive examples >/dev/null
 go tool -modfile=internal/tools/go.mod tfplugindocs generate \

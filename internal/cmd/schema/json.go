@@ -1,0 +1,161 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// The types of this file are Terraform's "providers schema representation",
+// format 1.0: https://developer.hashicorp.com/terraform/cli/commands/providers/schema
+
+type document struct {
+	FormatVersion string                  `json:"format_version"`
+	Providers     map[string]providerJSON `json:"provider_schemas"`
+}
+
+type providerJSON struct {
+	Provider           schemaJSON              `json:"provider"`
+	Resources          map[string]schemaJSON   `json:"resource_schemas,omitempty"`
+	DataSources        map[string]schemaJSON   `json:"data_source_schemas,omitempty"`
+	EphemeralResources map[string]schemaJSON   `json:"ephemeral_resource_schemas,omitempty"`
+	ListResources      map[string]schemaJSON   `json:"list_resource_schemas,omitempty"`
+	Actions            map[string]schemaJSON   `json:"action_schemas,omitempty"`
+	ResourceIdentities map[string]identityJSON `json:"resource_identity_schemas,omitempty"`
+}
+
+type schemaJSON struct {
+	Version int64     `json:"version"`
+	Block   blockJSON `json:"block"`
+}
+
+type blockJSON struct {
+	Attributes map[string]attributeJSON   `json:"attributes,omitempty"`
+	BlockTypes map[string]nestedBlockJSON `json:"block_types,omitempty"`
+	describedJSON
+}
+
+type nestedBlockJSON struct {
+	NestingMode string    `json:"nesting_mode"`
+	Block       blockJSON `json:"block"`
+	MinItems    int64     `json:"min_items,omitempty"`
+	MaxItems    int64     `json:"max_items,omitempty"`
+}
+
+type attributeJSON struct {
+	Type       tftypes.Type    `json:"type,omitempty"`
+	NestedType *nestedTypeJSON `json:"nested_type,omitempty"`
+	describedJSON
+	Required  bool `json:"required,omitempty"`
+	Optional  bool `json:"optional,omitempty"`
+	Computed  bool `json:"computed,omitempty"`
+	Sensitive bool `json:"sensitive,omitempty"`
+	WriteOnly bool `json:"write_only,omitempty"`
+}
+
+type nestedTypeJSON struct {
+	Attributes  map[string]attributeJSON `json:"attributes"`
+	NestingMode string                   `json:"nesting_mode"`
+}
+
+type describedJSON struct {
+	Description     string `json:"description,omitempty"`
+	DescriptionKind string `json:"description_kind"`
+	Deprecated      bool   `json:"deprecated,omitempty"`
+}
+
+type identityJSON struct {
+	Version    int64                            `json:"version"`
+	Attributes map[string]identityAttributeJSON `json:"attributes"`
+}
+
+type identityAttributeJSON struct {
+	Type              tftypes.Type `json:"type"`
+	Description       string       `json:"description,omitempty"`
+	RequiredForImport bool         `json:"required_for_import,omitempty"`
+	OptionalForImport bool         `json:"optional_for_import,omitempty"`
+}
+
+func describe(s *tfprotov6.GetProviderSchemaResponse, ids *tfprotov6.GetResourceIdentitySchemasResponse) providerJSON {
+	return providerJSON{
+		Provider:           schema(s.Provider),
+		Resources:          each(s.ResourceSchemas, schema),
+		DataSources:        each(s.DataSourceSchemas, schema),
+		EphemeralResources: each(s.EphemeralResourceSchemas, schema),
+		ListResources:      each(s.ListResourceSchemas, schema),
+		Actions: each(s.ActionSchemas, func(a *tfprotov6.ActionSchema) schemaJSON {
+			return schema(a.Schema)
+		}),
+		ResourceIdentities: each(ids.IdentitySchemas, identity),
+	}
+}
+
+func each[In, Out any](in map[string]In, convert func(In) Out) map[string]Out {
+	out := make(map[string]Out, len(in))
+	for name, v := range in {
+		out[name] = convert(v)
+	}
+	return out
+}
+
+func schema(s *tfprotov6.Schema) schemaJSON {
+	return schemaJSON{Version: s.Version, Block: block(s.Block)}
+}
+
+func block(b *tfprotov6.SchemaBlock) blockJSON {
+	out := blockJSON{
+		Attributes:    attributes(b.Attributes),
+		BlockTypes:    make(map[string]nestedBlockJSON, len(b.BlockTypes)),
+		describedJSON: described(b.Description, b.DescriptionKind, b.Deprecated),
+	}
+	for _, n := range b.BlockTypes {
+		out.BlockTypes[n.TypeName] = nestedBlockJSON{
+			NestingMode: strings.ToLower(n.Nesting.String()),
+			Block:       block(n.Block),
+			MinItems:    n.MinItems,
+			MaxItems:    n.MaxItems,
+		}
+	}
+	return out
+}
+
+func attributes(in []*tfprotov6.SchemaAttribute) map[string]attributeJSON {
+	out := make(map[string]attributeJSON, len(in))
+	for _, a := range in {
+		converted := attributeJSON{
+			Type:          a.Type,
+			describedJSON: described(a.Description, a.DescriptionKind, a.Deprecated),
+			Required:      a.Required,
+			Optional:      a.Optional,
+			Computed:      a.Computed,
+			Sensitive:     a.Sensitive,
+			WriteOnly:     a.WriteOnly,
+		}
+		if n := a.NestedType; n != nil {
+			converted.NestedType = &nestedTypeJSON{
+				Attributes:  attributes(n.Attributes),
+				NestingMode: strings.ToLower(n.Nesting.String()),
+			}
+		}
+		out[a.Name] = converted
+	}
+	return out
+}
+
+func identity(s *tfprotov6.ResourceIdentitySchema) identityJSON {
+	out := identityJSON{Version: s.Version, Attributes: make(map[string]identityAttributeJSON, len(s.IdentityAttributes))}
+	for _, a := range s.IdentityAttributes {
+		out.Attributes[a.Name] = identityAttributeJSON{
+			Type:              a.Type,
+			Description:       a.Description,
+			RequiredForImport: a.RequiredForImport,
+			OptionalForImport: a.OptionalForImport,
+		}
+	}
+	return out
+}
+
+func described(text string, kind tfprotov6.StringKind, deprecated bool) describedJSON {
+	return describedJSON{Description: text, DescriptionKind: strings.ToLower(kind.String()), Deprecated: deprecated}
+}
