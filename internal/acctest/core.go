@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -82,15 +83,15 @@ type Instance struct {
 }
 
 // Resource is a resource of a type, not created yet.
-func (c *Core) Resource(t testing.TB, typeName string) *Instance {
-	t.Helper()
+func (c *Core) Resource(tb testing.TB, typeName string) *Instance {
+	tb.Helper()
 	s, err := c.Start(context.Background())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	schema, ok := s.schema.ResourceSchemas[typeName]
 	if !ok {
-		t.Fatalf("no resource %s", typeName)
+		tb.Fatalf("no resource %s", typeName)
 	}
 	return &Instance{core: c, typeName: typeName, schema: schema}
 }
@@ -182,12 +183,8 @@ func (i *Instance) PlanWithoutRefresh(ctx context.Context, config map[string]any
 			return nil, err
 		}
 	default:
-		state, err := i.stateValue()
-		if err != nil {
-			return nil, err
-		}
 		p.Action = Update
-		if planned.Equal(state) {
+		if planned.Equal(i.stateValue()) {
 			p.Action = NoOp
 		}
 	}
@@ -221,7 +218,7 @@ func (i *Instance) Apply(ctx context.Context, p *Plan) error {
 		return err
 	}
 	if replace && i.State != nil {
-		return fmt.Errorf("inconsistent final plan: the second planning wants a replacement")
+		return errors.New("inconsistent final plan: the second planning wants a replacement")
 	}
 	if err := conforms(p.planned, planned); err != nil {
 		return fmt.Errorf("inconsistent final plan: %w", err)
@@ -378,11 +375,7 @@ func (i *Instance) apply(ctx context.Context, s *Session, config map[string]any,
 	if failed != nil {
 		return failed
 	}
-	after, err := i.stateValue()
-	if err != nil {
-		return err
-	}
-	if err := conforms(planned, after); err != nil {
+	if err := conforms(planned, i.stateValue()); err != nil {
 		return fmt.Errorf("inconsistent result after apply: %w", err)
 	}
 	return nil
@@ -500,13 +493,13 @@ func (i *Instance) keep(state *tfprotov6.DynamicValue, private []byte) error {
 	return nil
 }
 
-func (i *Instance) stateValue() (tftypes.Value, error) {
-	return objectOrNull(i.schema.ValueType(), i.State), nil
+func (i *Instance) stateValue() tftypes.Value {
+	return objectOrNull(i.schema.ValueType(), i.State)
 }
 
 func (i *Instance) dynamicState() (*tfprotov6.DynamicValue, error) {
 	typ := i.schema.ValueType()
-	d, err := tfprotov6.NewDynamicValue(typ, objectOrNull(typ, i.State))
+	d, err := tfprotov6.NewDynamicValue(typ, i.stateValue())
 	return &d, err
 }
 

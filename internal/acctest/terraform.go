@@ -18,10 +18,11 @@ var findBinary = sync.OnceValues(func() (tfbinary.Binary, error) {
 	// name from the environment. A person's own CLI configuration, such as
 	// dev_overrides, has no say in a test.
 	for name, value := range map[string]string{
-		"TF_ACC_TERRAFORM_PATH": found.Path,
-		"TF_ACC_PROVIDER_HOST":  found.Registry(),
-		"TF_CLI_CONFIG_FILE":    os.DevNull,
-		"CHECKPOINT_DISABLE":    "1",
+		"TF_ACC_TERRAFORM_PATH":     found.Path,
+		"TF_ACC_PROVIDER_HOST":      found.Registry(),
+		"TF_ACC_PROVIDER_NAMESPACE": "prefactordev",
+		"TF_CLI_CONFIG_FILE":        os.DevNull,
+		"CHECKPOINT_DISABLE":        "1",
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			return found, err
@@ -32,11 +33,11 @@ var findBinary = sync.OnceValues(func() (tfbinary.Binary, error) {
 
 // RequireTerraform gives the binary that acceptance tests run. Without one the
 // test fails, with a sentence that says what to install; it is never skipped.
-func RequireTerraform(t testing.TB) tfbinary.Binary {
-	t.Helper()
+func RequireTerraform(tb testing.TB) tfbinary.Binary {
+	tb.Helper()
 	found, err := findBinary()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return found
 }

@@ -42,12 +42,12 @@ type World struct {
 }
 
 // NewWorld starts a platform for the length of a test.
-func NewWorld(t testing.TB, variant emulator.Variant) *World {
-	t.Helper()
+func NewWorld(tb testing.TB, variant emulator.Variant) *World {
+	tb.Helper()
 	clock := NewClock()
 	platform := emulator.New(emulator.Options{Now: clock.Now, Variant: variant})
 	server := httptest.NewServer(platform)
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 
 	w := &World{Platform: platform, Clock: clock, URL: server.URL, Close: server.Close}
 	w.Account = platform.AddAccount("Acme")

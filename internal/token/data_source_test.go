@@ -15,13 +15,13 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
 )
 
-const tokensData = "data.prefactor_api_tokens.test"
+const tokensData = "data.prefactor_api_tokens.test" //nolint:gosec // An address, not a credential.
 
 func tokensConfig(arguments string) string {
 	return fmt.Sprintf("data \"prefactor_api_tokens\" \"test\" {\n%s\n}\n", arguments)
 }
 
-// allTokens lists the ids that the data source is to show, oldest first.
+// ids lists the ids that the data source is to show, oldest first.
 func ids(tokens ...emulator.Token) knownvalue.Check {
 	checks := make([]knownvalue.Check, len(tokens))
 	for i, k := range tokens {

@@ -128,7 +128,7 @@ func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any
 		d.notes = append(d.notes, note{at, "Token would be renewed at each apply", fmt.Sprintf(
 			"Token %s lives %s in all, and rotation.before_expiry asks to renew it when less than %s is left: it would be due again at once. "+
 				"It is left alone. Make before_expiry shorter, or set a longer lifetime.", state.ID.ValueString(), ends.Sub(created).Round(time.Second), before)})
-	case in.previous != nil && rotation.keeps():
+	case rotation.keeps() && in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked:
 		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
 			"Token %s ends at %s and is due to be renewed, but rotation.keep_previous holds its predecessor %s, and no more than two tokens are kept alive. "+
 				"Take keep_previous back. The rotation takes place at the latest when the token has expired.",

@@ -73,8 +73,7 @@ func (r *tokenResource) endOne(ctx context.Context, m model, policy, id, status 
 		return status, true
 	}
 	if err := r.checkUnused(ctx, m, id); err != nil {
-		var inUse inUseError
-		if errors.As(err, &inUse) {
+		if inUse, ok := errors.AsType[inUseError](err); ok {
 			diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", inUse.Error())
 		} else {
 			r.provider.AddAPIError(diags, "Cannot destroy the "+r.kind.noun, err)

@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"testing"
@@ -224,8 +225,8 @@ func TestToken_revokedElsewhere(t *testing.T) {
 					Config:           config(w),
 					ConfigPlanChecks: does(apiToken, plancheck.ResourceActionReplace),
 					Check: resource.ComposeTestCheckFunc(w.CheckCount(1), w.CheckStatus(apiToken, name), func(*terraform.State) error {
-						if _, found := w.Platform.Token(id); found {
-							return fmt.Errorf("the revoked token's row is still there")
+						if _, found := w.Token(id); found {
+							return errors.New("the revoked token's row is still there")
 						}
 						return nil
 					}),

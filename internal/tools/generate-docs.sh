@@ -1,49 +1,30 @@
 #!/bin/sh
 # Generates docs/ from templates, examples and the provider's schemas.
 #
-# The schemas come from the provider built from this tree, by way of the
-# Terraform that is on PATH (or TF_ACC_TERRAFORM_PATH) and dev_overrides: the
-# generator would otherwise download a Terraform and ask the registry.
+# The schemas come from internal/cmd/schema: left to itself, the generator
+# would download a Terraform, which knows only some of the schemas when it is
+# an older one. Terraform is needed to format the examples, nothing else.
 set -eu
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
-terraform=${TF_ACC_TERRAFORM_PATH:-terraform}
-command -v "$terraform" >/dev/null 2>&1 || {
-	echo "generate-docs: install terraform, or name one by TF_ACC_TERRAFORM_PATH" >&2
+cd "$(dirname "$0")/../.."
+terraform=${TF_ACC_TERRAFORM_PATH:-$(command -v terraform || command -v tofu)} || {
+	echo "generate-docs: neither terraform nor tofu is on PATH: install one, or set TF_ACC_TERRAFORM_PATH" >&2
 	exit 1
 }
-unset TF_LOG TF_CLI_ARGS TF_WORKSPACE TF_DATA_DIR || true
+unset TF_LOG TF_CLI_ARGS TF_CLI_ARGS_fmt TF_CLI_CONFIG_FILE
 export CHECKPOINT_DISABLE=1
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
+schema=$(mktemp)
+trap 'rm -f "$schema"' EXIT
+trap 'exit 1' HUP INT TERM
 
-cd "$root"
-go build -o "$work/plugins/" .
-cat >"$work/terraform.rc" <<EOF
-provider_installation {
-  dev_overrides {
-    "prefactordev/prefactor" = "$work/plugins"
-  }
-  direct {}
-}
-EOF
-cat >"$work/main.tf" <<EOF
-terraform {
-  required_providers {
-    prefactor = { source = "prefactordev/prefactor" }
-  }
-}
-EOF
-(cd "$work" && TF_CLI_CONFIG_FILE="$work/terraform.rc" "$terraform" providers schema -json) |
-	# The generator looks for the short name.
-	sed 's|"registry[.][a-z.]*/prefactordev/prefactor"|"prefactor"|' >"$work/schema.json"
-
-"$terraform" fmt -recursive examples >/dev/null
-go tool -modfile=internal/tools/go.mod tfplugindocs generate \
-	--provider-name prefactor \
-	--rendered-provider-name Prefactor \
-	--providers-schema "$work/schema.json"
-go tool -modfile=internal/tools/go.mod tfplugindocs validate \
-	--provider-name prefactor \
-	--providers-schema "$work/schema.json"
+"$terraform" fmt -recursive examples
+go run ./internal/cmd/schema >"$schema"
+for command in 'generate --rendered-provider-name Prefactor' validate; do
+	# shellcheck disable=SC2086 # A command and its flags.
+	said=$(go tool -modfile=internal/tools/go.mod tfplugindocs $command \
+		--provider-name prefactor --providers-schema "$schema" 2>&1) || {
+		printf '%s\n' "$said" >&2
+		exit 1
+	}
+done

@@ -60,7 +60,7 @@ func newDemo(ctx context.Context, say *teller, keep bool) (*demo, error) {
 	if err := d.buildProvider(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.startPlatform(); err != nil {
+	if err := d.startPlatform(ctx); err != nil {
 		return nil, err
 	}
 	say.line("the emulated platform at %s, with the account %q in it", d.url, d.account.Name)
@@ -71,6 +71,7 @@ func newDemo(ctx context.Context, say *teller, keep bool) (*demo, error) {
 // buildProvider builds the provider and points Terraform to it by dev_overrides.
 func (d *demo) buildProvider(ctx context.Context) error {
 	plugins := filepath.Join(d.folder, "plugins")
+	//nolint:gosec // The arguments are the demo's own.
 	build := exec.CommandContext(ctx, "go", "build", "-o", plugins+string(filepath.Separator), "github.com/prefactordev/terraform-provider-prefactor")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the provider: %w\n%s", err, out)
@@ -79,9 +80,9 @@ func (d *demo) buildProvider(ctx context.Context) error {
 	return os.WriteFile(filepath.Join(d.folder, "terraform.rc"), []byte(rc), 0o600)
 }
 
-func (d *demo) startPlatform() error {
+func (d *demo) startPlatform(ctx context.Context) error {
 	d.platform = emulator.New(emulator.Options{})
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -191,12 +192,11 @@ func (d *demo) output(ctx context.Context, name string, into any) error {
 	return json.NewDecoder(strings.NewReader(out)).Decode(into)
 }
 
-func (d *demo) expect(ok bool, format string, args ...any) error {
-	text := fmt.Sprintf(format, args...)
+func (d *demo) expect(ok bool, what string) error {
 	if !ok {
-		return errors.New("not so: " + text)
+		return errors.New("not so: " + what)
 	}
-	d.say.proof("%s", text)
+	d.say.proof(what)
 	return nil
 }
 

@@ -32,40 +32,41 @@ func (t *teller) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
+// print ignores a failing terminal: there is nobody left to tell.
+func (t *teller) print(format string, args ...any) { _, _ = fmt.Fprintf(t.out, format, args...) }
+
 func (t *teller) title(text string) {
 	t.counter++
-	fmt.Fprintf(t.out, "\n%s\n", t.paint("1", fmt.Sprintf("%2d. %s", t.counter, text)))
+	t.print("\n%s\n", t.paint("1", fmt.Sprintf("%2d. %s", t.counter, text)))
 }
 
 func (t *teller) command(args ...string) {
-	fmt.Fprintf(t.out, "    %s\n", t.paint("36", "$ "+strings.Join(args, " ")))
+	t.line("%s", t.paint("36", "$ "+strings.Join(args, " ")))
 }
 
 func (t *teller) line(format string, args ...any) {
-	fmt.Fprintf(t.out, "    %s\n", fmt.Sprintf(format, args...))
+	t.print("    %s\n", fmt.Sprintf(format, args...))
 }
 
 // quote shows a part of what Terraform printed.
 func (t *teller) quote(text string) {
 	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(line, " \r\n"); line != "" {
-			fmt.Fprintf(t.out, "    %s %s\n", t.paint("2", "|"), line)
+			t.line("%s %s", t.paint("2", "|"), line)
 		}
 	}
 }
 
-func (t *teller) proof(format string, args ...any) {
-	fmt.Fprintf(t.out, "    %s %s\n", t.paint("32", "ok"), fmt.Sprintf(format, args...))
-}
+func (t *teller) proof(what string) { t.line("%s %s", t.paint("32", "ok"), what) }
 
 func (t *teller) pause(ctx context.Context) {
 	if !t.step || ctx.Err() != nil {
 		return
 	}
-	fmt.Fprint(t.out, t.paint("2", "    (Enter to go on)"))
+	t.print("%s", t.paint("2", "    (Enter to go on)"))
 	_, _ = t.keys.ReadString('\n')
 }
 
 func (t *teller) end(steps int) {
-	fmt.Fprintf(t.out, "\n%s\n", t.paint("1;32", fmt.Sprintf("All %d steps did what they say.", steps)))
+	t.print("\n%s\n", t.paint("1;32", fmt.Sprintf("All %d steps did what they say.", steps)))
 }

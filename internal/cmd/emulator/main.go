@@ -27,9 +27,9 @@ func main() {
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := serve(ctx, os.Stdout, *address, *verbose, *latency); err != nil {
-		stop()
+	err := serve(ctx, os.Stdout, *address, *verbose, *latency)
+	stop()
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -1,0 +1,133 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+)
+
+const examples = "../../examples"
+
+func read(t *testing.T, parts ...string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(append([]string{examples}, parts...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// scene is a platform on which the examples' ids and names exist.
+type scene struct {
+	*acctest.World
+
+	tokens map[string]emulator.Token
+}
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	s := &scene{World: w, tokens: map[string]emulator.Token{}}
+	s.tokens["prefactor_api_token"], _ = w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, ExpiresAt: w.Clock.Now().Add(2160 * time.Hour)})
+	s.tokens["prefactor_deployment_token"], _ = w.AddToken(emulator.TokenSpec{
+		Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID, ExpiresAt: w.Clock.Now().Add(720 * time.Hour),
+	})
+	return s
+}
+
+var exampleIDs = map[string]*regexp.Regexp{
+	"agent":       regexp.MustCompile(`(agent_id\s*=\s*)"[0-9a-z]{32}"`),
+	"environment": regexp.MustCompile(`(environment_id\s*=\s*)"[0-9a-z]{32}"`),
+	"account":     regexp.MustCompile(`(account_id\s*=\s*)"[0-9a-z]{32}"`),
+	"id":          regexp.MustCompile(`(\bid\s*=\s*)"[0-9a-z]{32}"`),
+}
+
+// fill puts the ids of this platform where the example has its own.
+func (s *scene) fill(config, id string) string {
+	for what, id := range map[string]string{"agent": s.Agent.ID, "environment": s.Production.ID, "account": s.Account.ID, "id": id} {
+		if id != "" {
+			config = exampleIDs[what].ReplaceAllString(config, `${1}"`+id+`"`)
+		}
+	}
+	return config
+}
+
+func (s *scene) apply(t *testing.T, config string) {
+	t.Helper()
+	s.TestWith(t, resource.TestCase{CheckDestroy: noChecks, Steps: []resource.TestStep{{Config: config}}})
+}
+
+func TestExamples_provider(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	config := strings.Replace(read(t, "provider", "provider.tf"), `provider "prefactor" {}`, s.ProviderBlock(), 1)
+	s.apply(t, config+tokenResource)
+}
+
+func TestExamples_resources(t *testing.T) {
+	t.Parallel()
+	for _, name := range folders(t, "resources") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), ""))
+		})
+		token := name == "prefactor_api_token" || name == "prefactor_deployment_token"
+		if !token {
+			continue
+		}
+		t.Run(name+" import", func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			id := s.tokens[name].ID
+			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), "")+s.fill(read(t, "resources", name, "import-by-string-id.tf"), id))
+		})
+	}
+}
+
+func TestExamples_dataSources(t *testing.T) {
+	t.Parallel()
+	for _, name := range folders(t, "data-sources") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.apply(t, s.fill(read(t, "data-sources", name, "data-source.tf"), s.tokens["prefactor_api_token"].ID))
+		})
+	}
+}
+
+// Every example of an import names an address of the example beside it.
+func TestExamples_importCommands(t *testing.T) {
+	t.Parallel()
+	address := regexp.MustCompile(`terraform import (\S+)\.(\S+) \S+`)
+	for _, name := range folders(t, "resources") {
+		found := address.FindStringSubmatch(read(t, "resources", name, "import.sh"))
+		if found == nil || !strings.Contains(read(t, "resources", name, "resource.tf"), `resource "`+found[1]+`" "`+found[2]+`"`) {
+			t.Errorf("%s: import.sh imports to %v, which is not in resource.tf", name, found)
+		}
+	}
+}
+
+func folders(t *testing.T, kind string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(examples, kind))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if len(names) == 0 {
+		t.Fatalf("no examples of %s", kind)
+	}
+	return names
+}
