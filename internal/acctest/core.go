@@ -96,6 +96,9 @@ func (c *Core) Resource(tb testing.TB, typeName string) *Instance {
 	return &Instance{core: c, typeName: typeName, schema: schema}
 }
 
+// Use goes on with a provider that is configured in another way.
+func (i *Instance) Use(c *Core) { i.core = c }
+
 // Action is what a plan is about to do.
 type Action string
 

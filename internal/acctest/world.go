@@ -82,6 +82,14 @@ func (w *World) ProviderBlock(extra ...string) string {
 	return fmt.Sprintf("provider \"prefactor\" {\n  api_url   = %q\n  api_token = %q\n  %s\n}\n", w.URL, w.AdminToken, strings.Join(extra, "\n  "))
 }
 
+// required is what a module has to say of where the provider comes from.
+const required = `terraform {
+  required_providers {
+    prefactor = { source = "prefactordev/prefactor" }
+  }
+}
+`
+
 // Test runs the steps against this platform. Steps need no provider block;
 // one is put in front of each configuration that has none.
 func (w *World) Test(t *testing.T, steps ...resource.TestStep) {
@@ -99,8 +107,15 @@ func (w *World) TestWith(t *testing.T, c resource.TestCase) {
 		c.ProtoV6ProviderFactories = w.Factories()
 	}
 	for i := range c.Steps {
-		if c.Steps[i].Config != "" && !strings.Contains(c.Steps[i].Config, `provider "prefactor"`) {
-			c.Steps[i].Config = w.ProviderBlock() + c.Steps[i].Config
+		config := &c.Steps[i].Config
+		if *config == "" {
+			continue
+		}
+		if !strings.Contains(*config, `provider "prefactor"`) {
+			*config = w.ProviderBlock() + *config
+		}
+		if !strings.Contains(*config, "required_providers") {
+			*config = required + *config
 		}
 	}
 	if c.CheckDestroy == nil {

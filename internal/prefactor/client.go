@@ -130,11 +130,11 @@ func (c *Client) call(ctx context.Context, r request, bodiless bool) (*answer, e
 	}
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{Message: c.describeFailure(ctx, err), err: err}
+		e = &Error{Message: c.describeNetwork(err), err: err}
 	}
 	e.Op, e.Method, e.Path = r.op, r.method, r.path
 	e.Attempts = trace.sent()
-	e.Ambiguous = trace.ambiguous()
+	e.Ambiguous = r.method != http.MethodGet && trace.ambiguous()
 	return nil, e
 }
 
@@ -147,8 +147,7 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 		}
 		payload = encoded
 	}
-	target := *c.base
-	target.Path = strings.TrimRight(c.base.Path, "/") + apiPrefix + r.path
+	target := c.base.JoinPath(apiPrefix, r.path)
 	target.RawQuery = r.query.Encode()
 	req, err := retryablehttp.NewRequestWithContext(ctx, r.method, target.String(), payload)
 	if err != nil {
@@ -162,12 +161,21 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 		req.Header.Set("Content-Type", "application/json")
 	}
 
+	trace := attemptsOf(ctx)
 	var parsed *answer
-	var failure error
+	var failure *Error
+	answered := 0
 	// The body is read within the attempt, so that an answer that is cut off
 	// on its way is tried again like a connection that fails.
 	req.SetResponseHandler(func(resp *http.Response) error {
-		parsed, failure = c.read(resp, bodiless)
+		answered = trace.sent()
+		parsed, failure = c.read(r, resp, bodiless)
+		if failure == nil {
+			return nil
+		}
+		if resp.StatusCode < 300 && !failure.fromAPI {
+			trace.maybe()
+		}
 		return failure
 	})
 	resp, err := c.retrying.Do(req)
@@ -175,16 +183,24 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 		_ = resp.Body.Close()
 	}
 	switch {
-	case failure != nil:
+	case parsed != nil:
+		// Be it after an interrupt: what has happened is not taken back.
+		return parsed, nil
+	case ctx.Err() != nil && (failure == nil || failure.again()):
+		message := "interrupted: " + ctx.Err().Error()
+		if failure != nil {
+			message += "; the last answer was " + failure.reason()
+		}
+		return nil, &Error{Message: message, err: ctx.Err()}
+	case failure != nil && answered == trace.sent():
 		return nil, failure
-	case err != nil:
-		return nil, err
 	}
-	return parsed, nil
+	// Of several attempts, the last one had no answer at all.
+	return nil, err
 }
 
 // read turns one HTTP answer into the API's, or into an *Error.
-func (c *Client) read(resp *http.Response, bodiless bool) (*answer, error) {
+func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *Error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	_ = resp.Body.Close()
 	if err != nil {
@@ -194,9 +210,17 @@ func (c *Client) read(resp *http.Response, bodiless bool) (*answer, error) {
 		return nil, &Error{Status: resp.StatusCode, Message: fmt.Sprintf("the answer is larger than %d MiB", maxBody>>20), err: errTooLarge}
 	}
 	contentType := resp.Header.Get("Content-Type")
+	describe := func() string {
+		if r.method == http.MethodGet {
+			return describeBody(contentType, body, c.secrets.redact)
+		}
+		// A success may have made a token, whose value is a secret that
+		// nobody knows yet: not a word of it is repeated.
+		return describeForm(contentType, body)
+	}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		return nil, &Error{Status: resp.StatusCode, Message: redirectMessage(resp)}
+		return nil, &Error{Status: resp.StatusCode, Message: c.redirectMessage(resp)}
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		return nil, parseError(resp.StatusCode, contentType, body, c.secrets.redact)
 	case bodiless && len(bytes.TrimSpace(body)) == 0:
@@ -204,11 +228,8 @@ func (c *Client) read(resp *http.Response, bodiless bool) (*answer, error) {
 	}
 	var parsed answer
 	if err := json.Unmarshal(body, &parsed); err != nil {
-		if bodiless && resp.StatusCode == http.StatusNoContent {
-			return &answer{}, nil
-		}
-		e := &Error{Status: resp.StatusCode, Message: "the answer is not the API's: " + describeBody(contentType, body, c.secrets.redact)}
-		if !looksLikeHTML(contentType, append(bytes.TrimSpace(body), 0)) {
+		e := &Error{Status: resp.StatusCode, Message: "the answer is not the API's: " + describe()}
+		if isCutOff(body, err) {
 			e.err = io.ErrUnexpectedEOF
 		}
 		return nil, e
@@ -217,7 +238,7 @@ func (c *Client) read(resp *http.Response, bodiless bool) (*answer, error) {
 		return nil, parseError(resp.StatusCode, contentType, body, c.secrets.redact)
 	}
 	if !bodiless && parsed.Details == nil && parsed.Summaries == nil {
-		return nil, &Error{Status: resp.StatusCode, Message: "the answer has no details: " + describeBody(contentType, body, c.secrets.redact)}
+		return nil, &Error{Status: resp.StatusCode, Message: "the answer has no details: " + describe()}
 	}
 	return &parsed, nil
 }
@@ -239,15 +260,26 @@ func (c *Client) malformed(r request, what string) *Error {
 	}
 }
 
+// isCutOff tells that err, from parsing body, is for want of the rest of it.
+func isCutOff(body []byte, err error) bool {
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	if !ok || syntax.Offset < int64(len(body)) {
+		return false
+	}
+	trimmed := bytes.TrimSpace(body)
+	return len(trimmed) == 0 || trimmed[0] == '{' || trimmed[0] == '['
+}
+
 // describeDecode puts a JSON error into words which do not repeat values.
 func describeDecode(err error) string {
-	var typeErr *json.UnmarshalTypeError
-	if errors.As(err, &typeErr) {
+	if typeErr, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := typeErr.Field
 		if field == "" {
-			field = "the object"
+			field = "a value"
 		}
-		return fmt.Sprintf("%s is a %s", field, typeErr.Value)
+		// The kind of value is followed by the value itself if it is a number.
+		kind, _, _ := strings.Cut(typeErr.Value, " ")
+		return fmt.Sprintf("%s has the wrong type (%s)", field, kind)
 	}
 	return err.Error()
 }

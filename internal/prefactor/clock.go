@@ -35,7 +35,7 @@ func (c *clock) observe(resp *http.Response) {
 		return
 	}
 	skew := date.Sub(c.localNow())
-	if skew.Abs() < tolerance {
+	if skew.Abs() <= tolerance {
 		skew = 0
 	}
 	c.skew.Store(int64(skew))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -71,8 +72,16 @@ type FieldError struct {
 }
 
 func (e *Error) Error() string {
+	text := "cannot " + e.Op + ": " + e.reason()
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" (tried %d times)", e.Attempts)
+	}
+	return text
+}
+
+// reason is the text without what was tried.
+func (e *Error) reason() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "cannot %s: ", e.Op)
 	if e.Status != 0 {
 		fmt.Fprintf(&b, "HTTP %d", e.Status)
 		if text := http.StatusText(e.Status); text != "" {
@@ -84,15 +93,14 @@ func (e *Error) Error() string {
 		b.WriteString(": ")
 	}
 	b.WriteString(e.Message)
-	for i, f := range e.Fields {
-		sep := "; "
-		if i == 0 {
-			sep = ": "
+	sep := ": "
+	for _, f := range e.Fields {
+		b.WriteString(sep)
+		sep = "; "
+		if f.Field != "" {
+			b.WriteString(f.Field + " ")
 		}
-		fmt.Fprintf(&b, "%s%s %s", sep, f.Field, f.Message)
-	}
-	if e.Attempts > 1 {
-		fmt.Fprintf(&b, " (tried %d times)", e.Attempts)
+		b.WriteString(f.Message)
 	}
 	return b.String()
 }
@@ -104,7 +112,7 @@ func (e *Error) Unwrap() error { return e.err }
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
-		return e.fromAPI && e.Status == http.StatusNotFound
+		return e.fromAPI && e.Code != "" && e.Status == http.StatusNotFound
 	case ErrUnauthorized:
 		return e.Status == http.StatusUnauthorized
 	case ErrForbidden:
@@ -130,9 +138,12 @@ type errorEnvelope struct {
 func parseError(status int, contentType string, body []byte, redact func(string) string) *Error {
 	e := &Error{Status: status}
 	var envelope errorEnvelope
-	if err := json.Unmarshal(body, &envelope); err == nil && (envelope.Status == "error" || envelope.Code != nil) {
+	err := json.Unmarshal(body, &envelope)
+	code := stringOf(envelope.Code)
+	// The JSON of a proxy may have a code too, but a number.
+	if err == nil && (envelope.Status == "error" || code != "") {
 		e.fromAPI = true
-		e.Code = cleanRedacted(stringOf(envelope.Code), 60, redact)
+		e.Code = cleanRedacted(code, 60, redact)
 		e.Message = cleanRedacted(stringOf(envelope.Message), maxMessage, redact)
 		e.Fields = fieldErrors(envelope.Errors, redact)
 		if e.Message == "" {
@@ -208,36 +219,77 @@ func fieldErrors(raw json.RawMessage, redact func(string) string) []FieldError {
 // describeBody says in a few words what came instead of the API's JSON.
 func describeBody(contentType string, body []byte, redact func(string) string) string {
 	trimmed := bytes.TrimSpace(body)
-	switch {
-	case len(trimmed) == 0:
+	form := describeForm(contentType, body)
+	switch formOf(contentType, trimmed) {
+	case formHTML:
+		return fmt.Sprintf("%s (%q)", form, cleanRedacted(htmlText(trimmed), maxExtract, redact))
+	case formText:
+		return fmt.Sprintf("%s (%q)", form, cleanRedacted(string(trimmed), maxExtract, redact))
+	}
+	return form
+}
+
+// describeForm does so without a word of it.
+func describeForm(contentType string, body []byte) string {
+	trimmed := bytes.TrimSpace(body)
+	switch formOf(contentType, trimmed) {
+	case formEmpty:
 		return "the body is empty"
-	case looksLikeHTML(contentType, trimmed):
-		return fmt.Sprintf("an HTML page, as of a proxy or a sign-in page (%q)", cleanRedacted(htmlText(trimmed), maxExtract, redact))
-	case json.Valid(trimmed):
-		return describeJSON(trimmed, redact)
-	case trimmed[0] == '{' || trimmed[0] == '[':
+	case formHTML:
+		return "an HTML page, as of a proxy or a sign-in page"
+	case formJSON:
+		return describeJSON(trimmed)
+	case formBroken:
 		return fmt.Sprintf("broken or cut off JSON (%d bytes)", len(body))
 	default:
-		return fmt.Sprintf("%q", cleanRedacted(string(trimmed), maxExtract, redact))
+		return fmt.Sprintf("a text of %d bytes", len(body))
 	}
 }
 
+// form is what a body is at first sight.
+type form int
+
+const (
+	formEmpty form = iota
+	formHTML
+	formJSON
+	formBroken
+	formText
+)
+
+func formOf(contentType string, trimmed []byte) form {
+	switch {
+	case len(trimmed) == 0:
+		return formEmpty
+	case json.Valid(trimmed):
+		return formJSON
+	case trimmed[0] == '{' || trimmed[0] == '[':
+		return formBroken
+	case strings.Contains(contentType, "html") || trimmed[0] == '<':
+		return formHTML
+	default:
+		return formText
+	}
+}
+
+// fieldName is what a name of the API looks like. What does not is a value.
+var fieldName = regexp.MustCompile(`^[a-z_]{1,30}$`)
+
 // describeJSON names the fields of an unforeseen answer and none of their
 // values: the answer to a create holds a secret that nobody knows yet.
-func describeJSON(body []byte, redact func(string) string) string {
+func describeJSON(body []byte) string {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil {
 		return "JSON of another form: " + kindOf(body)
 	}
-	names := slices.Sorted(maps.Keys(object))
-	if len(names) == 0 {
+	if len(object) == 0 {
 		return "an empty JSON object"
 	}
-	return "JSON of another form, with " + cleanRedacted(strings.Join(names, ", "), maxExtract, redact)
-}
-
-func looksLikeHTML(contentType string, trimmed []byte) bool {
-	return strings.Contains(contentType, "html") || trimmed[0] == '<'
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(object)), func(name string) bool { return !fieldName.MatchString(name) })
+	if len(names) == 0 {
+		return "JSON of another form"
+	}
+	return "JSON of another form, with " + clean(strings.Join(names, ", "), maxExtract)
 }
 
 // htmlText is the visible text of a page, without scripts and styles.
@@ -265,19 +317,20 @@ func htmlText(page []byte) string {
 	return out.String()
 }
 
+// cleanRedacted is clean without secrets. They are looked for before the text
+// is cut, since half a secret would otherwise escape, and also once the
+// invisible characters are gone which could have been within one.
 func cleanRedacted(s string, limit int, redact func(string) string) string {
-	// Secrets are looked for before the text is cut: half a secret would
-	// otherwise escape.
-	return clean(redact(s), limit)
+	return cut(redact(plain(redact(s))), limit)
 }
 
 // clean makes foreign text fit for a terminal: one line, no control or format
 // characters, cut to a number of characters.
 func clean(s string, limit int) string {
-	// A megabyte needs no more work than what is kept of it.
-	if len(s) > 16*limit {
-		s = s[:16*limit]
-	}
+	return cut(plain(s), limit)
+}
+
+func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -287,9 +340,15 @@ func clean(s string, limit int) string {
 		}
 		return r
 	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > limit {
-		return string(runes[:limit]) + "…"
+	return strings.Join(strings.Fields(s), " ")
+}
+
+func cut(s string, limit int) string {
+	for i := range s {
+		if limit == 0 {
+			return s[:i] + "…"
+		}
+		limit--
 	}
 	return s
 }

@@ -3,9 +3,10 @@ package prefactor
 import (
 	"context"
 	"errors"
-	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -41,14 +42,8 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	var e *Error
-	if errors.As(err, &e) {
-		// The answer was read: again only if it was cut off on its way, or by
-		// its status.
-		if e.err != nil {
-			return !errors.Is(e.err, errTooLarge) && (errors.Is(e.err, io.ErrUnexpectedEOF) || !e.fromAPI), nil
-		}
-		return retryable(e.Status), nil
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.again(), nil
 	}
 	if err != nil {
 		// The library knows which errors of the network are for good, such as
@@ -59,17 +54,42 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	return false, nil
 }
 
-func retryable(status int) bool {
-	return status == http.StatusTooManyRequests || (status >= 500 && status != http.StatusNotImplemented)
+// again tells whether it is worth to repeat a request that has been answered
+// so: if the answer was cut off on its way, or by its status.
+func (e *Error) again() bool {
+	if e.err != nil {
+		return !errors.Is(e.err, errTooLarge)
+	}
+	return e.Status == http.StatusTooManyRequests || (e.Status >= 500 && e.Status != http.StatusNotImplemented)
 }
 
 // backoff waits as long as the platform asks by Retry-After (seconds or a
 // date), else exponentially with jitter between half and the whole of the
 // time; never longer than the longest wait.
 func backoff(shortest, longest time.Duration, attempt int, resp *http.Response) time.Duration {
-	wait := retryablehttp.DefaultBackoff(shortest, longest, attempt, resp)
-	if resp == nil || resp.Header.Get("Retry-After") == "" {
-		wait = wait/2 + time.Duration(rand.Int64N(int64(wait/2)+1)) //nolint:gosec // Jitter is no secret.
+	if resp != nil {
+		if wait, ok := retryAfter(resp); ok {
+			return min(wait, longest)
+		}
 	}
-	return min(wait, longest)
+	wait := retryablehttp.DefaultBackoff(shortest, longest, attempt, nil)
+	return wait/2 + time.Duration(rand.Int64N(int64(wait/2)+1)) //nolint:gosec // Jitter is no secret.
+}
+
+// retryAfter is how long the platform asks to wait. The library's own reading
+// of it takes the local clock for the platform's and overflows.
+func retryAfter(resp *http.Response) (time.Duration, bool) {
+	text := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return time.Duration(min(seconds, math.MaxInt32)) * time.Second, true //nolint:gosec // At most 68 years.
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0, false
+	}
+	now, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(at.Sub(now), 0), true
 }

@@ -1,6 +1,7 @@
 package prefactor
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -12,7 +13,7 @@ const Redacted = "(redacted)"
 // it was given. None may leave it in an error or a log.
 type secrets struct {
 	mu     sync.RWMutex
-	values map[string]struct{}
+	values []string
 }
 
 func (s *secrets) add(value string) {
@@ -22,17 +23,20 @@ func (s *secrets) add(value string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.values == nil {
-		s.values = map[string]struct{}{}
+	if slices.Contains(s.values, value) {
+		return
 	}
-	s.values[value] = struct{}{}
+	s.values = append(s.values, value)
+	// The longest first: the end of one must not stay where another one is
+	// its beginning.
+	slices.SortFunc(s.values, func(a, b string) int { return len(b) - len(a) })
 }
 
 // redact replaces each known secret in text.
 func (s *secrets) redact(text string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	for value := range s.values {
+	for _, value := range s.values {
 		text = strings.ReplaceAll(text, value, Redacted)
 	}
 	return text

@@ -11,16 +11,14 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"golang.org/x/sync/semaphore"
 )
 
-var (
-	errTooLarge = errors.New("the answer is too large")
-	errRedirect = errors.New("redirect not followed")
-)
+var errTooLarge = errors.New("the answer is too large")
 
 // attempts records what became of each try of one call. It travels in the
 // context, since the layers between the call and the network have no other
@@ -130,9 +128,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		sending = context.WithoutCancel(ctx)
 	}
 	sending, cancel := context.WithTimeout(sending, t.timeout)
-	wrote := false
+	// The network may still be writing when the time is up.
+	var wrote atomic.Bool
 	sending = httptrace.WithClientTrace(sending, &httptrace.ClientTrace{
-		WroteHeaders: func() { wrote = true },
+		WroteHeaders: func() { wrote.Store(true) },
 	})
 	release := sync.OnceFunc(func() {
 		cancel()
@@ -145,7 +144,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		timedOut := errors.Is(sending.Err(), context.DeadlineExceeded) && ctx.Err() == nil
 		release()
-		if wrote {
+		if wrote.Load() {
 			trace.maybe()
 		}
 		if timedOut {
@@ -161,7 +160,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	fields["status"] = resp.StatusCode
 	tflog.Debug(ctx, "Prefactor API request", fields)
-	resp.Body = &releasingBody{ReadCloser: resp.Body, trace: trace, success: resp.StatusCode < 300, release: release}
+	resp.Body = &releasingBody{ReadCloser: resp.Body, release: release}
 	return resp, nil
 }
 
@@ -169,17 +168,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 type releasingBody struct {
 	io.ReadCloser
 
-	trace   *attempts
-	success bool
 	release func()
-}
-
-func (b *releasingBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) && b.success {
-		b.trace.maybe()
-	}
-	return n, err
 }
 
 func (b *releasingBody) Close() error {
@@ -198,21 +187,13 @@ func followRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-func redirectMessage(resp *http.Response) string {
+func (c *Client) redirectMessage(resp *http.Response) string {
 	target, err := resp.Location()
 	if err != nil {
 		return "the answer is a redirect to nowhere"
 	}
 	return fmt.Sprintf("the platform redirects to %s, which is not followed with the token; is the address (api_url) right?",
-		clean(target.Scheme+"://"+target.Host, 120))
-}
-
-// describeFailure says why no answer came.
-func (c *Client) describeFailure(ctx context.Context, err error) string {
-	if ctx.Err() != nil {
-		return "interrupted: " + ctx.Err().Error()
-	}
-	return c.describeNetwork(err)
+		cleanRedacted(target.Scheme+"://"+target.Host, 120, c.secrets.redact))
 }
 
 // describeNetwork is the innermost sentence of a network error, without the

@@ -76,6 +76,7 @@ type providerModel struct {
 	MaxRetries            types.Int64          `tfsdk:"max_retries"`
 	RequestTimeout        timetypes.GoDuration `tfsdk:"request_timeout"`
 	MaxConcurrentRequests types.Int64          `tfsdk:"max_concurrent_requests"`
+	AllowSelfLockout      types.Bool           `tfsdk:"allow_self_lockout"`
 }
 
 func (p *prefactorProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -123,6 +124,10 @@ func (p *prefactorProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				MarkdownDescription: "How many requests may be under way at once, whatever Terraform's `-parallelism` is. Default 6, which is what the platform serves best; at most 64.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(1, 64)},
+			},
+			"allow_self_lockout": schema.BoolAttribute{
+				MarkdownDescription: "Allow to suspend, revoke and delete the token that the provider itself authenticates with, which it refuses otherwise. Default `false`.",
+				Optional:            true,
 			},
 		},
 	}
@@ -206,6 +211,8 @@ func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) 
 		return nil, false
 	}
 	data.API = client
+	data.OwnDigest = tfkit.Digest(found.Token)
+	data.AllowSelfLockout = m.AllowSelfLockout.ValueBool()
 	data.TokenSource = found.TokenSource
 	return data, !diags.HasError()
 }

@@ -5,6 +5,8 @@ package tfkit
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -35,6 +37,22 @@ type Provider struct {
 	AccountID string
 	// TokenSource says in words where the provider's own token comes from.
 	TokenSource string
+	// OwnDigest is the digest of the provider's own token.
+	OwnDigest string
+	// AllowSelfLockout lets the provider's own token be suspended, revoked and deleted.
+	AllowSelfLockout bool
+}
+
+// Digest recognises a token's value without giving it away.
+func Digest(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:])
+}
+
+// Uses tells whether a digest is that of the provider's own token, unless that
+// is nobody's concern.
+func (p *Provider) Uses(digest string) bool {
+	return digest != "" && digest == p.OwnDigest && !p.AllowSelfLockout
 }
 
 // Ready tells whether the platform can be called, and says why not.

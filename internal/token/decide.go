@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -45,6 +46,7 @@ type inputs struct {
 	previous            *previousModel
 	observed            time.Time // when the state was last read
 	expiryRemoved       bool
+	digests             digests
 }
 
 func decide(in inputs) decision {
@@ -77,6 +79,10 @@ func decide(in inputs) decision {
 	if !in.plan.Lifetime.Equal(state.Lifetime) && !pinned && !livesAsLong(in.plan, state) {
 		renew(path.Root("lifetime"), "its lifetime changes, and the expiry of a token that exists cannot be changed")
 	}
+	if because := recipientsChanged(in); because != "" {
+		renew(path.Root("recipients"), "%s", because)
+		d.maybe = d.maybe || in.plan.Recipients.IsUnknown()
+	}
 	if !fixed && expired && (in.rotation != nil || !in.plan.Lifetime.IsNull()) {
 		renew(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
 	}
@@ -87,8 +93,33 @@ func decide(in inputs) decision {
 	}
 	if in.previous != nil && !d.renew {
 		d.step = in.previous.due(in.rotation.keeps(), in.observed)
+		if in.digests.Held && cuts(d.step) {
+			d.step = retireNot
+			d.notes = append(d.notes, heldBack(in.previous))
+		}
 	}
 	return d
+}
+
+// heldBack is what is said while the provider uses the previous token.
+func heldBack(p *previousModel) note {
+	return note{path.Root("previous"), "Retirement is held back", fmt.Sprintf(
+		"Previous token %s is due to be retired, but the provider still authenticates with it. Give the provider the new token; "+
+			"the first apply after that goes on with the retirement.", p.ID.ValueString())}
+}
+
+// recipientsChanged is the reason to renew a token whose value is to be
+// encrypted to others than it is; empty if there is none.
+func recipientsChanged(in inputs) string {
+	was, is := in.state.recipientsOf(), in.plan.recipientsOf()
+	switch {
+	case in.state.valueless(), slices.Equal(was, is) && !in.plan.Recipients.IsUnknown():
+		return ""
+	case len(was) == 0:
+		return "its value has been in the state as it is, so that only a new one can be kept out of it"
+	default:
+		return "its recipients change, and a value that is no longer known cannot be encrypted anew"
+	}
 }
 
 // decideRotation adds the reasons that only a rotation block knows.
@@ -128,6 +159,8 @@ func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any
 		d.notes = append(d.notes, note{at, "Token would be renewed at each apply", fmt.Sprintf(
 			"Token %s lives %s in all, and rotation.before_expiry asks to renew it when less than %s is left: it would be due again at once. "+
 				"It is left alone. Make before_expiry shorter, or set a longer lifetime.", state.ID.ValueString(), ends.Sub(created).Round(time.Second), before)})
+	case in.digests.Held && in.previous != nil && !expired:
+		d.notes = append(d.notes, heldBack(in.previous))
 	case rotation.keeps() && in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked:
 		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
 			"Token %s ends at %s and is due to be renewed, but rotation.keep_previous holds its predecessor %s, and no more than two tokens are kept alive. "+
@@ -198,7 +231,7 @@ func (m model) dead() bool {
 }
 
 // valueless tells that the state has the token's value in no form.
-func (m model) valueless() bool { return m.Token.IsNull() }
+func (m model) valueless() bool { return m.Token.IsNull() && m.EncryptedToken.IsNull() }
 
 // livesAsLong tells whether a token whose lifetime was not known, because it
 // was imported, has the lifetime that is now written down for it.

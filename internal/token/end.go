@@ -30,14 +30,14 @@ var policyGoals = map[string]goal{
 
 // end does what the deletion policy says to the token and to its predecessor,
 // the predecessor first. On an error the state has what is left.
-func (r *tokenResource) end(ctx context.Context, state model, save func(model), diags *diag.Diagnostics) {
+func (r *tokenResource) end(ctx context.Context, state model, known digests, save func(model), diags *diag.Diagnostics) {
 	policy := state.DeletionPolicy.ValueString()
 	if policy == "" {
 		policy = policyDelete
 	}
 	var left []string
 	if p := state.previousOf(ctx, diags); p != nil {
-		status, ok := r.endOne(ctx, state, policy, p.ID.ValueString(), p.Status.ValueString(), diags)
+		status, ok := r.endOne(ctx, state, policy, p.ID.ValueString(), p.Status.ValueString(), known.Previous, diags)
 		if status == statusGone {
 			state.setPrevious(ctx, nil, diags)
 		} else {
@@ -50,7 +50,7 @@ func (r *tokenResource) end(ctx context.Context, state model, save func(model), 
 			return
 		}
 	}
-	status, ok := r.endOne(ctx, state, policy, state.ID.ValueString(), state.Status.ValueString(), diags)
+	status, ok := r.endOne(ctx, state, policy, state.ID.ValueString(), state.Status.ValueString(), known.of(state, state.ID.ValueString()), diags)
 	if !ok {
 		if slices.Contains([]string{prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked}, status) {
 			state.Status = types.StringValue(status)
@@ -68,17 +68,15 @@ func (r *tokenResource) end(ctx context.Context, state model, save func(model), 
 }
 
 // endOne ends one token and gives the status that it has then.
-func (r *tokenResource) endOne(ctx context.Context, m model, policy, id, status string, diags *diag.Diagnostics) (string, bool) {
+func (r *tokenResource) endOne(ctx context.Context, m model, policy, id, status, digest string, diags *diag.Diagnostics) (string, bool) {
 	if policy == policyAbandon {
 		return status, true
 	}
-	if err := r.checkUnused(ctx, m, id); err != nil {
-		if inUse, ok := errors.AsType[inUseError](err); ok {
-			diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", inUse.Error())
-		} else {
-			r.provider.AddAPIError(diags, "Cannot destroy the "+r.kind.noun, err)
+	if status != prefactor.StatusRevoked && status != statusGone {
+		if err := errors.Join(r.guard(ctx, "destroy", id, digest), r.checkUnused(ctx, m, id)); err != nil {
+			r.addError(diags, "Cannot destroy the "+r.kind.noun, err)
+			return status, false
 		}
-		return status, false
 	}
 	l := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}
 	reached, err := l.reach(ctx, status, policyGoals[policy])

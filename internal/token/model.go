@@ -14,8 +14,12 @@ import (
 
 // base is what both kinds of token have.
 type base struct {
-	ID        types.String         `tfsdk:"id"`
-	Token     types.String         `tfsdk:"token"`
+	ID    types.String `tfsdk:"id"`
+	Token types.String `tfsdk:"token"`
+	// EncryptedToken has the value instead of Token where there are Recipients.
+	EncryptedToken types.String `tfsdk:"encrypted_token"`
+	Recipients     types.List   `tfsdk:"recipients"`
+
 	Status    types.String         `tfsdk:"status"`
 	ExpiresAt timetypes.RFC3339    `tfsdk:"expires_at"`
 	Lifetime  timetypes.GoDuration `tfsdk:"lifetime"`
@@ -74,7 +78,7 @@ func (k kind) save(ctx context.Context, to setter, m model, diags *diag.Diagnost
 // says again; what it says in another spelling keeps the spelling of before.
 func merge(m model, t prefactor.Token) model {
 	m.ID = types.StringValue(t.ID)
-	m.Token = known(m.Token)
+	m.Token, m.EncryptedToken = known(m.Token), known(m.EncryptedToken)
 	m.Status = mergeStatus(m.Status, t.Status)
 	m.ExpiresAt = mergeTime(m.ExpiresAt, t.ExpiresAt)
 	m.CreatedAt = mergeTime(m.CreatedAt, createdAt(m.CreatedAt, t))

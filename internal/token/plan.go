@@ -37,6 +37,9 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	d := decide(in)
+	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
+		r.refuseLockout("suspend", in.state.ID.ValueString(), in.digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
+	}
 	for _, n := range d.notes {
 		resp.Diagnostics.AddAttributeWarning(n.at, n.summary, n.detail)
 	}
@@ -65,6 +68,7 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 	in.rotation = in.plan.rotationOf(ctx, diags)
 	in.before = in.state.rotationOf(ctx, diags)
 	in.previous = in.state.previousOf(ctx, diags)
+	in.digests = digestsNoted(ctx, private, diags)
 	in.observed = observedAt(ctx, private, diags)
 	in.expiryRemoved = expiryRemoved(ctx, private, in.config, diags)
 	return in, !diags.HasError()
@@ -74,6 +78,7 @@ func (r *tokenResource) planCreate(ctx context.Context, plan model, resp *resour
 	set := setterOf(ctx, resp)
 	set("version", types.Int64Value(1))
 	set("previous", types.ObjectNull(previousTypes))
+	planValue(set, plan)
 	if r.provider == nil {
 		return
 	}
@@ -112,6 +117,7 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	}
 	if in.previous != nil && !in.state.dead() {
 		in.previous.refuseRecentUse(in.plan, usesNoted(ctx, resp.Private, &resp.Diagnostics), &resp.Diagnostics)
+		r.refuseLockout("revoke", in.previous.ID.ValueString(), in.digests.Previous, &resp.Diagnostics)
 		words += fmt.Sprintf(" Its own predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
 	}
 	resp.Diagnostics.AddAttributeWarning(d.cause, "Token is rotated", words)
@@ -143,12 +149,27 @@ func planUnknown(ctx context.Context, in inputs, resp *resource.ModifyPlanRespon
 // planNewToken leaves open what a new token brings.
 func planNewToken(set func(string, any), in inputs) {
 	set("id", types.StringUnknown())
-	set("token", types.StringUnknown())
+	planValue(set, in.plan)
 	set("created_at", timetypes.NewRFC3339Unknown())
 	set("previous", types.ObjectUnknown(previousTypes))
 	if in.config.ExpiresAt.IsNull() {
 		set("expires_at", timetypes.NewRFC3339Unknown())
 	}
+}
+
+// planValue leaves open where a new token's value goes: into the state as it
+// is, or encrypted.
+func planValue(set func(string, any), plan model) {
+	token, encrypted := types.StringUnknown(), types.StringUnknown()
+	switch {
+	case plan.Recipients.IsUnknown():
+	case plan.encrypts():
+		token = types.StringNull()
+	default:
+		encrypted = types.StringNull()
+	}
+	set("token", token)
+	set("encrypted_token", encrypted)
 }
 
 // planPrevious plans the step that is due for the previous token.
@@ -220,12 +241,14 @@ func (r *tokenResource) planRemoval(ctx context.Context, state model, private pr
 	if state.DeletionPolicy.ValueString() == policyAbandon {
 		return
 	}
-	noted := usesNoted(ctx, private, diags)
+	noted, known := usesNoted(ctx, private, diags), digestsNoted(ctx, private, diags)
 	if !state.dead() {
+		r.refuseLockout("destroy", state.ID.ValueString(), known.of(state, state.ID.ValueString()), diags)
 		refuseRecentUse(state, state.ID.ValueString(), noted.Token, noted.ObservedAt, diags)
 	}
 	if p := state.previousOf(ctx, diags); p != nil {
 		p.refuseRecentUse(state, noted, diags)
+		r.refuseLockout("destroy", p.ID.ValueString(), known.Previous, diags)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
@@ -19,6 +21,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*tokenResource)(nil)
+	_ resource.ResourceWithIdentity       = (*tokenResource)(nil)
 	_ resource.ResourceWithImportState    = (*tokenResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*tokenResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*tokenResource)(nil)
@@ -32,6 +35,23 @@ type tokenResource struct {
 
 func (r *tokenResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + r.kind.name
+	// A rotation puts another token at the same address.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *tokenResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"id": identityschema.StringAttribute{Description: "The token's id (PFID).", RequiredForImport: true},
+		},
+	}
+}
+
+// identify sets the identity, which older Terraform and OpenTofu do not know.
+func (r *tokenResource) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m model, diags *diag.Diagnostics) {
+	if identity != nil {
+		diags.Append(identity.SetAttribute(ctx, path.Root("id"), m.ID)...)
+	}
 }
 
 func (r *tokenResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -57,15 +77,15 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	m := merge(plan, created.Token)
 	m.Status = types.StringValue(prefactor.StatusActive)
-	if created.Value != "" {
-		m.Token = types.StringValue(created.Value)
-	}
+	hidden := m.keepValue(created.Value)
 	// The state knows the token before anything else can fail: its value is
 	// never shown again.
 	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
+	digests{Token: tfkit.Digest(created.Value)}.note(ctx, resp.Private, &resp.Diagnostics)
 	markExpiry(ctx, resp.Private, r.kind.load(ctx, req.Config, &resp.Diagnostics), &resp.Diagnostics)
 	observe(ctx, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
-	checkCreated(plan, created, &resp.Diagnostics)
+	checkCreated(plan, created, hidden, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || plan.Status.ValueString() != prefactor.StatusSuspended {
 		return
 	}
@@ -131,7 +151,11 @@ func inFuture(at, now time.Time, diags *diag.Diagnostics) bool {
 }
 
 // checkCreated compares what was made with what was asked for.
-func checkCreated(plan model, created prefactor.CreatedToken, diags *diag.Diagnostics) {
+func checkCreated(plan model, created prefactor.CreatedToken, hidden error, diags *diag.Diagnostics) {
+	if hidden != nil {
+		diags.AddAttributeError(path.Root("recipients"), "Token's value not encrypted", fmt.Sprintf(
+			"Token %s was created, but its value could not be encrypted to the recipients (%s) and is lost. The token is in the state; the next apply replaces it.", created.ID, hidden))
+	}
 	if created.Value == "" {
 		diags.AddError("Token created without a value", fmt.Sprintf(
 			"The platform created token %s but its answer did not have the token's value, and it is never shown again. "+
@@ -181,7 +205,12 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	observe(ctx, resp.Private, m, noted.ObservedAt, &resp.Diagnostics)
+	if known := digestsNoted(ctx, req.Private, &resp.Diagnostics); known.Held != r.provider.Uses(known.Previous) {
+		known.Held = !known.Held
+		known.note(ctx, resp.Private, &resp.Diagnostics)
+	}
 	if durationOr(m.RequireUnusedFor, 0) > 0 {
 		noteUses(ctx, resp.Private, noted, &resp.Diagnostics)
 	}
@@ -211,10 +240,15 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	d := decide(in)
 	c := &change{
-		r:     r,
-		state: in.state,
-		save:  func(m model) { r.kind.save(ctx, &resp.State, m, &resp.Diagnostics) },
-		diags: &resp.Diagnostics,
+		r:       r,
+		state:   in.state,
+		digests: in.digests,
+		diags:   &resp.Diagnostics,
+		save: func(c *change) {
+			r.kind.save(ctx, &resp.State, c.state, c.diags)
+			r.identify(ctx, resp.Identity, c.state, c.diags)
+			c.digests.note(ctx, resp.Private, c.diags)
+		},
 	}
 	switch {
 	case d.renew:
@@ -231,9 +265,9 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	// What is left are arguments that only the state knows.
 	c.state.ExpiresAt, c.state.Lifetime = keepExpiry(in.plan, c.state), in.plan.Lifetime
-	c.state.Rotation = in.plan.Rotation
+	c.state.Rotation, c.state.Recipients = in.plan.Rotation, in.plan.Recipients
 	c.state.DeletionPolicy, c.state.RequireUnusedFor = in.plan.DeletionPolicy, in.plan.RequireUnusedFor
-	c.save(c.state)
+	c.save(c)
 	markExpiry(ctx, resp.Private, in.config, &resp.Diagnostics)
 	observe(ctx, resp.Private, c.state, r.provider.API.Now(), &resp.Diagnostics)
 }
@@ -251,11 +285,17 @@ func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	r.end(ctx, state, func(m model) { r.kind.save(ctx, &resp.State, m, &resp.Diagnostics) }, &resp.Diagnostics)
+	r.end(ctx, state, digestsNoted(ctx, req.Private, &resp.Diagnostics), func(m model) { r.kind.save(ctx, &resp.State, m, &resp.Diagnostics) }, &resp.Diagnostics)
 }
 
 func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if _, err := pfid.Parse(req.ID); err != nil {
+	id := req.ID
+	if id == "" && req.Identity != nil {
+		var given types.String
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &given)...)
+		id = given.ValueString()
+	}
+	if _, err := pfid.Parse(id); err != nil {
 		// The id is not repeated: a token's value pasted by mistake is one.
 		resp.Diagnostics.AddError("Not a token's id", fmt.Sprintf(
 			"Import takes the token's id: %s. The id stands on the platform's API tokens page and in data.prefactor_api_tokens; it is not the token's value.", err))
@@ -264,11 +304,11 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	if !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	t, err := r.provider.API.Token(ctx, req.ID)
+	t, err := r.provider.API.Token(ctx, id)
 	if err != nil {
 		if errors.Is(err, prefactor.ErrNotFound) {
 			resp.Diagnostics.AddError("No such token", fmt.Sprintf(
-				"There is no token %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of the token's account.", req.ID, r.provider.TokenSource))
+				"There is no token %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of the token's account.", id, r.provider.TokenSource))
 			return
 		}
 		r.provider.AddAPIError(&resp.Diagnostics, "Cannot import the "+r.kind.noun, err)
@@ -283,7 +323,9 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	m.DeletionPolicy = types.StringValue(policyDelete)
 	m.Previous = types.ObjectNull(previousTypes)
 	m.Rotation = types.ObjectNull(rotationTypes)
+	m.Recipients = types.ListNull(types.StringType)
 	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	resp.Diagnostics.AddWarning("Imported without the token's value", fmt.Sprintf(
-		"The platform shows the value of a token once, at its creation. The attribute token of %s %s is null, and stays null until the token is replaced.", r.kind.noun, req.ID))
+		"The platform shows the value of a token once, at its creation. The attribute token of %s %s is null, and stays null until the token is renewed: add a rotation block, apply, and set one of its triggers to have that at once.", r.kind.noun, id))
 }

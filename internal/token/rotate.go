@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // change carries out an update step by step. After each step the state says
@@ -19,8 +20,10 @@ import (
 type change struct {
 	r     *tokenResource
 	state model
-	save  func(model)
-	diags *diag.Diagnostics
+	// digests are those of the values of the state's tokens.
+	digests digests
+	diags   *diag.Diagnostics
+	save    func(*change)
 }
 
 // rotate replaces the token by a new one and keeps the old one as the previous.
@@ -50,29 +53,35 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		old.SuspendAt, old.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
 	}
 	fresh := c.state
-	fresh.Token = types.StringNull()
 	fresh.CreatedAt = timetypes.NewRFC3339Null()
 	fresh.ExpiresAt = in.plan.ExpiresAt
 	fresh.Lifetime = in.plan.Lifetime
-	fresh.Rotation = in.plan.Rotation
+	fresh.Rotation, fresh.Recipients = in.plan.Rotation, in.plan.Recipients
 	fresh = merge(fresh, created.Token)
 	fresh.Status = types.StringValue(prefactor.StatusActive)
-	if created.Value != "" {
-		fresh.Token = types.StringValue(created.Value)
+	hidden := fresh.keepValue(created.Value)
+	held := digests{Token: tfkit.Digest(created.Value), Previous: c.digests.of(c.state, c.state.ID.ValueString())}
+	if keepsPrevious {
+		held.Previous = c.digests.Previous
 	}
 	fresh.Version = types.Int64Value(c.state.Version.ValueInt64() + 1)
 	if !keepsPrevious {
 		fresh.setPrevious(ctx, &old, c.diags)
 		in.previous = &old
 	}
-	c.state = fresh
-	c.save(c.state)
-	checkCreated(in.plan, created, c.diags)
+	c.state, c.digests = fresh, held
+	c.save(c)
+	checkCreated(in.plan, created, hidden, c.diags)
 	if c.diags.HasError() {
 		return false
 	}
 	// An overlap of nothing ends at once, and a revoked row need not wait.
 	step := in.previous.due(in.rotation.keeps(), now)
+	if cuts(step) && c.r.provider.Uses(held.Previous) {
+		n := heldBack(in.previous)
+		c.diags.AddAttributeWarning(n.at, n.summary, n.detail)
+		return true
+	}
 	return step == retireNot || c.retire(ctx, in, step)
 }
 
@@ -84,7 +93,7 @@ func (c *change) bury(ctx context.Context) bool {
 		return false
 	}
 	c.state.Status = types.StringValue(status)
-	c.save(c.state)
+	c.save(c)
 	return true
 }
 
@@ -106,9 +115,14 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) bool {
 	case retireRelease:
 		p.SuspendAt, p.RemoveAt = in.rotation.schedule(now)
 	case retireSuspend:
-		status, err = l.reach(ctx, "", goalSuspended)
+		if err = c.r.guard(ctx, "suspend", l.id, c.digests.Previous); err == nil {
+			status, err = l.reach(ctx, "", goalSuspended)
+		}
 	case retireRemove:
-		if err = c.r.checkUnused(ctx, in.plan, p.ID.ValueString()); err == nil {
+		if status != prefactor.StatusRevoked {
+			err = errors.Join(c.r.guard(ctx, "revoke", l.id, c.digests.Previous), c.r.checkUnused(ctx, in.plan, l.id))
+		}
+		if err == nil {
 			status, err = l.reach(ctx, status, goalGone)
 		}
 	case retireNot:
@@ -121,12 +135,12 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) bool {
 	switch {
 	case status == statusGone:
 		c.state.setPrevious(ctx, nil, c.diags)
+		c.digests.Previous, c.digests.Held = "", false
 	case status != "":
 		p.Status = types.StringValue(status)
 		c.state.setPrevious(ctx, &p, c.diags)
 	}
-	c.save(c.state)
-	var inUse inUseError
+	c.save(c)
 	switch {
 	case err == nil && step == retireRelease:
 		// A new beginning of no length ends at once.
@@ -135,10 +149,8 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) bool {
 		return then == retireNot || c.retire(ctx, in, then)
 	case err == nil:
 		return true
-	case errors.As(err, &inUse):
-		c.diags.AddAttributeError(path.Root("require_unused_for"), "Previous token is in use", inUse.Error())
 	default:
-		c.r.provider.AddAPIError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), err)
+		c.r.addError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), err)
 	}
 	return false
 }
@@ -148,23 +160,29 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 	if c.state.Status.Equal(want) {
 		return true
 	}
+	if want.ValueString() == prefactor.StatusSuspended {
+		if err := c.r.guard(ctx, "suspend", c.state.ID.ValueString(), c.digests.of(c.state, c.state.ID.ValueString())); err != nil {
+			c.r.addError(c.diags, "Cannot suspend the "+c.r.kind.noun, err)
+			return false
+		}
+	}
 	status, err := c.r.lifecycleOf(c.state).reach(ctx, known, goal(want.ValueString()))
 	switch {
 	case err == nil:
 		c.state.Status = want
-		c.save(c.state)
+		c.save(c)
 		return true
 	case status == statusGone || status == prefactor.StatusRevoked:
 		if status == prefactor.StatusRevoked {
 			c.state.Status = types.StringValue(status)
-			c.save(c.state)
+			c.save(c)
 		}
 		c.diags.AddAttributeError(path.Root("status"), "Token cannot be used again", fmt.Sprintf(
 			"Token %s was to become %s, but meanwhile it is %s, which is for good. Plan and apply again: that renews it.", c.state.ID.ValueString(), want.ValueString(), status))
 	default:
 		if status != "" {
 			c.state.Status = types.StringValue(status)
-			c.save(c.state)
+			c.save(c)
 		}
 		c.r.provider.AddAPIError(c.diags, "Cannot change the status of the "+c.r.kind.noun, err)
 	}

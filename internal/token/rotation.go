@@ -157,6 +157,9 @@ func (p *previousModel) due(keep bool, at time.Time) retirement {
 	return retireNot
 }
 
+// cuts tells that a step takes something away from whoever uses the token.
+func cuts(s retirement) bool { return s == retireSuspend || s == retireRemove }
+
 // title is what a step is called above its words.
 func (s retirement) title() string {
 	switch s {

@@ -35,6 +35,18 @@ func (k kind) schema() schema.Schema {
 			Sensitive:     true,
 			PlanModifiers: stable,
 		},
+		"recipients": schema.ListAttribute{
+			MarkdownDescription: "Keep the token's value out of the state: encrypt it to these public keys, age (`age1...`) or SSH (`ssh-ed25519 ...`, `ssh-rsa ...`). " +
+				"`token` is null then, and `encrypted_token` has the value. A change renews the token, since a value that is no longer known cannot be encrypted anew.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Validators:  []validator.List{recipientsValidator{}},
+		},
+		"encrypted_token": schema.StringAttribute{
+			MarkdownDescription: "The token's value, encrypted to `recipients`, as armored text for `age --decrypt -i key.txt`. Null without recipients.",
+			Computed:            true,
+			PlanModifiers:       stable,
+		},
 		"status": schema.StringAttribute{
 			MarkdownDescription: "`active` (the default) or `suspended`. A suspended token does not authenticate and can be activated again, " +
 				"both in place. A token that was revoked outside Terraform is shown as `revoked` and renewed by the next apply; " +

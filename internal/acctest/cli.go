@@ -1,0 +1,145 @@
+package acctest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// CLI runs Terraform as a person does: commands in a folder, with the provider
+// as a process of its own. It is for what a test within one process cannot
+// show, such as logs, signals and files.
+type CLI struct {
+	// Dir is the working folder.
+	Dir string
+	// Env is added to the environment of each command.
+	Env []string
+
+	binary string
+	log    string
+}
+
+// buildProvider builds the provider once for all tests of a process.
+var buildProvider = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "prefactor-acctest-")
+	if err != nil {
+		return "", err
+	}
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", folder+string(filepath.Separator),
+		"github.com/prefactordev/terraform-provider-prefactor") //nolint:gosec // The arguments are the test's own.
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, out)
+	}
+	return folder, nil
+})
+
+// NewCLI prepares a folder with a configuration, for this platform.
+func (w *World) NewCLI(tb testing.TB, config string) *CLI {
+	tb.Helper()
+	binary := RequireTerraform(tb)
+	plugins, err := buildProvider()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := &CLI{Dir: tb.TempDir(), binary: binary.Path}
+	rc := filepath.Join(tb.TempDir(), "terraform.rc")
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"prefactordev/prefactor\" = %q\n  }\n  direct {}\n}\n", plugins)
+	if err := os.WriteFile(rc, []byte(overrides), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	c.log = filepath.Join(tb.TempDir(), "trace.log")
+	c.Env = []string{
+		"TF_CLI_CONFIG_FILE=" + rc, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
+		"PREFACTOR_API_URL=" + w.URL, "PREFACTOR_API_TOKEN=" + w.AdminToken,
+	}
+	c.Write(tb, config)
+	return c
+}
+
+// Write replaces the configuration.
+func (c *CLI) Write(tb testing.TB, config string) {
+	tb.Helper()
+	if !strings.Contains(config, "required_providers") {
+		config = required + config
+	}
+	if err := os.WriteFile(filepath.Join(c.Dir, "main.tf"), []byte(config), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Trace has every command log all there is to log.
+func (c *CLI) Trace() { c.Env = append(c.Env, "TF_LOG=TRACE", "TF_LOG_PATH="+c.log) }
+
+// Command is a command that is yet to be started; its output goes to out.
+func (c *CLI) Command(ctx context.Context, out *bytes.Buffer, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, c.binary, args...) //nolint:gosec // The binary under test.
+	cmd.Dir = c.Dir
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "PREFACTOR_") {
+			cmd.Env = append(cmd.Env, entry)
+		}
+	}
+	cmd.Env = append(cmd.Env, c.Env...)
+	cmd.Stdout, cmd.Stderr = out, out
+	return cmd
+}
+
+// Run runs a command and gives what it printed. The error is that of a command
+// that failed, which a test may well want.
+func (c *CLI) Run(tb testing.TB, args ...string) (string, error) {
+	tb.Helper()
+	var out bytes.Buffer
+	err := c.Command(tb.Context(), &out, args...).Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		tb.Fatal(err)
+	}
+	return out.String(), err
+}
+
+// MustRun runs a command that has to succeed.
+func (c *CLI) MustRun(tb testing.TB, args ...string) string {
+	tb.Helper()
+	out, err := c.Run(tb, args...)
+	if err != nil {
+		tb.Fatalf("%v: %v\n%s", args, err, out)
+	}
+	return out
+}
+
+// Files are the names of all files that the commands have left, the log among
+// them, whose content has one of these texts in it.
+func (c *CLI) Files(tb testing.TB, texts ...string) []string {
+	tb.Helper()
+	var found []string
+	look := func(path string) {
+		raw, err := os.ReadFile(path) //nolint:gosec // A file of the test.
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			tb.Fatal(err)
+		}
+		for _, text := range texts {
+			if bytes.Contains(raw, []byte(text)) {
+				found = append(found, path)
+				return
+			}
+		}
+	}
+	err := filepath.WalkDir(c.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			look(path)
+		}
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	look(c.log)
+	return found
+}

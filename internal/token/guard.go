@@ -1,0 +1,154 @@
+package token
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// The guard keeps the provider from cutting off the branch that it sits on:
+// from suspending, revoking or deleting the token that it authenticates with.
+
+// holdersKey has in private state which values the tokens have, as digests: a
+// digest is enough to recognise the provider's own token, also where the value
+// itself is encrypted.
+const holdersKey = "digests"
+
+// digests are the digests of the values of the token and of its predecessor.
+// Empty where the value was never known, as after an import.
+type digests struct {
+	Token    string `json:"token,omitempty"`
+	Previous string `json:"previous,omitempty"`
+	// Held tells that the last Read saw the provider use the previous token.
+	// The decision to hold its retirement back falls there; see decision.
+	Held bool `json:"held,omitempty"`
+}
+
+func digestsNoted(ctx context.Context, private privateReader, diags *diag.Diagnostics) digests {
+	raw, d := private.GetKey(ctx, holdersKey)
+	diags.Append(d...)
+	var noted digests
+	if len(raw) > 0 {
+		// What cannot be read is not known; see isOwn for what then counts.
+		_ = json.Unmarshal(raw, &noted)
+	}
+	return noted
+}
+
+func (d digests) note(ctx context.Context, private privateWriter, diags *diag.Diagnostics) {
+	raw, err := json.Marshal(d)
+	if err == nil {
+		diags.Append(private.SetKey(ctx, holdersKey, raw)...)
+	}
+}
+
+// of is the digest of a token's value, as far as it is known.
+func (d digests) of(state model, id string) string {
+	if id != state.ID.ValueString() {
+		return d.Previous
+	}
+	if value := state.Token.ValueString(); value != "" {
+		return tfkit.Digest(value)
+	}
+	return d.Token
+}
+
+// lockout is the refusal of an action on the provider's own token.
+func lockout(action, id string) string {
+	return fmt.Sprintf("Refused to %s token %s: it is the token that the provider itself authenticates with, and nothing could be managed any more. "+
+		"Give the provider another token first. To do it on purpose, set allow_self_lockout = true in the provider block.", action, id)
+}
+
+const lockoutSummary = "The provider would lock itself out"
+
+// refuseLockout refuses on paper what would hit the provider's own token.
+func (r *tokenResource) refuseLockout(action, id, digest string, diags *diag.Diagnostics) {
+	if r.provider != nil && r.provider.Uses(digest) {
+		diags.AddAttributeError(path.Root("id"), lockoutSummary, lockout(action, id))
+	}
+}
+
+// lockoutError is the same at apply.
+type lockoutError string
+
+func (e lockoutError) Error() string { return string(e) }
+
+// guard refuses an action on the provider's own token, right before it.
+func (r *tokenResource) guard(ctx context.Context, action, id, digest string) error {
+	if r.provider.AllowSelfLockout || r.kind.scope != prefactor.ScopeAccount {
+		return nil
+	}
+	own := r.provider.Uses(digest)
+	if digest == "" {
+		var err error
+		if own, err = r.deduceOwn(ctx, id); err != nil {
+			return err
+		}
+	}
+	if own {
+		return lockoutError(lockout(action, id))
+	}
+	return nil
+}
+
+// addError says why an action was not taken: the provider's own refusals on the
+// attribute that they come from, and what the platform answered otherwise.
+func (r *tokenResource) addError(diags *diag.Diagnostics, summary string, err error) {
+	own := false
+	if inUse, ok := errors.AsType[inUseError](err); ok {
+		diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", inUse.Error())
+		own = true
+	}
+	if refusal, ok := errors.AsType[lockoutError](err); ok {
+		diags.AddAttributeError(path.Root("id"), lockoutSummary, refusal.Error())
+		own = true
+	}
+	if !own {
+		r.provider.AddAPIError(diags, summary, err)
+	}
+}
+
+// recentlyUsed is how long after a request the platform may take to show it as
+// the last use of its token.
+const recentlyUsed = 2 * time.Minute
+
+// deduceOwn finds out whether a token of an unknown value is the provider's
+// own. That one is an account token which is active and was used just now, by
+// the very request that asks. If no other token fits, it is this one. Of
+// several that fit, nothing can be told, and what cannot be told is no reason
+// to refuse.
+func (r *tokenResource) deduceOwn(ctx context.Context, id string) (bool, error) {
+	t, status, err := (lifecycle{api: r.provider.API, id: id}).look(ctx)
+	if err != nil || status != prefactor.StatusActive {
+		return false, err
+	}
+	tokens, err := r.provider.API.Tokens(ctx, t.AccountID.Value)
+	if err == nil {
+		tokens, err = complete(ctx, r.provider.API, tokens)
+	}
+	if err != nil {
+		return false, err
+	}
+	now := r.provider.API.Now()
+	fitting, fits, active, activeFits := 0, false, 0, false
+	for _, k := range tokens {
+		if k.Scope.Value != prefactor.ScopeAccount || k.Status.Value != prefactor.StatusActive || (k.ExpiresAt.Known() && !now.Before(k.ExpiresAt.Value.Time)) {
+			continue
+		}
+		active++
+		activeFits = activeFits || k.ID == id
+		if now.Sub(lastUse(k)) < recentlyUsed {
+			fitting++
+			fits = fits || k.ID == id
+		}
+	}
+	return (active == 1 && activeFits) || (fitting == 1 && fits), nil
+}

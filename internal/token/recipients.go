@@ -1,0 +1,133 @@
+package token
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"filippo.io/age"
+	"filippo.io/age/agessh"
+	"filippo.io/age/armor"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// parseRecipient reads an age public key (age1...) or an SSH public key. Its
+// errors do not repeat the text, which may be a private key.
+func parseRecipient(text string) (age.Recipient, error) {
+	switch {
+	case strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-"), strings.Contains(text, "PRIVATE KEY"):
+		return nil, errors.New("this is a private key, and it is not needed to encrypt: consider it leaked if it was shared, and give the public key that belongs to it")
+	case strings.HasPrefix(text, "age1"):
+		r, err := age.ParseX25519Recipient(text)
+		if err != nil {
+			return nil, errors.New("this begins like an age public key, but it is none: check that it was copied whole")
+		}
+		return r, nil
+	case strings.HasPrefix(text, "ssh-"):
+		r, err := agessh.ParseRecipient(text)
+		if err != nil {
+			return nil, errors.New("this begins like an SSH public key, but none that can be encrypted to: ssh-ed25519 and ssh-rsa can")
+		}
+		return r, nil
+	default:
+		return nil, errors.New("a recipient is an age public key (age1...) or an SSH public key (ssh-ed25519 ... or ssh-rsa ...)")
+	}
+}
+
+// recipientsOf are the recipients as text, sorted; none when null or unknown.
+func (m model) recipientsOf() []string {
+	var texts []string
+	for _, e := range m.Recipients.Elements() {
+		if s, ok := e.(types.String); ok {
+			texts = append(texts, s.ValueString())
+		}
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}
+
+// encrypts tells that the token's value is to be encrypted.
+func (m model) encrypts() bool { return !m.Recipients.IsNull() }
+
+// keepValue puts a fresh value where the configuration wants it: into the
+// state as it is, or encrypted to the recipients.
+func (m *model) keepValue(value string) error {
+	m.Token, m.EncryptedToken = types.StringNull(), types.StringNull()
+	switch {
+	case value == "":
+		return nil
+	case !m.encrypts():
+		m.Token = types.StringValue(value)
+		return nil
+	}
+	ciphertext, err := encrypt(value, m.recipientsOf())
+	if err != nil {
+		return err
+	}
+	m.EncryptedToken = types.StringValue(ciphertext)
+	return nil
+}
+
+// encrypt gives the armored ciphertext of a value.
+func encrypt(value string, recipients []string) (string, error) {
+	keys := make([]age.Recipient, len(recipients))
+	for i, text := range recipients {
+		key, err := parseRecipient(text)
+		if err != nil {
+			return "", err
+		}
+		keys[i] = key
+	}
+	var out bytes.Buffer
+	armored := armor.NewWriter(&out)
+	w, err := age.Encrypt(armored, keys...)
+	if err != nil {
+		return "", err
+	}
+	if _, err := io.WriteString(w, value); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	if err := armored.Close(); err != nil {
+		return "", err
+	}
+	return out.String(), nil
+}
+
+// recipientsValidator finds bad recipients, each at its own index.
+type recipientsValidator struct{}
+
+func (recipientsValidator) Description(context.Context) string {
+	return "must be age or SSH public keys"
+}
+
+func (v recipientsValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (recipientsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if len(req.ConfigValue.Elements()) == 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "No recipients", "An empty list would encrypt the token's value to nobody. Name a recipient, or leave the argument out to keep the value in the state as it is.")
+	}
+	for i, e := range req.ConfigValue.Elements() {
+		s, ok := e.(types.String)
+		if !ok || s.IsUnknown() {
+			continue
+		}
+		at := req.Path.AtListIndex(i)
+		if _, err := parseRecipient(s.ValueString()); err != nil {
+			resp.Diagnostics.Append(diag.NewAttributeErrorDiagnostic(at, "Not a recipient", fmt.Sprintf("%s: %s.", at, err)))
+		}
+	}
+}

@@ -1,0 +1,341 @@
+package token_test
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+	"filippo.io/age/armor"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+)
+
+// anSSHKey is a public key whose private half was thrown away.
+const anSSHKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl somebody@example.com"
+
+func newIdentity(t *testing.T) *age.X25519Identity {
+	t.Helper()
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return identity
+}
+
+func recipients(keys ...string) string {
+	return `recipients = ["` + strings.Join(keys, `", "`) + `"]`
+}
+
+func decrypt(identity age.Identity, armored string) (string, error) {
+	r, err := age.Decrypt(armor.NewReader(strings.NewReader(armored)), identity)
+	if err != nil {
+		return "", err
+	}
+	raw, err := io.ReadAll(r)
+	return string(raw), err
+}
+
+func TestRecipients(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	identity, other := newIdentity(t), newIdentity(t)
+	mine := recipients(identity.Recipient().String(), anSSHKey)
+	decrypts := func(identity age.Identity) resource.TestCheckFunc {
+		return func(s *terraform.State) error {
+			armored := s.RootModule().Resources[apiToken].Primary.Attributes["encrypted_token"]
+			value, err := decrypt(identity, armored)
+			if err != nil {
+				return err
+			}
+			if !w.Authenticates(value) {
+				return fmt.Errorf("the decrypted value does not authenticate")
+			}
+			return nil
+		}
+	}
+	none := []statecheck.StateCheck{value(apiToken, "token", knownvalue.Null()), value(apiToken, "encrypted_token", knownvalue.NotNull())}
+	w.Test(t,
+		resource.TestStep{Config: apiTokenConfig(mine), ConfigStateChecks: none, Check: decrypts(identity)},
+		resource.TestStep{Config: apiTokenConfig(mine + "\nstatus = \"suspended\""), ConfigPlanChecks: does(apiToken, plancheck.ResourceActionUpdate), ConfigStateChecks: none},
+		resource.TestStep{Config: apiTokenConfig(mine), ConfigStateChecks: none, Check: decrypts(identity)},
+		resource.TestStep{
+			// The order of the recipients is no change.
+			Config:           apiTokenConfig(recipients(anSSHKey, identity.Recipient().String())),
+			ConfigPlanChecks: does(apiToken, plancheck.ResourceActionUpdate),
+			Check:            decrypts(identity),
+		},
+		resource.TestStep{
+			Config:           apiTokenConfig(recipients(other.Recipient().String())),
+			ConfigPlanChecks: does(apiToken, plancheck.ResourceActionReplace),
+			Check:            resource.ComposeTestCheckFunc(decrypts(other), w.CheckCount(1)),
+		},
+		resource.TestStep{
+			Config: apiTokenConfig(recipients(other.Recipient().String()) + "\nrotation = {}"),
+			Check:  decrypts(other),
+		},
+		resource.TestStep{
+			Config:           apiTokenConfig(recipients(identity.Recipient().String()) + "\nrotation = {}"),
+			ConfigPlanChecks: does(apiToken, plancheck.ResourceActionUpdate),
+			Check:            resource.ComposeTestCheckFunc(decrypts(identity), w.CheckCount(2)),
+		},
+		resource.TestStep{
+			// Back into the state, which needs a new value as well.
+			Config:           apiTokenConfig("rotation = {}"),
+			ConfigPlanChecks: does(apiToken, plancheck.ResourceActionUpdate),
+			Check:            w.CheckAuthenticates(apiToken, true),
+		},
+		resource.TestStep{
+			Config:            apiTokenConfig(mine + "\nrotation = {}"),
+			ConfigPlanChecks:  does(apiToken, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: none,
+			Check:             decrypts(identity),
+		},
+	)
+}
+
+func TestRecipients_bad(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	private := newIdentity(t).String()
+	good := newIdentity(t).Recipient().String()
+	for name, c := range map[string]struct{ keys, says string }{
+		"none":        {`recipients = []`, `encrypt\s+the\s+token's\s+value\s+to\s+nobody`},
+		"a name":      {fmt.Sprintf("recipients = [%q, \"ops@example.com\"]", good), `recipients\[1\]`},
+		"cut off":     {fmt.Sprintf("recipients = [%q]", good[:40]), `copied\s+whole`},
+		"private key": {fmt.Sprintf("recipients = [%q]", private), `this\s+is\s+a\s+private\s+key`},
+		"wrong ssh":   {`recipients = ["ssh-dss AAAAB3NzaC1kc3M="]`, `ssh-ed25519\s+and\s+ssh-rsa`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w.Test(t, resource.TestStep{Config: apiTokenConfig(c.keys), PlanOnly: true, ExpectError: regexp.MustCompile(c.says)})
+		})
+	}
+}
+
+// The provider's own token, managed by the provider, in each of the ways in
+// which it may come to be so.
+func TestLockout(t *testing.T) {
+	t.Parallel()
+	const refusal = `(?s)itself\s+authenticates\s+with.*allow_self_lockout`
+	for _, name := range []string{"in state", "encrypted"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{})
+			token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+			arguments := map[string]any{}
+			if name == "encrypted" {
+				arguments["recipients"] = []any{newIdentity(t).Recipient().String()}
+			}
+			if _, err := token.Run(t.Context(), arguments); err != nil {
+				t.Fatal(err)
+			}
+			secrets := w.Secrets()
+			self := map[string]any{"api_token": secrets[len(secrets)-1]}
+			token.Use(w.NewCore(self))
+			suspended := map[string]any{"status": "suspended", "recipients": arguments["recipients"]}
+			for what, c := range map[string]map[string]any{"suspend": suspended, "destroy": nil, "replace": {"lifetime": "10h", "recipients": arguments["recipients"]}} {
+				if _, err := token.Plan(t.Context(), c); err == nil || !regexp.MustCompile(refusal).MatchString(err.Error()) {
+					t.Errorf("%s is planned with: %v", what, err)
+				}
+			}
+			if !w.Authenticates(secrets[len(secrets)-1]) {
+				t.Error("the provider's own token was cut off")
+			}
+			self["allow_self_lockout"] = true
+			token.Use(w.NewCore(self))
+			if _, err := token.Plan(t.Context(), suspended); err != nil {
+				t.Errorf("on purpose it is refused as well: %v", err)
+			}
+		})
+	}
+}
+
+// A plan of when another token was in use is applied when the provider uses
+// this one: the apply refuses by itself.
+func TestLockout_atApply(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	if _, err := token.Run(t.Context(), map[string]any{}); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]map[string]any{"suspend": {"status": "suspended"}, "destroy": nil} {
+		token.Use(w.NewCore(nil))
+		p, err := token.Plan(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token.Use(w.NewCore(map[string]any{"api_token": token.Text("token")}))
+		if err := token.Apply(t.Context(), p); err == nil || !strings.Contains(err.Error(), "itself authenticates with") {
+			t.Errorf("%s ends with %v", what, err)
+		}
+		if !w.Authenticates(token.Text("token")) {
+			t.Fatal("the provider's own token was cut off")
+		}
+	}
+}
+
+// An imported token has no value, but it can be the provider's own.
+func TestLockout_imported(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	if err := token.Import(t.Context(), w.Admin.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := token.Run(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "itself authenticates with") {
+		t.Errorf("the destroy ends with %v", err)
+	}
+	// Another token in use at the same time: nothing can be told, and nothing
+	// is refused for it.
+	idle, secret := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
+	ping(t, w, secret)
+	other := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	if err := other.Import(t.Context(), idle.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Run(t.Context(), nil); err != nil {
+		t.Errorf("another token is refused: %v", err)
+	}
+	if !w.Authenticates(w.AdminToken) {
+		t.Error("the provider's own token was cut off")
+	}
+}
+
+// Rotating the provider's own token is fine; the old one is not retired while
+// the provider uses it.
+func TestLockout_ownRotation(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	config := map[string]any{"lifetime": "2160h", "rotation": map[string]any{"before_expiry": "336h", "overlap": "0s", "suspend_for": "0s"}}
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	run := func(want acctest.Action) {
+		t.Helper()
+		if action, err := token.Run(t.Context(), config); err != nil || action != want {
+			t.Fatalf("the action is %s, not %s: %v", action, want, err)
+		}
+	}
+	run(acctest.Create)
+	first := token.Text("token")
+	token.Use(w.NewCore(map[string]any{"api_token": first}))
+	w.Clock.Advance(77 * 24 * time.Hour)
+	run(acctest.Update)
+	if !w.Authenticates(first) || !w.Authenticates(token.Text("token")) {
+		t.Fatal("after the rotation not both of the tokens authenticate")
+	}
+	w.Clock.Advance(24 * time.Hour)
+	run(acctest.NoOp)
+	if !token.Warned("Retirement is held back") {
+		t.Errorf("no warning says why nothing happens: %s", said(token))
+	}
+	token.Use(w.NewCore(map[string]any{"api_token": token.Text("token")}))
+	run(acctest.Update)
+	run(acctest.NoOp)
+	if w.Authenticates(first) || !w.Authenticates(token.Text("token")) {
+		t.Error("the old token was not retired when the provider used the new one")
+	}
+}
+
+const echo = `
+terraform {
+  required_providers {
+    prefactor = { source = "prefactordev/prefactor" }
+    echo      = { source = "prefactordev/echo" }
+  }
+}
+`
+
+// planned are the contents of a saved plan, which is an archive.
+func planned(t *testing.T, path string) string {
+	t.Helper()
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = archive.Close() }()
+	var all strings.Builder
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(&all, r); err != nil { //nolint:gosec // A plan of the test's own.
+			t.Fatal(err)
+		}
+		_ = r.Close()
+	}
+	return all.String()
+}
+
+// No secret that the platform ever issued is in any output, log, plan or
+// state, whatever goes wrong.
+func TestRedaction(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]emulator.Fault{
+		"nothing":         {},
+		"status":          {Kind: emulator.FaultStatus, Status: 500},
+		"status after":    {Kind: emulator.FaultStatusAfter, Status: 503},
+		"html":            {Kind: emulator.FaultHTML, Status: 502},
+		"cut before":      {Kind: emulator.FaultCutBefore},
+		"cut after":       {Kind: emulator.FaultCutAfter},
+		"cut body":        {Kind: emulator.FaultCutBody},
+		"truncated":       {Kind: emulator.FaultTruncatedJSON},
+		"wrong types":     {Kind: emulator.FaultWrongTypes},
+		"missing fields":  {Kind: emulator.FaultMissingFields, Fields: []string{"id", "status"}},
+		"empty body":      {Kind: emulator.FaultEmptyBody},
+		"no details":      {Kind: emulator.FaultNoDetails},
+		"redirect":        {Kind: emulator.FaultRedirect, Location: "https://elsewhere.invalid/ECHO"},
+		"big body":        {Kind: emulator.FaultBigBody},
+		"echoed in 422":   {Kind: emulator.FaultStatus, Status: 422, Code: "validation_errors", Message: "token ECHO is not valid"},
+		"echoed in a raw": {Kind: emulator.FaultRaw, Status: 400, Body: []byte("Authorization: Bearer ECHO")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{})
+			if name != "nothing" {
+				fault.Message = strings.ReplaceAll(fault.Message, "ECHO", w.AdminToken)
+				fault.Location = strings.ReplaceAll(fault.Location, "ECHO", w.AdminToken)
+				fault.Body = []byte(strings.ReplaceAll(string(fault.Body), "ECHO", w.AdminToken))
+				fault.Path, fault.Times = "/api_token", 3
+				w.Inject(fault)
+				fault.Path = "/api_token/:id"
+				fault.Skip = 1
+				w.Inject(fault)
+			}
+			c := w.NewCLI(t, "provider \"prefactor\" {\n max_retries = 1\n}\n"+apiTokenConfig(recipients(newIdentity(t).Recipient().String())))
+			c.Trace()
+			var out strings.Builder
+			for _, args := range [][]string{
+				{"plan", "-out=saved.tfplan"}, {"apply", "saved.tfplan"}, {"apply", "-auto-approve"}, {"plan"}, {"apply", "-auto-approve"}, {"destroy", "-auto-approve"},
+			} {
+				text, _ := c.Run(t, args...)
+				out.WriteString(text)
+			}
+			secrets := w.Secrets()
+			out.WriteString(planned(t, filepath.Join(c.Dir, "saved.tfplan")))
+			for _, secret := range secrets {
+				if strings.Contains(out.String(), secret) {
+					t.Errorf("a secret is in the output or the plan:\n%s", out.String())
+				}
+			}
+			if files := c.Files(t, secrets...); len(files) > 0 {
+				t.Errorf("a secret is in %v", files)
+			}
+			if name == "nothing" && len(secrets) < 2 {
+				t.Error("no token was issued: the test shows nothing")
+			}
+		})
+	}
+}
