@@ -6,10 +6,12 @@ import (
 	"context"
 	"flag"
 	"log"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // version and commit are set at release.
@@ -25,7 +27,8 @@ func main() {
 	if commit != "" && version == "dev" {
 		version += "+" + commit
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	atExit := &tfkit.AtExit{}
+	err := providerserver.Serve(context.Background(), provider.New(version, provider.WithAtExit(atExit)), providerserver.ServeOpts{
 		Address:         provider.Address,
 		Debug:           *debug,
 		ProtocolVersion: 6,
@@ -33,4 +36,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), exitTime)
+	defer cancel()
+	atExit.Run(ctx)
 }
+
+// exitTime is what Terraform grants a provider that it has told to exit, before
+// it kills it.
+const exitTime = 1900 * time.Millisecond

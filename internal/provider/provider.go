@@ -48,6 +48,11 @@ func WithEnvironment(lookup credentials.LookupEnv, workDir, homeDir string) Opti
 	return func(p *prefactorProvider) { p.lookupEnv, p.workDir, p.homeDir = lookup, workDir, homeDir }
 }
 
+// WithAtExit has the provider register what the process must not leave behind.
+func WithAtExit(a *tfkit.AtExit) Option {
+	return func(p *prefactorProvider) { p.atExit = a }
+}
+
 // New gives what makes the provider.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
@@ -65,6 +70,7 @@ type prefactorProvider struct {
 	retryWaitMin, retryWaitMax time.Duration
 	lookupEnv                  credentials.LookupEnv
 	workDir, homeDir           string
+	atExit                     *tfkit.AtExit
 }
 
 type providerModel struct {
@@ -153,7 +159,7 @@ func (p *prefactorProvider) Configure(ctx context.Context, req provider.Configur
 
 // configure makes the client, without sending anything.
 func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) (*tfkit.Provider, bool) {
-	data := &tfkit.Provider{}
+	data := &tfkit.Provider{AtExit: p.atExit}
 	if !m.AccountID.IsUnknown() {
 		account, _, err := credentials.AccountID(m.AccountID.ValueStringPointer(), p.lookupEnv)
 		if err != nil {

@@ -39,6 +39,8 @@ type Provider struct {
 	TokenSource string
 	// OwnDigest is the digest of the provider's own token.
 	OwnDigest string
+	// AtExit is what is left to be done when the process ends; it may be nil.
+	AtExit *AtExit
 	// AllowSelfLockout lets the provider's own token be suspended, revoked and deleted.
 	AllowSelfLockout bool
 }

@@ -199,6 +199,7 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 		expires = created.ExpiresAt.Value.Time
 	}
 	o := opened{ID: created.ID, AccountID: created.AccountID.Value, ExpiresAt: formatTime(expires)}
+	e.provider.AtExit.Add(o.ID, func(ctx context.Context) { _, _ = e.end(ctx, o) })
 	raw, err := json.Marshal(o)
 	if err == nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, openedKey, raw)...)
@@ -234,14 +235,19 @@ func (e *ephemeralToken) Close(ctx context.Context, req ephemeral.CloseRequest, 
 	e.close(ctx, o, &resp.Diagnostics)
 }
 
+// end revokes and deletes the token, and gives the status that it has then.
+func (e *ephemeralToken) end(ctx context.Context, o opened) (string, error) {
+	return lifecycle{api: e.provider.API, id: o.ID, accountID: o.AccountID}.reach(ctx, prefactor.StatusActive, goalGone)
+}
+
 // close revokes and deletes the token, even if the run was cancelled.
 func (e *ephemeralToken) close(ctx context.Context, o opened, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	status, err := lifecycle{api: e.provider.API, id: o.ID, accountID: o.AccountID}.reach(ctx, prefactor.StatusActive, goalGone)
+	status, err := e.end(ctx, o)
 	switch {
 	case err == nil:
-		return
+		e.provider.AtExit.Done(o.ID)
 	case status == prefactor.StatusRevoked:
 		diags.AddWarning("Ephemeral token revoked but not deleted", fmt.Sprintf(
 			"Ephemeral %s %s is revoked and authenticates no more, but its row could not be deleted: %s.", e.kind.noun, o.ID, err))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -43,4 +44,17 @@ func statusOf(w *acctest.World, id, want string) error {
 		return fmt.Errorf("the platform has token %s as %s, not %s", id, got.Status, want)
 	}
 	return nil
+}
+
+// waitFor waits until something is so, for half a minute at most.
+func waitFor(t *testing.T, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-tick.C {
+		if so() {
+			return
+		}
+	}
+	t.Fatal("waited in vain")
 }

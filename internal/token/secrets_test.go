@@ -248,15 +248,6 @@ func TestLockout_ownRotation(t *testing.T) {
 	}
 }
 
-const echo = `
-terraform {
-  required_providers {
-    prefactor = { source = "prefactordev/prefactor" }
-    echo      = { source = "prefactordev/echo" }
-  }
-}
-`
-
 // planned are the contents of a saved plan, which is an archive.
 func planned(t *testing.T, path string) string {
 	t.Helper()

@@ -1,0 +1,40 @@
+package acctest
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+)
+
+var notRun struct {
+	sync.Mutex
+	tests []string
+}
+
+// NotRun skips a test that the binary at hand is too old for, and keeps its
+// name for the closing table: no test is left out in silence.
+func NotRun(tb testing.TB, why string) {
+	tb.Helper()
+	notRun.Lock()
+	notRun.tests = append(notRun.tests, fmt.Sprintf("  %-40s %s", tb.Name(), why))
+	notRun.Unlock()
+	tb.Skip(why)
+}
+
+// Main runs the tests of a package and then names those that did not run. It
+// is for TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	notRun.Lock()
+	defer notRun.Unlock()
+	if len(notRun.tests) > 0 {
+		slices.Sort(notRun.tests)
+		_, _ = fmt.Fprintf(os.Stdout, "not run with this binary (choose a newer one by TF_ACC_TERRAFORM_PATH):\n")
+		for _, line := range notRun.tests {
+			_, _ = fmt.Fprintln(os.Stdout, line)
+		}
+	}
+	os.Exit(code) //nolint:gocritic // Nothing is left to unlock for.
+}
