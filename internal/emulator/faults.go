@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -186,8 +187,9 @@ func (a *activeFaults) before(p *Platform, w http.ResponseWriter) (int, bool) {
 		body := append([]byte(`{"status":"success","details":{"id":"`), bytes.Repeat([]byte("x"), 10<<20)...)
 		sendRaw(w, http.StatusOK, "application/json", append(body, `"}}`...))
 		return http.StatusOK, true
+	default:
+		return 0, false
 	}
-	return 0, false
 }
 
 // after is what goes wrong after the request was carried out.
@@ -290,9 +292,7 @@ func (a *activeFaults) lag(c *call, r route, result answer) answer {
 // send answers as the fault says.
 func (f Fault) send(p *Platform, w http.ResponseWriter) int {
 	status := f.Status
-	for k, v := range f.Header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), f.Header)
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}

@@ -323,9 +323,9 @@ func (p *Platform) Secrets() []string {
 	return slices.Clone(p.secrets)
 }
 
-// Suspend, Activate, Revoke and DeleteToken are what someone does in the admin
-// page. The first three keep to the platform's rules, the last one deletes the
-// row whatever its state is.
+// Suspend switches a token off, as someone does in the admin page. So do
+// Activate, Revoke and DeleteToken. The first three keep to the platform's
+// rules, the last one deletes the row whatever its state is.
 func (p *Platform) Suspend(id string) error { return p.click(id, "suspend") }
 
 // Activate switches a suspended token on again.
@@ -341,10 +341,12 @@ func (p *Platform) click(id, action string) error {
 	if !ok {
 		return errNotFound("api_token")
 	}
-	if f := p.transit(row, action); f != nil {
-		return f
+	f := p.transit(row, action)
+	if f == nil {
+		// A nil *failure would be an error that is not nil.
+		return nil
 	}
-	return nil
+	return f
 }
 
 // DeleteToken removes a row.

@@ -279,7 +279,7 @@ func (c *call) remember(method, path string, a answer) {
 	}
 }
 
-func ping(c *call) (answer, *failure) {
+func ping(_ *call) (answer, *failure) {
 	return details(http.StatusOK, object{"message": "pong"}), nil
 }
 

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -18,14 +19,12 @@ var legal = map[string]struct {
 // transit changes a token's state, if that is legal.
 func (p *Platform) transit(row *tokenRow, action string) *failure {
 	rule := legal[action]
-	for _, from := range rule.from {
-		if row.Status == from {
-			row.Status = rule.to
-			row.UpdatedAt = p.now().UTC()
-			return nil
-		}
+	if !slices.Contains(rule.from, row.Status) {
+		return p.refused("cannot " + action + " a token that is " + row.Status)
 	}
-	return p.refused("cannot " + action + " a token that is " + row.Status)
+	row.Status = rule.to
+	row.UpdatedAt = p.now().UTC()
+	return nil
 }
 
 // refused is the answer to a transition that is not legal.

@@ -14,7 +14,7 @@ func TestAmbiguous(t *testing.T) {
 	t.Parallel()
 	refused := apiError(http.StatusUnprocessableEntity, "validation_errors", "no")
 	moved := reply{status: http.StatusTemporaryRedirect, header: map[string]string{"Location": "https://elsewhere.example/"}}
-	created := createdJSON(tokenID, newValue)
+	created := createdJSON(newValue)
 	for _, c := range []struct {
 		name    string
 		answers []reply
@@ -67,7 +67,7 @@ func TestAmbiguous(t *testing.T) {
 // A success tells whether there may be a second token.
 func TestAmbiguousSuccess(t *testing.T) {
 	t.Parallel()
-	created := reply{status: http.StatusCreated, body: createdJSON(tokenID, newValue)}
+	created := reply{status: http.StatusCreated, body: createdJSON(newValue)}
 	for _, c := range []struct {
 		name  string
 		first reply

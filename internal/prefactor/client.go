@@ -275,7 +275,7 @@ func describeDecode(err error) string {
 	if typeErr, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := typeErr.Field
 		if field == "" {
-			field = "a value"
+			field = "the object"
 		}
 		// The kind of value is followed by the value itself if it is a number.
 		kind, _, _ := strings.Cut(typeErr.Value, " ")

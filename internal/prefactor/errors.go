@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -225,8 +226,9 @@ func describeBody(contentType string, body []byte, redact func(string) string) s
 		return fmt.Sprintf("%s (%q)", form, cleanRedacted(htmlText(trimmed), maxExtract, redact))
 	case formText:
 		return fmt.Sprintf("%s (%q)", form, cleanRedacted(string(trimmed), maxExtract, redact))
+	default:
+		return form
 	}
-	return form
 }
 
 // describeForm does so without a word of it.
@@ -321,26 +323,41 @@ func htmlText(page []byte) string {
 // is cut, since half a secret would otherwise escape, and also once the
 // invisible characters are gone which could have been within one.
 func cleanRedacted(s string, limit int, redact func(string) string) string {
-	return cut(redact(plain(redact(s))), limit)
+	return cut(redact(plain(redact(s), limit)), limit)
 }
 
 // clean makes foreign text fit for a terminal: one line, no control or format
 // characters, cut to a number of characters.
 func clean(s string, limit int) string {
-	return cut(plain(s), limit)
+	return cut(plain(s, limit), limit)
 }
 
-func plain(s string) string {
-	s = strings.Map(func(r rune) rune {
+// margin is how much plain keeps beyond the limit, so that a secret across it
+// is still whole. It is more than any server takes for an Authorization.
+const margin = 16 << 10
+
+func plain(s string, limit int) string {
+	var out strings.Builder
+	blank := false
+	for _, r := range s {
 		switch {
 		case unicode.IsSpace(r):
-			return ' '
+			blank = out.Len() > 0
+			continue
 		case r == unicode.ReplacementChar, unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r):
-			return -1
+			continue
 		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
+		if blank {
+			out.WriteByte(' ')
+			blank = false
+		}
+		out.WriteRune(r)
+		// A megabyte needs no more work than what is kept of it.
+		if out.Len() > utf8.UTFMax*limit+margin {
+			break
+		}
+	}
+	return out.String()
 }
 
 func cut(s string, limit int) string {

@@ -22,7 +22,7 @@ func TestInterruptDuringChange(t *testing.T) {
 	s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
 		interrupt()
 		if r.URL.Path == "/api/v1/api_token" {
-			reply{status: http.StatusCreated, body: createdJSON(tokenID, newValue)}.write(w, r)
+			reply{status: http.StatusCreated, body: createdJSON(newValue)}.write(w, r)
 			return
 		}
 		ok(single(tokenID)).write(w, r)

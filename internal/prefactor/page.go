@@ -46,7 +46,7 @@ func list[T any](ctx context.Context, c *Client, r request, id func(T) string) (
 	}
 	return nil, &Error{
 		Op: r.op, Method: r.method, Path: r.path,
-		Message: "rows keep coming and going while the pages are read; try again when it is quieter",
+		Message: "the pages do not add up to the number of rows, which keep coming and going; try again when it is quieter",
 	}
 }
 
@@ -80,6 +80,11 @@ func listOnce[T any](ctx context.Context, c *Client, r request, id func(T) strin
 		// A page without news is the end, also of a platform that ignores
 		// the offset and gives the same rows again.
 		if next <= offset || fresh == 0 {
+			// Fewer rows than there are: one has slipped through, and would
+			// pass for deleted.
+			if count.Known() && len(rows) < count.Value {
+				return nil, true, nil
+			}
 			slices.SortFunc(rows, func(a, b T) int { return strings.Compare(id(a), id(b)) })
 			return rows, false, nil
 		}

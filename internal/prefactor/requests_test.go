@@ -153,7 +153,7 @@ func TestCreateRequest(t *testing.T) {
 		for _, status := range []int{http.StatusOK, http.StatusCreated} {
 			t.Run(c.name+", "+http.StatusText(status), func(t *testing.T) {
 				t.Parallel()
-				s := replies(t, reply{status: status, body: createdJSON(tokenID, newValue)})
+				s := replies(t, reply{status: status, body: createdJSON(newValue)})
 				created, err := s.client(t).CreateToken(t.Context(), c.token)
 				if err != nil {
 					t.Fatal(err)
@@ -188,7 +188,7 @@ func TestIdempotencyKey(t *testing.T) {
 			apiError(http.StatusBadGateway, "down", "down").write(w, r)
 			return
 		}
-		reply{status: http.StatusCreated, body: createdJSON(tokenID, newValue)}.write(w, r)
+		reply{status: http.StatusCreated, body: createdJSON(newValue)}.write(w, r)
 	})
 	c := s.client(t)
 	for range 2 {

@@ -81,7 +81,7 @@ func backoff(shortest, longest time.Duration, attempt int, resp *http.Response) 
 func retryAfter(resp *http.Response) (time.Duration, bool) {
 	text := resp.Header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {
-		return time.Duration(min(seconds, math.MaxInt32)) * time.Second, true //nolint:gosec // At most 68 years.
+		return time.Duration(min(seconds, math.MaxInt32)) * time.Second, true
 	}
 	at, err := http.ParseTime(text)
 	if err != nil {

@@ -18,7 +18,7 @@ const (
 	ownToken = "pft_own+token/value==0123456789" //nolint:gosec // Authenticates nowhere.
 
 	// newValue is the value of tokens that these servers make.
-	newValue = "pft_fresh-token-value-9876543210-abcdefghij" //nolint:gosec // Authenticates nowhere.
+	newValue = "pft_fresh-token-value-9876543210-abcdefghij"
 
 	tokenID   = "01jz0000000abc000000000000000001"
 	otherID   = "01jz0000000abc000000000000000002"
@@ -123,8 +123,8 @@ func tokenJSON(id string) string {
 
 func single(id string) string { return `{"status":"success","details":` + tokenJSON(id) + `}` }
 
-func createdJSON(id, value string) string {
-	return `{"status":"success","details":` + tokenJSON(id) + `,"token":"` + value + `"}`
+func createdJSON(value string) string {
+	return `{"status":"success","details":` + tokenJSON(tokenID) + `,"token":"` + value + `"}`
 }
 
 // client is one of this server, with waits too short to notice.
@@ -169,6 +169,12 @@ func failure(t *testing.T, err error) *prefactor.Error {
 	return e
 }
 
+// fit checks no more of a failure than that.
+func fit(t *testing.T, err error) {
+	t.Helper()
+	_ = failure(t, err)
+}
+
 func checkText(t *testing.T, text string) {
 	t.Helper()
 	for _, secret := range []string{ownToken, newValue} {
@@ -178,6 +184,14 @@ func checkText(t *testing.T, text string) {
 				t.Errorf("a secret in %q", text)
 			}
 		}
+	}
+	checkLine(t, text)
+}
+
+func checkLine(t *testing.T, text string) {
+	t.Helper()
+	if strings.Contains(text, ownToken) {
+		t.Errorf("the token in %q", text)
 	}
 	if strings.ContainsAny(text, "\x00\x07\x1b\n\r\t\u202e\u2066\u200b\u0085\u2028") {
 		t.Errorf("control characters in %q", text)

@@ -83,6 +83,7 @@ type providerModel struct {
 	RequestTimeout        timetypes.GoDuration `tfsdk:"request_timeout"`
 	MaxConcurrentRequests types.Int64          `tfsdk:"max_concurrent_requests"`
 	AllowSelfLockout      types.Bool           `tfsdk:"allow_self_lockout"`
+	ExpiryWarning         timetypes.GoDuration `tfsdk:"expiry_warning"`
 }
 
 func (p *prefactorProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -130,6 +131,12 @@ func (p *prefactorProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				MarkdownDescription: "How many requests may be under way at once, whatever Terraform's `-parallelism` is. Default 6, which is what the platform serves best; at most 64.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(1, 64)},
+			},
+			"expiry_warning": schema.StringAttribute{
+				MarkdownDescription: "List the active tokens of the account that end within this time, as a duration such as `336h`, in one warning for each plan that refreshes a token. Off by default.",
+				CustomType:          timetypes.GoDurationType{},
+				Optional:            true,
+				Validators:          []validator.String{tfkit.NonNegativeDuration()},
 			},
 			"allow_self_lockout": schema.BoolAttribute{
 				MarkdownDescription: "Allow to suspend, revoke and delete the token that the provider itself authenticates with, which it refuses otherwise. Default `false`.",
@@ -210,6 +217,11 @@ func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) 
 		timeout, d := v.ValueGoDuration()
 		diags.Append(d...)
 		config.RequestTimeout = timeout
+	}
+	if v := m.ExpiryWarning; !v.IsNull() && !v.IsUnknown() {
+		within, d := v.ValueGoDuration()
+		diags.Append(d...)
+		data.ExpiryWarning = within
 	}
 	client, err := prefactor.New(config)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -39,10 +40,20 @@ type Provider struct {
 	TokenSource string
 	// OwnDigest is the digest of the provider's own token.
 	OwnDigest string
+	// ExpiryWarning is how long before their end tokens are warned of; 0 is never.
+	ExpiryWarning time.Duration
 	// AtExit is what is left to be done when the process ends; it may be nil.
 	AtExit *AtExit
 	// AllowSelfLockout lets the provider's own token be suspended, revoked and deleted.
 	AllowSelfLockout bool
+
+	once sync.Map
+}
+
+// Once runs f unless it was run under this name before, in this process.
+func (p *Provider) Once(name string, f func()) {
+	once, _ := p.once.LoadOrStore(name, &sync.Once{})
+	once.(*sync.Once).Do(f) //nolint:forcetypeassert // Nothing else is stored.
 }
 
 // Digest recognises a token's value without giving it away.

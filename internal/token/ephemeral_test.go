@@ -40,6 +40,9 @@ func echoed(ephemeral, address string) string {
 func testEphemeral(t *testing.T, w *acctest.World, steps ...resource.TestStep) {
 	t.Helper()
 	requireEphemeral(t)
+	if acctest.RequireTerraform(t).OpenTofu {
+		acctest.NotRun(t, "the testing library takes OpenTofu's opening of an ephemeral resource for a change; the tests by command line run")
+	}
 	factories := w.Factories()
 	factories["echo"] = echoprovider.NewProviderServer()
 	w.TestWith(t, resource.TestCase{ProtoV6ProviderFactories: factories, Steps: steps})

@@ -109,3 +109,18 @@ func TestImport_refused(t *testing.T) {
 		})
 	}
 }
+
+func TestImport_identity(t *testing.T) {
+	t.Parallel()
+	binary := acctest.RequireTerraform(t)
+	if binary.OpenTofu || !binary.AtLeast("1.12.0") {
+		acctest.NotRun(t, "import by identity needs Terraform 1.12")
+	}
+	w := acctest.NewWorld(t, emulator.Variant{})
+	existing, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
+	w.Test(t, resource.TestStep{
+		Config:           fmt.Sprintf("import {\n to = %s\n identity = { id = %q }\n}\n", apiToken, existing.ID) + apiTokenConfig(""),
+		ConfigPlanChecks: does(apiToken, plancheck.ResourceActionNoop),
+		Check:            resource.TestCheckResourceAttr(apiToken, "id", existing.ID),
+	})
+}

@@ -173,6 +173,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.identify(ctx, resp.Identity, state, &resp.Diagnostics)
 	if r.provider != nil && r.provider.API == nil {
 		// The provider block is not known before an apply. What the state
 		// knows is the best there is; to fail would be a false alarm.
@@ -205,9 +206,11 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
-	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	observe(ctx, resp.Private, m, noted.ObservedAt, &resp.Diagnostics)
-	if known := digestsNoted(ctx, req.Private, &resp.Diagnostics); known.Held != r.provider.Uses(known.Previous) {
+	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
+	known := digestsNoted(ctx, req.Private, &resp.Diagnostics)
+	r.warnOfOwnExpiry(m, known.of(m, m.ID.ValueString()), &resp.Diagnostics)
+	if known.Held != r.provider.Uses(known.Previous) {
 		known.Held = !known.Held
 		known.note(ctx, resp.Private, &resp.Diagnostics)
 	}

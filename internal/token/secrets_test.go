@@ -330,3 +330,37 @@ func TestRedaction(t *testing.T) {
 		})
 	}
 }
+
+// One warning for a plan, however many tokens there are.
+func TestExpiryWarning(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	c := w.NewCLI(t, "provider \"prefactor\" {\n expiry_warning = \"336h\"\n}\nresource \"prefactor_api_token\" \"many\" {\n count = 5\n lifetime = \"100h\"\n}\n")
+	c.MustRun(t, "apply", "-auto-approve")
+	out := c.MustRun(t, "plan")
+	if n := strings.Count(out, "Warning: Tokens end soon"); n != 1 {
+		t.Errorf("the warning is there %d times:\n%s", n, out)
+	}
+	for _, k := range w.Others() {
+		if !strings.Contains(out, k.ID+" (account)") {
+			t.Errorf("token %s is not named:\n%s", k.ID, out)
+		}
+	}
+	if strings.Contains(out, "more similar") {
+		t.Errorf("the warning repeats:\n%s", out)
+	}
+}
+
+func TestExpiryWarning_own(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	config := map[string]any{"lifetime": "100h"}
+	if _, err := token.Run(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	token.Use(w.NewCore(map[string]any{"api_token": token.Text("token"), "expiry_warning": "336h"}))
+	if _, err := token.Plan(t.Context(), config); err != nil || !token.Warned("The provider's own token ends soon") {
+		t.Errorf("no warning: %v, %s", err, said(token))
+	}
+}

@@ -1,0 +1,346 @@
+package emulator_test
+
+import (
+	"maps"
+	"net/http"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+)
+
+// tokenIn is a token in a state, made by clicks of an administrator.
+func (s *scene) tokenIn(status string) string {
+	s.t.Helper()
+	token, _ := s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: s.account.ID})
+	var err error
+	switch status {
+	case "suspended":
+		err = s.Suspend(token.ID)
+	case "revoked":
+		err = s.Revoke(token.ID)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return token.ID
+}
+
+// transitions are all of them: from each state, by each action, where it ends;
+// empty where it is refused.
+var transitions = map[string]map[string]string{
+	"active":    {"suspend": "suspended", "activate": "", "revoke": "revoked"},
+	"suspended": {"suspend": "", "activate": "active", "revoke": "revoked"},
+	"revoked":   {"suspend": "", "activate": "", "revoke": ""},
+}
+
+func TestTransitions(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for from, actions := range transitions {
+		for action, to := range actions {
+			id := s.tokenIn(from)
+			s.clock.advance(time.Second)
+			a := s.call(http.MethodPost, "/api_token/"+id+"/"+action, object{})
+			token, _ := s.Token(id)
+			if to == "" {
+				s.want(a, 409, "invalid_transition")
+				if token.Status != from || !token.UpdatedAt.Before(s.clock.Now().Add(-time.Millisecond)) {
+					t.Errorf("%s of a token that is %s changed it: %+v", action, from, token)
+				}
+				continue
+			}
+			s.want(a, 200, "")
+			if a.text("status") != to || a.text("id") != id || token.Status != to || !token.UpdatedAt.Equal(s.clock.Now()) {
+				t.Errorf("%s of a token that is %s: %+v", action, from, token)
+			}
+		}
+	}
+}
+
+// The admin page keeps to the same rules.
+func TestClicks(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for from, actions := range transitions {
+		for action, to := range actions {
+			id := s.tokenIn(from)
+			err := map[string]func(string) error{"suspend": s.Suspend, "activate": s.Activate, "revoke": s.Revoke}[action](id)
+			if (err == nil) != (to != "") {
+				t.Errorf("%s of a token that is %s: %v", action, from, err)
+			}
+		}
+		if err := s.DeleteToken(s.tokenIn(from)); err != nil {
+			t.Errorf("deletion of a token that is %s: %v", from, err)
+		}
+	}
+	for _, err := range []error{s.Suspend("x"), s.Activate("x"), s.Revoke("x"), s.DeleteToken("x")} {
+		if err == nil || err.Error() != "not_found: api_token not found" {
+			t.Errorf("of no token: %v", err)
+		}
+	}
+}
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	for _, body := range []bool{false, true} {
+		s := newScene(t, emulator.Variant{DeleteBody: body})
+		for _, from := range []string{"active", "suspended"} {
+			id := s.tokenIn(from)
+			s.want(s.call(http.MethodDelete, "/api_token/"+id, nil), 409, "invalid_transition")
+			if _, found := s.Token(id); !found {
+				t.Errorf("a token that was %s is gone", from)
+			}
+		}
+		id := s.tokenIn("revoked")
+		a := s.call(http.MethodDelete, "/api_token/"+id, nil)
+		if body {
+			s.want(a, 200, "")
+		} else if s.want(a, 204, ""); a.raw != "" {
+			t.Errorf("204 with %q", a.raw)
+		}
+		if _, found := s.Token(id); found {
+			t.Error("the token is still there")
+		}
+		for _, r := range []struct{ method, suffix string }{{"DELETE", ""}, {"GET", ""}, {"POST", "/suspend"}, {"POST", "/activate"}, {"POST", "/revoke"}} {
+			s.want(s.call(r.method, "/api_token/"+id+r.suffix, nil), 404, "not_found")
+		}
+	}
+}
+
+func TestRefusedVariants(t *testing.T) {
+	t.Parallel()
+	for _, v := range []emulator.Variant{{RefusedStatus: 422, RefusedCode: "validation_errors"}, {RefusedStatus: 400, RefusedCode: "bad_request"}} {
+		s := newScene(t, v)
+		a := s.want(s.call(http.MethodPost, "/api_token/"+s.tokenIn("revoked")+"/suspend", object{}), v.RefusedStatus, v.RefusedCode)
+		if _, fields := a.body["errors"]; fields != (v.RefusedStatus == 422) {
+			t.Errorf("%s", a.raw)
+		}
+	}
+}
+
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.clock.advance(time.Minute)
+	a := s.want(s.createToken(object{
+		"token_scope": "agent_deployment", "account_id": s.account.ID, "agent_id": s.agent.ID, "environment_id": s.environment.ID,
+		"expires_at": "2030-06-01T02:00:00.123456789+02:00",
+	}), 201, "")
+	want := object{
+		"id": a.text("id"), "type": "api_token", "token_scope": "agent_deployment", "account_id": s.account.ID, "agent_id": s.agent.ID,
+		"environment_id": s.environment.ID, "agent_deployment_id": s.deployment.ID, "expires_at": "2030-06-01T00:00:00.123456Z", "last_used_at": nil,
+		"status": "active", "inserted_at": "2030-01-02T03:05:05.678901Z", "updated_at": "2030-01-02T03:05:05.678901Z", "created_by": "ada@example.com",
+	}
+	if !reflect.DeepEqual(a.details(), want) {
+		t.Errorf("%v\nwant %v", a.details(), want)
+	}
+	value, _ := a.body["token"].(string)
+	if !s.Authenticates(value) {
+		t.Error("the value does not authenticate")
+	}
+	// The value is never shown again.
+	again := s.want(s.get("/api_token/"+a.text("id")), 200, "")
+	if !reflect.DeepEqual(again.details(), want) || again.body["token"] != nil {
+		t.Errorf("read again: %s", again.raw)
+	}
+	// Without a time it is valid for a year.
+	a = s.want(s.createToken(object{"token_scope": "account", "expires_at": nil, "agent_id": nil, "environment_id": ""}), 201, "")
+	if got := a.text("expires_at"); got != "2031-01-02T03:05:05.678901Z" || a.details()["agent_deployment_id"] != nil {
+		t.Errorf("%s", a.raw)
+	}
+}
+
+func TestCreateRefused(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	account := object{"token_scope": "account"}
+	deployment := object{"token_scope": "agent_deployment", "agent_id": s.agent.ID, "environment_id": s.environment.ID}
+	for _, c := range []struct {
+		name   string
+		base   object
+		change object
+		fields []string
+	}{
+		{"no scope", account, object{"token_scope": nil}, []string{"token_scope"}},
+		{"a number as scope", account, object{"token_scope": 7}, []string{"token_scope"}},
+		{"another scope", account, object{"token_scope": "world"}, []string{"token_scope"}},
+		{"legacy scope", account, object{"token_scope": "environment", "environment_id": s.environment.ID}, []string{"token_scope"}},
+		{"account token with an agent", account, object{"agent_id": s.agent.ID}, []string{"agent_id"}},
+		{"account token with both", account, object{"agent_id": s.agent.ID, "environment_id": s.environment.ID}, []string{"agent_id", "environment_id"}},
+		{"foreign account", account, object{"account_id": s.foreign.ID}, []string{"account_id"}},
+		{"no account of that id", account, object{"account_id": "x"}, []string{"account_id"}},
+		{"deployment token without an agent", deployment, object{"agent_id": nil}, []string{"agent_id"}},
+		{"deployment token without both", deployment, object{"agent_id": nil, "environment_id": nil}, []string{"agent_id", "environment_id"}},
+		{"foreign agent", deployment, object{"agent_id": s.foreignAgent.ID}, []string{"agent_id"}},
+		{"foreign environment", deployment, object{"environment_id": s.foreignEnvironment.ID}, []string{"environment_id"}},
+		{"no such agent", deployment, object{"agent_id": s.environment.ID}, []string{"agent_id"}},
+		{"past", account, object{"expires_at": "2030-01-02T03:04:05Z"}, []string{"expires_at"}},
+		{"now", account, object{"expires_at": start.Format(time.RFC3339Nano)}, []string{"expires_at"}},
+		{"garbage", account, object{"expires_at": "soon"}, []string{"expires_at"}},
+		{"a date", account, object{"expires_at": "2031-01-02"}, []string{"expires_at"}},
+		{"a number", account, object{"expires_at": 1924992000}, []string{"expires_at"}},
+	} {
+		details := maps.Clone(c.base)
+		maps.Copy(details, c.change)
+		a := s.createToken(details)
+		if s.want(a, 422, "validation_errors"); t.Failed() {
+			t.Fatal(c.name)
+		}
+		errors, _ := a.body["errors"].(object)
+		for _, field := range c.fields {
+			if f, ok := errors[field].(object); !ok || f["message"] == "" || f["code"] == "" {
+				t.Errorf("%s: %s, want %s in it", c.name, a.raw, field)
+			}
+		}
+		if len(errors) != len(c.fields) {
+			t.Errorf("%s: %s", c.name, a.raw)
+		}
+	}
+	if got := len(s.Tokens()); got != 2 {
+		t.Errorf("%d tokens, want the two seeded ones", got)
+	}
+	// A nanosecond later is the future.
+	s.want(s.createToken(object{"token_scope": "account", "expires_at": start.Add(1).Format(time.RFC3339Nano)}), 201, "")
+}
+
+func TestFieldErrorForms(t *testing.T) {
+	t.Parallel()
+	asObject := object{"code": "required", "message": "is required"}
+	for form, want := range map[string]object{
+		"":       {"token_scope": asObject},
+		"object": {"token_scope": asObject},
+		"string": {"token_scope": "is required"},
+		"list":   {"token_scope": []any{"is required"}},
+		"nested": {"details": object{"token_scope": asObject}},
+	} {
+		s := newScene(t, emulator.Variant{FieldErrors: form})
+		a := s.want(s.createToken(object{}), 422, "validation_errors")
+		if !reflect.DeepEqual(a.body["errors"], any(want)) {
+			t.Errorf("%q: %v, want %v", form, a.body["errors"], want)
+		}
+	}
+}
+
+func TestMissingDeployment(t *testing.T) {
+	t.Parallel()
+	for variant, status := range map[string]int{"": 201, "create": 201, "404": 404, "422": 422} {
+		s := newScene(t, emulator.Variant{MissingDeployment: variant})
+		staging := s.AddEnvironment(s.account.ID, "staging")
+		details := object{"token_scope": "agent_deployment", "agent_id": s.agent.ID, "environment_id": staging.ID}
+		a := s.createToken(details)
+		if a.status != status {
+			t.Errorf("%q: %d, want %d", variant, a.status, status)
+		}
+		made := s.list("/agent_deployment", "agent_id", s.agent.ID).ids()
+		if want := 1 + len(a.text("agent_deployment_id"))/32; len(made) != want || (status == 201) != (want == 2) {
+			t.Errorf("%q: %d deployments", variant, len(made))
+		}
+		// With a deployment there is no difference; it is the same for all tokens.
+		s.want(s.createToken(object{"token_scope": "agent_deployment", "agent_id": s.agent.ID, "environment_id": s.environment.ID}), 201, "")
+		if status == 201 && s.createToken(details).text("agent_deployment_id") != a.text("agent_deployment_id") {
+			t.Error("two deployments of one agent in one environment")
+		}
+	}
+}
+
+// Other accounts' objects do not exist for the caller.
+func TestForeignObjects(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for _, c := range []struct{ method, path string }{
+		{"GET", "/api_token/" + s.foreignToken.ID},
+		{"DELETE", "/api_token/" + s.foreignToken.ID},
+		{"POST", "/api_token/" + s.foreignToken.ID + "/suspend"},
+		{"POST", "/api_token/" + s.foreignToken.ID + "/activate"},
+		{"POST", "/api_token/" + s.foreignToken.ID + "/revoke"},
+		{"GET", "/api_token?account_id=" + s.foreign.ID},
+		{"GET", "/account/" + s.foreign.ID},
+		{"PUT", "/account/" + s.foreign.ID},
+		{"GET", "/environment?account_id=" + s.foreign.ID},
+		{"GET", "/environment/" + s.foreignEnvironment.ID},
+		{"PUT", "/environment/" + s.foreignEnvironment.ID},
+		{"DELETE", "/environment/" + s.foreignEnvironment.ID},
+		{"GET", "/agent?account_id=" + s.foreign.ID},
+		{"GET", "/agent/" + s.foreignAgent.ID},
+		{"PUT", "/agent/" + s.foreignAgent.ID},
+		{"DELETE", "/agent/" + s.foreignAgent.ID},
+		{"POST", "/agent/" + s.foreignAgent.ID + "/retire"},
+		{"POST", "/agent/" + s.foreignAgent.ID + "/reinstate"},
+		{"GET", "/agent_deployment?agent_id=" + s.foreignAgent.ID},
+		{"GET", "/agent_deployment/" + s.foreignDeployment.ID},
+		{"PUT", "/agent_deployment/" + s.foreignDeployment.ID},
+		{"DELETE", "/agent_deployment/" + s.foreignDeployment.ID},
+	} {
+		if a := s.call(c.method, c.path, nil); a.status != 404 || a.code() != "not_found" {
+			t.Errorf("%s %s: %d %q", c.method, c.path, a.status, a.code())
+		}
+	}
+	for path, want := range map[string]string{
+		"/api_token": s.admin.ID, "/account": s.account.ID, "/environment?account_id=" + s.account.ID: s.environment.ID,
+		"/agent": s.agent.ID, "/agent_deployment?agent_id=" + s.agent.ID: s.deployment.ID,
+	} {
+		if got := s.get(path).ids(); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %v, want only %s", path, got, want)
+		}
+	}
+}
+
+// What a token shows depends on the variant only.
+func TestShownTokens(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		variant emulator.Variant
+		field   string
+		want    any
+	}{
+		{"created by a string", emulator.Variant{}, "created_by", "ada@example.com"},
+		{"created by an object", emulator.Variant{CreatedBy: "object"}, "created_by", object{"name": "ada@example.com", "email": nil}},
+		{"created by absent", emulator.Variant{CreatedBy: "absent"}, "created_by", nil},
+		{"microseconds", emulator.Variant{}, "inserted_at", "2030-01-02T03:04:05.678901Z"},
+		{"whole seconds", emulator.Variant{WholeSeconds: true}, "inserted_at", "2030-01-02T03:04:05Z"},
+		{"offset", emulator.Variant{Offset: true}, "inserted_at", "2030-01-02T03:04:05.678901+00:00"},
+		{"both", emulator.Variant{Offset: true, WholeSeconds: true}, "inserted_at", "2030-01-02T03:04:05+00:00"},
+		{"no inserted_at", emulator.Variant{NoInsertedAt: true}, "inserted_at", nil},
+		{"no updated_at", emulator.Variant{NoInsertedAt: true}, "updated_at", nil},
+	} {
+		s := newScene(t, c.variant)
+		shown := s.get("/api_token/" + s.admin.ID).details()
+		got, present := shown[c.field]
+		if !reflect.DeepEqual(got, c.want) || present != (c.want != nil) {
+			t.Errorf("%s: %v", c.name, shown)
+		}
+	}
+}
+
+func TestExpiredStatus(t *testing.T) {
+	t.Parallel()
+	for _, expired := range []string{"", "expired"} {
+		s := newScene(t, emulator.Variant{ExpiredStatus: expired})
+		for _, status := range []string{"active", "suspended", "revoked"} {
+			a := s.createToken(object{"token_scope": "account", "expires_at": s.clock.Now().Add(time.Hour).Format(time.RFC3339Nano)})
+			id := a.text("id")
+			if status == "suspended" {
+				_ = s.Suspend(id)
+			} else if status == "revoked" {
+				_ = s.Revoke(id)
+			}
+			if got := s.get("/api_token/" + id).text("status"); got != status {
+				t.Errorf("before: %s", got)
+			}
+			s.clock.advance(time.Hour)
+			want := status
+			if expired != "" && status != "revoked" {
+				want = expired
+			}
+			if got := s.get("/api_token/" + id).text("status"); got != want {
+				t.Errorf("%s, and now %s, want %s", status, got, want)
+			}
+			if token, _ := s.Token(id); token.Status != status {
+				t.Errorf("the database has %s", token.Status)
+			}
+		}
+	}
+}

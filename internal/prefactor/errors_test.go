@@ -1,0 +1,208 @@
+package prefactor_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+var sentinels = map[string]error{
+	"not found":    prefactor.ErrNotFound,
+	"unauthorized": prefactor.ErrUnauthorized,
+	"forbidden":    prefactor.ErrForbidden,
+	"refused":      prefactor.ErrRefused,
+	"no answer":    prefactor.ErrNoAnswer,
+}
+
+func readFails(t *testing.T, answer reply) *prefactor.Error {
+	t.Helper()
+	_, err := replies(t, answer).client(t, retries(0)).Token(t.Context(), tokenID)
+	return failure(t, err)
+}
+
+func TestSentinels(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		answer reply
+		want   []string
+	}{
+		{"404 of the API", apiError(http.StatusNotFound, "not_found", "no such token"), []string{"not found"}},
+		{"404 of the API without its status", reply{status: http.StatusNotFound, body: `{"code":"not_found"}`}, []string{"not found"}},
+		{"404 page", page(http.StatusNotFound, "not_found"), []string{"no answer"}},
+		{"404 text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page not found\n"}, []string{"no answer"}},
+		{"404 without a body", reply{status: http.StatusNotFound}, []string{"no answer"}},
+		{"404 of a gateway", reply{status: http.StatusNotFound, body: `{"message":"no Route matched with those values"}`}, []string{"no answer"}},
+		{"404 of a cluster", reply{status: http.StatusNotFound, body: `{"kind":"Status","status":"Failure","code":404}`}, []string{"no answer"}},
+		{"404 of a framework", reply{status: http.StatusNotFound, body: `{"status":404,"error":"Not Found"}`}, []string{"no answer"}},
+		{"404 error without a code", reply{status: http.StatusNotFound, body: `{"status":"error","message":"no such route"}`}, nil},
+		{"200 with the code", reply{status: http.StatusOK, body: `{"status":"error","code":"not_found"}`}, nil},
+		{"401", apiError(http.StatusUnauthorized, "bad_authtoken", "no"), []string{"unauthorized"}},
+		{"401 page", page(http.StatusUnauthorized, "sign in"), []string{"no answer", "unauthorized"}},
+		{"403", apiError(http.StatusForbidden, "forbidden", "no"), []string{"forbidden"}},
+		{"400", apiError(http.StatusBadRequest, "bad_request", "no"), []string{"refused"}},
+		{"409", apiError(http.StatusConflict, "invalid_transition", "no"), []string{"refused"}},
+		{"422", apiError(http.StatusUnprocessableEntity, "validation_errors", "no"), []string{"refused"}},
+		{"422 page", page(http.StatusUnprocessableEntity, "no"), []string{"no answer"}},
+		{"500", apiError(http.StatusInternalServerError, "internal", "no"), nil},
+		{"502 page", page(http.StatusBadGateway, "no"), []string{"no answer"}},
+		{"cut", reply{status: -1}, []string{"no answer"}},
+		{"another object", ok(single(otherID)), []string{"no answer"}},
+	} {
+		e := readFails(t, c.answer)
+		var got []string
+		for name, sentinel := range sentinels {
+			if errors.Is(fmt.Errorf("wrapped: %w", e), sentinel) {
+				got = append(got, name)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: matches %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestErrorTexts(t *testing.T) {
+	t.Parallel()
+	read := "cannot read token " + tokenID + ": "
+	for _, c := range []struct {
+		name   string
+		answer reply
+		want   string
+	}{
+		{"API", apiError(http.StatusConflict, "invalid_transition", "it is revoked"), "HTTP 409 (Conflict), code invalid_transition: it is revoked"},
+		{"unnamed status", apiError(499, "gone", "bye"), "HTTP 499, code gone: bye"},
+		{"no code", reply{status: http.StatusConflict, body: `{"status":"error","message":"no"}`}, "HTTP 409 (Conflict): no"},
+		{"no reason", reply{status: http.StatusConflict, body: `{"status":"error","code":7,"message":[1]}`}, "HTTP 409 (Conflict): the platform gave no reason"},
+		{
+			"page",
+			reply{status: http.StatusBadGateway, body: "<html><head><title>502</title><style>p{}</style><script>x()</script></head><body><p>Bad&nbsp;gate&#119;ay<br/>&copy;</p><!-- c --></body></html>"},
+			`HTTP 502 (Bad Gateway): the answer is not the API's: an HTML page, as of a proxy or a sign-in page ("502 Bad gateway ©")`,
+		},
+		{"page by its type", reply{status: http.StatusOK, contentType: "text/html", body: "sign in"}, `HTTP 200 (OK): the answer is not the API's: an HTML page, as of a proxy or a sign-in page ("sign in")`},
+		{"text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page\nnot found"}, `HTTP 404 (Not Found): the answer is not the API's: a text of 18 bytes ("404 page not found")`},
+		{"empty", reply{status: http.StatusBadGateway}, "HTTP 502 (Bad Gateway): the answer is not the API's: the body is empty"},
+		{"empty page", reply{status: http.StatusBadGateway, contentType: "text/html"}, "HTTP 502 (Bad Gateway): the answer is not the API's: the body is empty"},
+		{"empty success", ok(""), "HTTP 200 (OK): the answer is not the API's: the body is empty"},
+		{"truncated", ok(`{"status":"succ`), "HTTP 200 (OK): the answer is not the API's: broken or cut off JSON (15 bytes)"},
+		{"list", ok(`[]`), "HTTP 200 (OK): the answer is not the API's: JSON of another form: a list"},
+		{"text in JSON", reply{status: http.StatusTeapot, body: `"hello"`}, "HTTP 418 (I'm a teapot): the answer is not the API's: JSON of another form: a string"},
+		{"number", reply{status: http.StatusTeapot, body: `7`}, "HTTP 418 (I'm a teapot): the answer is not the API's: JSON of another form: a number"},
+		{"boolean", reply{status: http.StatusTeapot, body: `true`}, "HTTP 418 (I'm a teapot): the answer is not the API's: JSON of another form: a boolean"},
+		{"null", reply{status: http.StatusTeapot, body: `null`}, "HTTP 418 (I'm a teapot): the answer is not the API's: an empty JSON object"},
+		{"empty object", ok(`{}`), "HTTP 200 (OK): the answer has no details: an empty JSON object"},
+		{"no details", ok(`{"status":"success"}`), "HTTP 200 (OK): the answer has no details: JSON of another form, with status"},
+		{"other object", ok(`{"hello":1,"a_b":2,"X9":3}`), "HTTP 200 (OK): the answer has no details: JSON of another form, with a_b, hello"},
+		{"no names", ok(`{"Hello World":1}`), "HTTP 200 (OK): the answer has no details: JSON of another form"},
+		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the answer cannot be used: it is not about the token that was asked for"},
+		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the answer cannot be used: unexpected end of JSON input"},
+		{"another", ok(single(otherID)), "HTTP 200 (OK): the answer cannot be used: it is not about the token that was asked for"},
+		{"wrong type", ok(`{"details":{"id":17}}`), "HTTP 200 (OK): the answer cannot be used: id has the wrong type (number)"},
+		{"wrong type within", ok(`{"details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the answer cannot be used: status has the wrong type (number)"},
+		{"wrong type of all", ok(`{"details":[17]}`), "HTTP 200 (OK): the answer cannot be used: the object has the wrong type (array)"},
+		{"time is a number", ok(`{"details":{"expires_at":17}}`), "HTTP 200 (OK): the answer cannot be used: a timestamp is a string, not a number"},
+		{"too large", ok(strings.Repeat("x", 10<<20)), "HTTP 200 (OK): the answer is larger than 8 MiB"},
+	} {
+		if e := readFails(t, c.answer); e.Error() != read+c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, e, read+c.want)
+		}
+	}
+	e := readFails(t, reply{status: http.StatusOK, body: single(tokenID), cut: 30})
+	if want := read + "HTTP 200 (OK): the connection broke while the answer was read: the connection was closed before the whole answer came"; e.Error() != want {
+		t.Errorf("%s\nwant\n%s", e, want)
+	}
+}
+
+// What a validation says of fields comes in several forms.
+func TestFieldErrors(t *testing.T) {
+	t.Parallel()
+	type fields = []prefactor.FieldError
+	bomb := strings.Repeat(`{"a":`, 50) + `"deep"` + strings.Repeat(`}`, 50)
+	deeper := strings.Repeat(`[`, 20_000) + strings.Repeat(`]`, 20_000)
+	many := make([]string, 1000)
+	for i := range many {
+		many[i] = fmt.Sprintf(`"f%03d":"is bad"`, i)
+	}
+	for _, c := range []struct {
+		name, errors string
+		want         fields
+	}{
+		{"none", `null`, nil},
+		{"string", `{"expires_at":"is past"}`, fields{{"expires_at", "is past"}}},
+		{"list", `{"expires_at":["is past","is odd"]}`, fields{{"expires_at", "is past"}, {"expires_at", "is odd"}}},
+		{"object", `{"expires_at":{"code":"required","message":"is required"}}`, fields{{"expires_at", "is required"}}},
+		{"only a code", `{"expires_at":{"code":"required"}}`, fields{{"expires_at", "required"}}},
+		{"list of objects", `{"expires_at":[{"code":"a","message":"is a"},{"code":"b"}]}`, fields{{"expires_at", "is a"}, {"expires_at", "b"}}},
+		{"under details", `{"details":{"agent_id":"is required","expires_at":["is past"]}}`, fields{{"agent_id", "is required"}, {"expires_at", "is past"}}},
+		{"nested", `{"details":{"a":{"b":{"message":"is bad"}}}}`, fields{{"a.b", "is bad"}}},
+		{"sorted", `{"b":"is b","a":"is a"}`, fields{{"a", "is a"}, {"b", "is b"}}},
+		{"a text", `"something is wrong"`, fields{{"", "something is wrong"}}},
+		{"a list of texts", `["x","y"]`, fields{{"", "x"}, {"", "y"}}},
+		{"empty texts", `{"a":"","b":[],"c":{},"d":null,"e":7,"f":true}`, nil},
+		{"cleaned", `{"a\u001b[31m\nb":"is\u0000 b\u202ead\r\n"}`, fields{{"a[31m b", "is bad"}}},
+		{"deep", bomb, nil},
+	} {
+		e := readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"validation_errors","message":"Validation failed","errors":` + c.errors + `}`})
+		if !slices.Equal(e.Fields, c.want) {
+			t.Errorf("%s: %+v, want %+v", c.name, e.Fields, c.want)
+		}
+		if !errors.Is(e, prefactor.ErrRefused) || strings.Contains(e.Error(), "  ") {
+			t.Errorf("%s: %q", c.name, e)
+		}
+	}
+	e := readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{` + strings.Join(many, ",") + `}}`})
+	if len(e.Fields) != 20 || e.Fields[19].Field != "f019" {
+		t.Errorf("%d fields of a thousand", len(e.Fields))
+	}
+	// Deeper than any JSON parser goes.
+	_ = readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":` + deeper + `}`})
+
+	e = readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","message":"Validation failed","errors":{"a":"is a","b":["is b"]}}`})
+	if want := "code x: Validation failed: a is a; b is b"; !strings.HasSuffix(e.Error(), want) {
+		t.Errorf("%v, want %q at the end", e, want)
+	}
+}
+
+// Foreign text comes out as one line that no terminal obeys, cut to size.
+func TestForeignTextIsCleaned(t *testing.T) {
+	t.Parallel()
+	megabyte := strings.Repeat("é", 1<<19)
+	for _, c := range []struct{ name, message, want string }{
+		{"escape", `\u001b[31mred\u001b]0;title\u0007`, "[31mred]0;title"},
+		{"lines", `one\ntwo\r\nthree\tfour\u0085five\u2028six`, "one two three four five six"},
+		{"bidi", `a\u202eb\u2066c\u200fd`, "abcd"},
+		{"invisible", `a\u200bb\ufeffc\u00add`, "abcd"},
+		{"private use", `a\ue000b`, "ab"},
+		{"zero and delete", `a\u0000b\u007fc\u009bd`, "abcd"},
+		{"half a pair", `a\ud800b`, "ab"},
+		{"kept", `Ünïcode – «fine» 🙂`, "Ünïcode – «fine» 🙂"},
+		{"megabyte", megabyte, strings.Repeat("é", 300) + "…"},
+		{"megabyte of blanks", strings.Repeat(" ", 1<<20) + "end", "end"},
+		{"just short enough", strings.Repeat("é", 300), strings.Repeat("é", 300)},
+		{"not text", "a\xff\xfeb", "ab"},
+	} {
+		if e := readFails(t, apiError(http.StatusConflict, "x", c.message)); e.Message != c.want {
+			t.Errorf("%s: %.80q, want %.80q", c.name, e.Message, c.want)
+		}
+	}
+	for _, answer := range []reply{
+		page(http.StatusBadGateway, "\x1b[2J\u202e\u009b"+megabyte),
+		{status: http.StatusBadGateway, contentType: "text/plain", body: "\x1b]0;\x07\n" + megabyte},
+		{status: http.StatusBadGateway, body: `{"\u001b[2J` + megabyte + `":1}`},
+		{status: http.StatusConflict, body: `{"status":"error","code":"\u001b` + megabyte + `"}`},
+		{status: http.StatusConflict, body: `{"status":"error","code":"x","errors":{"\u001b` + megabyte + `":"\u001b` + megabyte + `"}}`},
+		redirect(http.StatusFound, "https://"+strings.Repeat("x", 5000)+".example/"),
+	} {
+		e := readFails(t, answer)
+		if n := utf8.RuneCountInString(e.Error()); n > 700 {
+			t.Errorf("%d characters: %.100s", n, e)
+		}
+	}
+}

@@ -1,0 +1,300 @@
+package prefactor_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// A list is whole and in order on every plausible platform, whatever its size.
+func TestTokensOnEachPlatform(t *testing.T) {
+	t.Parallel()
+	for _, v := range emulator.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, n := range []int{1, 2, 5, 101} {
+				p, value := platform(v.Variant)
+				account := p.Tokens()[0].AccountID
+				for range n - 1 {
+					p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+				}
+				var want []string
+				for _, token := range p.Tokens() {
+					want = append(want, token.ID)
+				}
+				c := newClient(t, listen(t, p), func(c *prefactor.Config) { c.Token = value })
+				for _, asked := range []string{"", account} {
+					tokens, err := c.Tokens(t.Context(), asked)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got := ids(tokens); !slices.Equal(got, want) {
+						t.Errorf("%d tokens, want %d", len(got), n)
+					}
+				}
+			}
+		})
+	}
+}
+
+func ids(tokens []prefactor.Token) []string {
+	all := []string{}
+	for _, token := range tokens {
+		all = append(all, token.ID)
+	}
+	return all
+}
+
+// Pages are as large as they can be: 250 rows are three requests.
+func TestFewRequests(t *testing.T) {
+	t.Parallel()
+	p, value := platform()
+	for range 249 {
+		p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: p.Tokens()[0].AccountID})
+	}
+	c := newClient(t, listen(t, p), func(c *prefactor.Config) { c.Token = value })
+	if _, err := c.Tokens(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(p.Requests()); n != 3 {
+		t.Errorf("%d requests, want 3", n)
+	}
+}
+
+func rowID(n int) string { return fmt.Sprintf("01jz0000000abc00%016d", n) }
+
+func rowsJSON(numbers ...int) string {
+	rows := []map[string]string{}
+	for _, n := range numbers {
+		rows = append(rows, map[string]string{"id": rowID(n)})
+	}
+	raw, _ := json.Marshal(rows)
+	return string(raw)
+}
+
+func TestListForms(t *testing.T) {
+	t.Parallel()
+	three := rowsJSON(3, 1, 2)
+	for name, c := range map[string]struct {
+		answer string
+		want   int
+	}{
+		"summaries":             {`{"status":"success","summaries":` + three + `}`, 3},
+		"details":               {`{"status":"success","details":` + three + `}`, 3},
+		"details and summaries": {`{"status":"success","details":` + three + `,"summaries":[]}`, 3},
+		"null and summaries":    {`{"status":"success","details":null,"summaries":` + three + `}`, 3},
+		"one object":            {`{"status":"success","details": {"id":"` + rowID(1) + `"}}`, 1},
+		"no rows":               {`{"status":"success","summaries":[],"pagination":null}`, 0},
+		"no rows, details":      {`{"status":"success","details":[],"pagination":{}}`, 0},
+		"null":                  {`{"status":"success","summaries":null}`, 0},
+		"pagination is a text":  {`{"summaries":` + three + `,"pagination":"none"}`, 3},
+		"pagination is a list":  {`{"summaries":` + three + `,"pagination":[]}`, 3},
+		"numbers as texts":      {`{"summaries":` + three + `,"pagination":{"item_count":"3","next_page_offset":"3"}}`, 3},
+		"nulls":                 {`{"summaries":` + three + `,"pagination":{"item_count":null,"next_page_offset":null}}`, 3},
+		"no more":               {`{"summaries":` + three + `,"pagination":{"item_count":3,"next_page_offset":null}}`, 3},
+		"next is this":          {`{"summaries":` + three + `,"pagination":{"next_page_offset":0}}`, 3},
+		"next is negative":      {`{"summaries":` + three + `,"pagination":{"next_page_offset":-3}}`, 3},
+		"always more":           {`{"summaries":` + three + `,"pagination":{"next_page_offset":1000}}`, 3},
+		"duplicates":            {`{"summaries":` + rowsJSON(2, 1, 2, 1) + `}`, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// The offset is ignored: the same rows come again and again.
+			s := replies(t, ok(c.answer))
+			tokens, err := s.client(t).Tokens(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := ids(tokens); len(got) != c.want || !slices.IsSorted(got) {
+				t.Errorf("%v, want %d", got, c.want)
+			}
+			if n := len(s.requests()); n > 2 {
+				t.Errorf("%d requests, want at most two", n)
+			}
+		})
+	}
+}
+
+func TestBrokenLists(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ answer, want string }{
+		"a text":        {`{"details":"none"}`, "cannot be used"},
+		"texts":         {`{"summaries":["a","b"]}`, "cannot be used"},
+		"a row of null": {`{"summaries":[null]}`, "a row has no id"},
+		"a row without": {`{"summaries":[{"status":"active"}]}`, "a row has no id"},
+		"empty object":  {`{"details":{}}`, "a row has no id"},
+		"id is null":    {`{"summaries":[{"id":null}]}`, "a row has no id"},
+		"id is 7":       {`{"summaries":[{"id":7}]}`, "id has the wrong type (number)"},
+		"bad time":      {`{"summaries":[{"id":"` + rowID(1) + `","expires_at":"soon"}]}`, "timestamp"},
+		"no rows":       {`{"status":"success"}`, "no details"},
+	} {
+		_, err := replies(t, ok(c.answer)).client(t).Tokens(t.Context(), "")
+		if e := failure(t, err); !strings.Contains(e.Error(), c.want) || e.Ambiguous {
+			t.Errorf("%s: %v, want %q in it", name, e, c.want)
+		}
+	}
+}
+
+// paged is a platform whose rows change while their pages are read: rows(n)
+// are those at the n-th request.
+func paged(t *testing.T, size int, counted bool, rows func(n int) []int) *server {
+	t.Helper()
+	return serve(t, func(n int, w http.ResponseWriter, r *http.Request) {
+		all := rows(n)
+		offset, _ := strconv.Atoi(r.URL.Query().Get("pagination[offset]"))
+		start := min(offset, len(all))
+		end := min(start+size, len(all))
+		pagination := "null"
+		if counted {
+			pagination = fmt.Sprintf(`{"item_count":%d}`, len(all))
+		}
+		ok(`{"status":"success","summaries":`+rowsJSON(all[start:end]...)+`,"pagination":`+pagination+`}`).write(w, r)
+	})
+}
+
+// down counts down to 1: the newest row comes first.
+func down(from int) []int {
+	var all []int
+	for n := from; n >= 1; n-- {
+		all = append(all, n)
+	}
+	return all
+}
+
+// A row that goes while the pages are read moves the others up: one would slip
+// through between two pages. A row that comes moves them down.
+func TestRowsComeAndGo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rows     func(n int) []int
+		want     []int
+		requests int
+	}{
+		"quiet": {func(int) []int { return down(6) }, []int{1, 2, 3, 4, 5, 6}, 3},
+		"one goes": {func(n int) []int {
+			if n == 0 {
+				return down(6)
+			}
+			return []int{5, 4, 3, 2, 1}
+		}, []int{1, 2, 3, 4, 5}, 5},
+		"one comes": {func(n int) []int {
+			if n < 2 {
+				return down(6)
+			}
+			return down(7)
+		}, []int{1, 2, 3, 4, 5, 6, 7}, 7},
+		// The count stays the same, but the row that came was not on the first
+		// page when that was read.
+		"one comes, one goes": {func(n int) []int {
+			if n == 0 {
+				return down(6)
+			}
+			return []int{7, 6, 5, 4, 3, 2}
+		}, []int{2, 3, 4, 5, 6, 7}, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := paged(t, 2, true, c.rows)
+			tokens, err := s.client(t).Tokens(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []string
+			for _, n := range c.want {
+				want = append(want, rowID(n))
+			}
+			if got := ids(tokens); !slices.Equal(got, want) {
+				t.Errorf("%v\nwant %v", got, want)
+			}
+			if n := len(s.requests()); n != c.requests {
+				t.Errorf("%d requests, want %d", n, c.requests)
+			}
+		})
+	}
+}
+
+func TestRowsNeverRest(t *testing.T) {
+	t.Parallel()
+	s := paged(t, 2, true, func(n int) []int { return down(6 + n) })
+	_, err := s.client(t).Tokens(t.Context(), "")
+	if e := failure(t, err); !strings.Contains(e.Message, "coming and going") || e.Ambiguous {
+		t.Errorf("%v", e)
+	}
+	if n := len(s.requests()); n != 6 {
+		t.Errorf("%d requests, want 6: two in each of three listings", n)
+	}
+}
+
+// Where nothing is counted, rows are asked for until none are new.
+func TestUncounted(t *testing.T) {
+	t.Parallel()
+	s := paged(t, 3, false, func(int) []int { return down(7) })
+	tokens, err := s.client(t).Tokens(t.Context(), "")
+	if err != nil || len(tokens) != 7 {
+		t.Errorf("%d tokens, %v", len(tokens), err)
+	}
+}
+
+// A platform which says that there are more rows than it gives is not believed
+// to have given all: a token that is missing from a list is not gone.
+func TestShortList(t *testing.T) {
+	t.Parallel()
+	s := replies(t, ok(`{"summaries":`+rowsJSON(2, 1)+`,"pagination":{"item_count":5}}`))
+	_, err := s.client(t).Tokens(t.Context(), "")
+	fit(t, err)
+	s = replies(t, ok(`{"summaries":`+rowsJSON(2, 1)+`,"pagination":{"item_count":5,"next_page_offset":null}}`))
+	_, err = s.client(t).Tokens(t.Context(), "")
+	fit(t, err)
+}
+
+// A page that fails is the failure of the list.
+func TestFailingPage(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 1 {
+			apiError(http.StatusForbidden, "forbidden", "no more").write(w, r)
+			return
+		}
+		ok(`{"summaries":`+rowsJSON(2, 1)+`}`).write(w, r)
+	})
+	tokens, err := s.client(t).Tokens(t.Context(), "")
+	if e := failure(t, err); e.Status != http.StatusForbidden || tokens != nil {
+		t.Errorf("%d tokens, %v", len(tokens), e)
+	}
+}
+
+// Rows may lack fields: what is missing is not null.
+func TestSparseRows(t *testing.T) {
+	t.Parallel()
+	s := replies(t, ok(`{"summaries":[{"id":"`+tokenID+`","agent_id":null,"status":"active","colour":"green"}],"pagination":{"item_count":1}}`))
+	tokens, err := s.client(t).Tokens(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := tokens[0]
+	if token.Complete() || token.Scope.Present || token.Scope.Known() || !token.AgentID.Present || !token.AgentID.Null || token.AgentID.Known() || !token.Status.Known() {
+		t.Errorf("%+v", token)
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	t.Parallel()
+	row := `{"id":"` + accountID + `","name":"Acme"}`
+	for name, answer := range map[string]string{
+		"summaries":  `{"status":"success","summaries":[` + row + `],"pagination":{"item_count":1,"next_page_offset":null}}`,
+		"details":    `{"status":"success","details":[` + row + `]}`,
+		"one object": `{"status":"success","details":` + row + `}`,
+	} {
+		accounts, err := replies(t, ok(answer)).client(t).Accounts(t.Context())
+		if err != nil || len(accounts) != 1 || accounts[0].ID != accountID || accounts[0].Name.Value != "Acme" {
+			t.Errorf("%s: %+v, %v", name, accounts, err)
+		}
+	}
+}

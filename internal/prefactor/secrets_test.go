@@ -1,0 +1,136 @@
+package prefactor_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// A server that repeats the token it was given does not bring it into an error.
+func TestOwnTokenIsRedacted(t *testing.T) {
+	t.Parallel()
+	hidden := ownToken[:7] + "\u200b" + ownToken[7:12] + `\u001b` + ownToken[12:]
+	for name, answer := range map[string]reply{
+		"message":                    apiError(http.StatusUnprocessableEntity, "bad", "the token "+ownToken+" is bad"),
+		"message, at the cut":        apiError(http.StatusUnprocessableEntity, "bad", strings.Repeat("x", 290)+ownToken),
+		"message, with invisibles":   apiError(http.StatusUnprocessableEntity, "bad", "the token "+hidden+" is bad"),
+		"message, beyond blanks":     apiError(http.StatusUnprocessableEntity, "bad", strings.Repeat(" ", 4790)+ownToken),
+		"code":                       apiError(http.StatusUnprocessableEntity, ownToken, "no"),
+		"field error":                {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{"id":"` + strings.Repeat("x", 290) + ownToken + `"}}`},
+		"field name":                 {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{"` + ownToken + `":"is bad"}}`},
+		"page":                       page(http.StatusBadGateway, "your request had Authorization: Bearer "+ownToken),
+		"page, at the cut":           page(http.StatusBadGateway, strings.Repeat("x", 150)+ownToken),
+		"page, in pieces":            page(http.StatusBadGateway, "Bearer "+strings.ReplaceAll(ownToken, "=", "&#61;")),
+		"text":                       {status: http.StatusBadGateway, contentType: "text/plain", body: "no upstream for " + ownToken},
+		"unforeseen JSON":            {status: http.StatusBadGateway, body: `{"` + ownToken + `":"` + ownToken + `"}`},
+		"location":                   {status: http.StatusFound, header: map[string]string{"Location": "https://elsewhere.example/?token=" + ownToken}},
+		"location's host":            {status: http.StatusFound, header: map[string]string{"Location": "https://" + ownToken[:3] + ".example:99/" + ownToken}},
+		"location's user":            {status: http.StatusFound, header: map[string]string{"Location": "https://" + strings.ReplaceAll(ownToken, "/", "%2F") + "@elsewhere.example/"}},
+		"location is broken":         {status: http.StatusFound, header: map[string]string{"Location": "https://[" + ownToken}},
+		"location has a broken port": {status: http.StatusFound, header: map[string]string{"Location": "https://elsewhere.example:" + ownToken}},
+		"wrong timestamp":            ok(`{"status":"success","details":{"id":"` + tokenID + `","expires_at":"` + ownToken + `"}}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := replies(t, answer).client(t, retries(0))
+			fit(t, fails(c.Token(t.Context(), tokenID)))
+			fit(t, fails(c.Tokens(t.Context(), "")))
+			fit(t, fails(c.CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})))
+			if answer.status != http.StatusOK {
+				fit(t, c.DeleteToken(t.Context(), tokenID))
+			}
+		})
+	}
+}
+
+// The host of a redirect is in the error, but not when it is the secret.
+func TestRedirectToTokenHost(t *testing.T) {
+	t.Parallel()
+	s := replies(t, reply{status: http.StatusFound, header: map[string]string{"Location": "https://tokenlikehost1234.example/"}})
+	_, err := s.client(t, func(c *prefactor.Config) { c.Token = "tokenlikehost1234" }).Token(t.Context(), tokenID)
+	if e := failure(t, err); strings.Contains(e.Error(), "tokenlikehost1234") || !strings.Contains(e.Error(), prefactor.Redacted+".example") {
+		t.Errorf("%v", e)
+	}
+}
+
+// Of two secrets one of which begins with the other, nothing is left.
+func TestOverlappingSecrets(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 0 {
+			reply{status: http.StatusCreated, body: createdJSON(ownToken + "-and-more")}.write(w, r)
+			return
+		}
+		apiError(http.StatusConflict, "x", "it is "+ownToken+"-and-more").write(w, r)
+	})
+	c := s.client(t)
+	if _, err := c.CreateToken(t.Context(), prefactor.NewToken{}); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		_, err := c.RevokeToken(t.Context(), tokenID)
+		if e := failure(t, err); e.Message != "it is "+prefactor.Redacted {
+			t.Fatalf("%v", e)
+		}
+	}
+}
+
+// The value of a token that was made is in no error: neither in that of its
+// own create, when the answer is odd and the value thus unknown, nor later.
+func TestCreatedValueIsRedacted(t *testing.T) {
+	t.Parallel()
+	whole := createdJSON(newValue)
+	value := `"` + newValue + `"`
+	for name, answer := range map[string]reply{
+		"truncated":             {status: http.StatusCreated, body: whole[:len(whole)-3]},
+		"truncated, as a page":  {status: http.StatusCreated, contentType: "text/html", body: whole[:len(whole)-3]},
+		"truncated, as text":    {status: http.StatusCreated, contentType: "text/plain", body: whole[:len(whole)-3]},
+		"truncated in front":    {status: http.StatusCreated, body: whole[3:]},
+		"cut":                   {status: http.StatusCreated, body: whole, cut: len(whole) - 3},
+		"guarded":               {status: http.StatusCreated, body: ")]}'\n" + whole},
+		"the value only":        {status: http.StatusCreated, contentType: "text/plain", body: newValue},
+		"the value as JSON":     {status: http.StatusCreated, body: value},
+		"in a page":             page(http.StatusCreated, "your token: "+newValue),
+		"in a list":             {status: http.StatusCreated, body: `[` + value + `]`},
+		"as a name":             {status: http.StatusCreated, body: `{` + value + `:1}`},
+		"as the status":         {status: http.StatusCreated, body: `{"status":` + value + `,"x":1}`},
+		"as the details":        {status: http.StatusCreated, body: `{"status":"success","details":` + value + `}`},
+		"as the id":             {status: http.StatusCreated, body: `{"status":"success","details":{"id":` + value + `}}`},
+		"as a timestamp":        {status: http.StatusCreated, body: `{"status":"success","details":{"id":"` + tokenID + `","expires_at":` + value + `}}`},
+		"with no id":            {status: http.StatusCreated, body: `{"status":"success","details":{},"token":` + value + `}`},
+		"with an error":         {status: http.StatusCreated, body: `{"status":"error","code":"x","message":"no","token":` + value + `}`},
+		"with wrong types":      {status: http.StatusCreated, body: `{"status":1,"details":{},"token":` + value + `}`},
+		"with no details":       {status: http.StatusCreated, body: `{"status":"success","token":` + value + `}`},
+		"with null details":     {status: http.StatusCreated, body: `{"status":"success","details":null,"token":` + value + `}`},
+		"as the details' token": {status: http.StatusCreated, body: `{"status":"success","details":{"token":` + value + `}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := replies(t, answer).client(t, retries(1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
+			fit(t, err)
+		})
+	}
+	t.Run("later", func(t *testing.T) {
+		t.Parallel()
+		s := replies(t, reply{status: http.StatusCreated, body: whole}, apiError(http.StatusConflict, "x", "the token "+newValue+" is in use"))
+		c := s.client(t)
+		if _, err := c.CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount}); err != nil {
+			t.Fatal(err)
+		}
+		e := failure(t, c.DeleteToken(t.Context(), tokenID))
+		if e.Message != "the token "+prefactor.Redacted+" is in use" {
+			t.Errorf("%v", e)
+		}
+	})
+	t.Run("later, after an odd answer", func(t *testing.T) {
+		t.Parallel()
+		s := replies(t,
+			reply{status: http.StatusCreated, body: `{"status":"success","details":{"id":"x"},"token":` + value + `}`},
+			apiError(http.StatusConflict, "x", "the token "+newValue+" is in use"))
+		c := s.client(t)
+		fit(t, fails(c.CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})))
+		fit(t, c.DeleteToken(t.Context(), tokenID))
+	})
+}

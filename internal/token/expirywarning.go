@@ -1,0 +1,84 @@
+package token
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// maxListed is how many tokens a warning names one by one.
+const maxListed = 20
+
+// warnOfExpiry lists the tokens that end within the provider's expiry_warning,
+// in one warning for the whole plan: the first token that is read asks for the
+// list, the others find that it has been said.
+func (r *tokenResource) warnOfExpiry(ctx context.Context, accountID string, diags *diag.Diagnostics) {
+	within := r.provider.ExpiryWarning
+	if within <= 0 {
+		return
+	}
+	r.provider.Once("expiry warning", func() {
+		tokens, err := r.provider.API.Tokens(ctx, accountID)
+		if err == nil {
+			tokens, err = complete(ctx, r.provider.API, tokens)
+		}
+		if err != nil {
+			// An early warning is a courtesy; what is wrong will be said by
+			// what needs the platform in earnest.
+			tflog.Warn(ctx, "cannot list the tokens for expiry_warning", map[string]any{"error": err.Error()})
+			return
+		}
+		if words := endingSoon(tokens, r.provider.API.Now(), within); words != "" {
+			diags.AddWarning("Tokens end soon", words)
+		}
+	})
+}
+
+// warnOfOwnExpiry says that the provider's own token ends soon, as far as it
+// is among the managed ones.
+func (r *tokenResource) warnOfOwnExpiry(m model, digest string, diags *diag.Diagnostics) {
+	if r.provider.ExpiryWarning <= 0 || digest == "" || digest != r.provider.OwnDigest || m.ExpiresAt.IsNull() {
+		return
+	}
+	left := timeOf(m.ExpiresAt).Sub(r.provider.API.Now())
+	if left >= r.provider.ExpiryWarning {
+		return
+	}
+	r.provider.Once("own expiry warning", func() {
+		diags.AddWarning("The provider's own token ends soon", fmt.Sprintf(
+			"The provider authenticates with token %s, which ends at %s. After that nothing can be managed with it: give the provider another token before.",
+			m.ID.ValueString(), m.ExpiresAt.ValueString()))
+	})
+}
+
+// endingSoon names the active tokens that end within a time, the next ones
+// first; empty if there are none.
+func endingSoon(tokens []prefactor.Token, now time.Time, within time.Duration) string {
+	var soon []prefactor.Token
+	for _, t := range tokens {
+		if t.Status.Value == prefactor.StatusActive && t.ExpiresAt.Known() && t.ExpiresAt.Value.After(now) && t.ExpiresAt.Value.Sub(now) < within {
+			soon = append(soon, t)
+		}
+	}
+	if len(soon) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(soon, func(a, b prefactor.Token) int { return a.ExpiresAt.Value.Compare(b.ExpiresAt.Value.Time) })
+	var b strings.Builder
+	fmt.Fprintf(&b, "These active tokens of the account end within %s:\n", within)
+	for i, t := range soon {
+		if i == maxListed {
+			fmt.Fprintf(&b, "  and %d more\n", len(soon)-maxListed)
+			break
+		}
+		fmt.Fprintf(&b, "  - %s (%s) at %s\n", t.ID, t.Scope.Value, formatTime(t.ExpiresAt.Value.Time))
+	}
+	return b.String()
+}
