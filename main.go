@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // version and commit are set at release.
@@ -27,7 +26,7 @@ func main() {
 	if commit != "" && version == "dev" {
 		version += "+" + commit
 	}
-	atExit := &tfkit.AtExit{}
+	atExit := &provider.AtExit{}
 	err := providerserver.Serve(context.Background(), provider.New(version, provider.WithAtExit(atExit)), providerserver.ServeOpts{
 		Address:         provider.Address,
 		Debug:           *debug,

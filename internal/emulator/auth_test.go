@@ -160,7 +160,7 @@ func TestRequestLog(t *testing.T) {
 	if len(all) != 3 || len(watched) != 3 || s.InFlightMax() != 1 {
 		t.Fatalf("%d requests, %d watched, %d at once", len(all), len(watched), s.InFlightMax())
 	}
-	if r := all[0]; r.Method != "GET" || r.Path != "/api/v1/api_token" || r.Query.Get("account_id") != s.account.ID || r.Status != 200 || r.TokenID != s.admin.ID || !r.At.Equal(start) {
+	if r := all[0]; r.Method != http.MethodGet || r.Path != "/api/v1/api_token" || r.Query.Get("account_id") != s.account.ID || r.Status != 200 || r.TokenID != s.admin.ID || !r.At.Equal(start) {
 		t.Errorf("%+v", r)
 	}
 	if r := all[1]; string(r.Body) != `{"details":{"token_scope":"account"}}` || r.Status != 201 || watched[1].Status != 201 {

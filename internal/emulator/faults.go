@@ -21,15 +21,16 @@ type FaultKind int
 const (
 	// FaultLatency only delays, by Latency.
 	FaultLatency FaultKind = iota
-	// FaultStatus answers Status with an error of the API (Code, Message).
+	// FaultStatus answers Status (500 when zero) with an error of the API
+	// (Code, Message).
 	FaultStatus
 	// FaultStatusAfter does so after the commit.
 	FaultStatusAfter
-	// FaultHTML answers Status with a page, as a proxy does.
+	// FaultHTML answers Status (500 when zero) with a page, as a proxy does.
 	FaultHTML
 	// FaultHTMLAfter does so after the commit.
 	FaultHTMLAfter
-	// FaultRaw answers Status with Body and Header as they are.
+	// FaultRaw answers Status (500 when zero) with Body and Header as they are.
 	FaultRaw
 	// FaultCutBefore cuts the connection before the request is carried out.
 	FaultCutBefore
@@ -210,7 +211,7 @@ func (a *activeFaults) after(p *Platform, w http.ResponseWriter, r *http.Request
 		raw, _ := json.Marshal(result.body)
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
-		w.WriteHeader(result.status)
+		w.WriteHeader(withBody(result.status))
 		_, _ = w.Write(raw[:len(raw)/2])
 		if flusher, ok := w.(http.Flusher); ok {
 			flusher.Flush()
@@ -292,15 +293,18 @@ func (a *activeFaults) lag(c *call, r route, result answer) answer {
 // send answers as the fault says.
 func (f Fault) send(p *Platform, w http.ResponseWriter) int {
 	status := f.Status
+	switch {
+	case status == 0 && f.Kind == FaultRedirect:
+		status = http.StatusFound
+	case status == 0:
+		status = http.StatusInternalServerError
+	}
 	maps.Copy(w.Header(), f.Header)
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
 	switch f.Kind {
 	case FaultRedirect:
-		if status == 0 {
-			status = http.StatusFound
-		}
 		w.Header().Set("Location", f.Location)
 		w.WriteHeader(status)
 	case FaultHTML, FaultHTMLAfter:
@@ -349,7 +353,7 @@ func mangled(body any, change func(object)) any {
 		return body
 	}
 	var o object
-	if json.Unmarshal(raw, &o) != nil {
+	if json.Unmarshal(raw, &o) != nil || o == nil {
 		return body
 	}
 	for _, key := range []string{"details", "summaries"} {

@@ -99,8 +99,13 @@ func TestPagination(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ name, value string }{
-		{"pagination[page_size]", "0"}, {"pagination[page_size]", "101"}, {"pagination[page_size]", "-1"}, {"pagination[page_size]", "ten"},
-		{"pagination[offset]", "-1"}, {"pagination[offset]", "1.5"}, {"pagination[offset]", "99999999999999999999"},
+		{"pagination[page_size]", "0"},
+		{"pagination[page_size]", "101"},
+		{"pagination[page_size]", "-1"},
+		{"pagination[page_size]", "ten"},
+		{"pagination[offset]", "-1"},
+		{"pagination[offset]", "1.5"},
+		{"pagination[offset]", "99999999999999999999"},
 	} {
 		a := s.want(s.list("/agent", c.name, c.value), 422, "validation_errors")
 		if errors, _ := a.body["errors"].(object); errors[c.name] == nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -110,7 +111,7 @@ func (a answer) text(field string) string {
 	return v
 }
 
-// code and message of an error.
+// code is the error's.
 func (a answer) code() string {
 	v, _ := a.body["code"].(string)
 	return v
@@ -175,8 +176,8 @@ func (s *scene) get(path string) answer {
 func (s *scene) list(path string, query ...string) answer {
 	s.t.Helper()
 	values := url.Values{}
-	for i := 0; i < len(query); i += 2 {
-		values.Set(query[i], query[i+1])
+	for pair := range slices.Chunk(query, 2) {
+		values.Set(pair[0], pair[1])
 	}
 	return s.get(path + "?" + values.Encode())
 }

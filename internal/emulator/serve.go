@@ -257,7 +257,7 @@ func (c *call) replayed(method, path string) (answer, bool) {
 	if len(key) > 64 {
 		return c.p.failed(invalidField("idempotency_key", "should be at most 64 characters")), true
 	}
-	first, ok := c.p.replays[key]
+	first, ok := c.p.replays[c.token.AccountID+" "+key]
 	if key == "" || method == http.MethodGet || !ok {
 		return answer{}, false
 	}
@@ -275,7 +275,7 @@ func (c *call) replayed(method, path string) (answer, bool) {
 // remember keeps the answer of a success for its repetitions.
 func (c *call) remember(method, path string, a answer) {
 	if key := c.key(); key != "" && method != http.MethodGet && a.status < 300 {
-		c.p.replays[key] = replay{request: method + " " + path, answer: a}
+		c.p.replays[c.token.AccountID+" "+key] = replay{request: method + " " + path, answer: a}
 	}
 }
 

@@ -234,8 +234,8 @@ func TestMissingDeployment(t *testing.T) {
 			t.Errorf("%q: %d, want %d", variant, a.status, status)
 		}
 		made := s.list("/agent_deployment", "agent_id", s.agent.ID).ids()
-		if want := 1 + len(a.text("agent_deployment_id"))/32; len(made) != want || (status == 201) != (want == 2) {
-			t.Errorf("%q: %d deployments", variant, len(made))
+		if want := map[bool]int{true: 2, false: 1}[status == 201]; len(made) != want {
+			t.Errorf("%q: %d deployments, want %d", variant, len(made), want)
 		}
 		// With a deployment there is no difference; it is the same for all tokens.
 		s.want(s.createToken(object{"token_scope": "agent_deployment", "agent_id": s.agent.ID, "environment_id": s.environment.ID}), 201, "")
@@ -322,9 +322,10 @@ func TestExpiredStatus(t *testing.T) {
 		for _, status := range []string{"active", "suspended", "revoked"} {
 			a := s.createToken(object{"token_scope": "account", "expires_at": s.clock.Now().Add(time.Hour).Format(time.RFC3339Nano)})
 			id := a.text("id")
-			if status == "suspended" {
+			switch status {
+			case "suspended":
 				_ = s.Suspend(id)
-			} else if status == "revoked" {
+			case "revoked":
 				_ = s.Revoke(id)
 			}
 			if got := s.get("/api_token/" + id).text("status"); got != status {

@@ -85,7 +85,7 @@ func Variants() []NamedVariant {
 		{"field errors nested", Variant{FieldErrors: "nested"}},
 		{"no account list", Variant{NoAccountList: true}},
 		{"everything odd", Variant{
-			ListUnderDetails: true, Pagination: "absent", LargestPage: 2, SparseRows: []string{"last_used_at", "status", "token_scope"},
+			ListUnderDetails: true, Pagination: "absent", DefaultPageSize: 3, LargestPage: 2, SparseRows: []string{"last_used_at", "status", "token_scope"},
 			CreateStatus: 200, DeleteBody: true, RefusedStatus: 400, RefusedCode: "bad_request", Replay: "conflict", ExpiredStatus: "expired",
 			CreatedBy: "object", MissingDeployment: "422", WholeSeconds: true, Offset: true, AccountAsObject: true, NoInsertedAt: true, FieldErrors: "nested",
 		}},

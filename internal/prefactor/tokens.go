@@ -201,11 +201,15 @@ func tokenRequest(verb, method, id, suffix string) (request, error) {
 // Tokens lists every token that the credentials can see, oldest first; an
 // empty accountID leaves the choice of the account to the platform.
 func (c *Client) Tokens(ctx context.Context, accountID string) ([]Token, error) {
+	return list(ctx, c, tokensRequest(accountID), func(t Token) string { return t.ID })
+}
+
+func tokensRequest(accountID string) request {
 	query := url.Values{}
 	if accountID != "" {
 		query.Set("account_id", accountID)
 	}
-	return list(ctx, c, request{op: "list the tokens", method: http.MethodGet, path: "/api_token", query: query}, func(t Token) string { return t.ID })
+	return request{op: "list the tokens", method: http.MethodGet, path: "/api_token", query: query}
 }
 
 // Ping tells whether the credentials are good: nil if they are, an *Error
@@ -213,4 +217,22 @@ func (c *Client) Tokens(ctx context.Context, accountID string) ([]Token, error) 
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.call(ctx, request{op: "check the credentials", method: http.MethodGet, path: "/ping"}, true)
 	return err
+}
+
+// TokenPage is one page of the list of tokens.
+type TokenPage struct {
+	Rows []Token
+	// Count is how many tokens there are in all, where the platform says so.
+	Count Field[int]
+	// Next is the offset of the following page, 0 after the last one.
+	Next int
+}
+
+// TokenPage reads the page of the list that begins at an offset, newest first.
+func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (TokenPage, error) {
+	p, next, err := readPage[Token](ctx, c, tokensRequest(accountID), offset)
+	if err != nil {
+		return TokenPage{}, err
+	}
+	return TokenPage{Rows: p.rows, Count: p.count, Next: next}, nil
 }

@@ -20,11 +20,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/coalesce"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/credentials"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/token"
 )
+
+// coalesceVariable, set to "off", has every token read by a request of its own:
+// for measuring and debugging.
+const coalesceVariable = "PREFACTOR_COALESCE"
 
 // Address is the provider's in the public registry.
 const Address = "registry.terraform.io/prefactordev/prefactor"
@@ -48,8 +53,11 @@ func WithEnvironment(lookup credentials.LookupEnv, workDir, homeDir string) Opti
 	return func(p *prefactorProvider) { p.lookupEnv, p.workDir, p.homeDir = lookup, workDir, homeDir }
 }
 
+// AtExit is what is to be done before the provider's process ends.
+type AtExit = tfkit.AtExit
+
 // WithAtExit has the provider register what the process must not leave behind.
-func WithAtExit(a *tfkit.AtExit) Option {
+func WithAtExit(a *AtExit) Option {
 	return func(p *prefactorProvider) { p.atExit = a }
 }
 
@@ -229,6 +237,9 @@ func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) 
 		return nil, false
 	}
 	data.API = client
+	if mode, _ := p.lookupEnv(coalesceVariable); mode != "off" {
+		data.API = coalesce.New(client)
+	}
 	data.OwnDigest = tfkit.Digest(found.Token)
 	data.AllowSelfLockout = m.AllowSelfLockout.ValueBool()
 	data.TokenSource = found.TokenSource

@@ -111,7 +111,7 @@ func TestRotation_property(t *testing.T) {
 		l.apply(rt, false)
 		l.checkEmpty(rt)
 		hours := rapid.IntRange(1, 2500)
-		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
+		for range rapid.IntRange(5, 15).Draw(rt, "steps") {
 			switch rapid.SampledFrom([]string{"wait", "wait", "wait", "trigger", "durations", "keep", "elsewhere", "fault", "crash", "late"}).Draw(rt, "step") {
 			case "wait":
 				d := time.Duration(hours.Draw(rt, "hours")) * time.Hour

@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -11,10 +12,65 @@ import (
 )
 
 // What is not known of the platform must make no difference: the same life of
-// a token on each of the platforms that it may turn out to be.
+// a token on each of the platforms that it may turn out to be, by protocol.
 func TestToken_everyVariant(t *testing.T) {
 	t.Parallel()
 	for _, v := range emulator.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, v.Variant)
+			token := w.NewCore(nil).Resource(t, "prefactor_deployment_token")
+			config := map[string]any{"agent_id": w.Agent.ID, "environment_id": w.Production.ID, "lifetime": "2160h"}
+			run := func(want acctest.Action, between func() error) {
+				t.Helper()
+				p, err := token.Plan(t.Context(), config)
+				if err != nil || p.Action != want {
+					t.Fatalf("the plan is %+v, not %s: %v", p, want, err)
+				}
+				if between != nil {
+					must(t, between())
+				}
+				if err := token.Apply(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+				if p, err := token.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+					t.Fatalf("the second plan is %+v: %v", p, err)
+				}
+				if n := len(w.Others()); n != 1 {
+					t.Errorf("there are %d tokens", n)
+				}
+				if want := config["status"] != "suspended"; w.Authenticates(token.Text("token")) != want {
+					t.Errorf("whether the token authenticates is not %t", want)
+				}
+			}
+			run(acctest.Create, nil)
+			config["status"] = "suspended"
+			run(acctest.Update, nil)
+			config["status"] = "active"
+			// Someone is faster than the apply.
+			run(acctest.Update, func() error { return w.Activate(token.Text("id")) })
+			must(t, w.Revoke(token.Text("id")))
+			run(acctest.Replace, nil)
+			must(t, w.DeleteToken(token.Text("id")))
+			run(acctest.Create, nil)
+			w.Clock.Advance(2161 * time.Hour)
+			run(acctest.Replace, nil)
+			if err := w.Revoke(token.Text("id")); err != nil {
+				t.Error(err)
+			}
+			if _, err := token.Run(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+			must(t, w.NothingLeft(nil))
+		})
+	}
+}
+
+// The two ends of what is plausible, with a binary.
+func TestToken_binaryOnVariants(t *testing.T) {
+	t.Parallel()
+	variants := emulator.Variants()
+	for _, v := range []emulator.NamedVariant{variants[0], variants[len(variants)-1]} {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, v.Variant)

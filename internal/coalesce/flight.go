@@ -1,0 +1,59 @@
+package coalesce
+
+import (
+	"context"
+	"sync"
+)
+
+// flight is one request that several readers wait for. It goes on while at
+// least one of them waits, whosoever context began it, and ends with the last.
+type flight[T any] struct {
+	done   chan struct{}
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	waiting int
+
+	value T
+	err   error
+}
+
+// takeOff starts a request for a first reader, who has to wait for it.
+func takeOff[T any](ctx context.Context, work func(ctx context.Context) (T, error)) *flight[T] {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &flight[T]{done: make(chan struct{}), cancel: cancel, waiting: 1}
+	go func() {
+		defer cancel()
+		f.value, f.err = work(ctx)
+		close(f.done)
+	}()
+	return f
+}
+
+// join adds a reader. It fails when the last one has just left.
+func (f *flight[T]) join() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.waiting == 0 {
+		return false
+	}
+	f.waiting++
+	return true
+}
+
+// wait waits for the answer, or until the reader's own context ends.
+func (f *flight[T]) wait(ctx context.Context) (T, error) {
+	select {
+	case <-f.done:
+		return f.value, f.err
+	case <-ctx.Done():
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.waiting--
+	if f.waiting == 0 {
+		f.cancel()
+	}
+	var none T
+	return none, ctx.Err()
+}

@@ -1,0 +1,96 @@
+package emulator_test
+
+import (
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+)
+
+func keyed(key string) object {
+	return object{"details": object{"token_scope": "account"}, "idempotency_key": key}
+}
+
+func TestReplays(t *testing.T) {
+	t.Parallel()
+	for variant, tokens := range map[string]int{"": 3, "first": 3, "conflict": 3, "second": 4} {
+		s := newScene(t, emulator.Variant{Replay: variant})
+		key := strings.Repeat("k", 64)
+		first := s.want(s.call(http.MethodPost, "/api_token", keyed(key)), 201, "")
+		again := s.call(http.MethodPost, "/api_token", keyed(key))
+		switch variant {
+		case "conflict":
+			s.want(again, 409, "idempotency_conflict")
+		case "second":
+			s.want(again, 201, "")
+			if again.text("id") == first.text("id") || again.body["token"] == first.body["token"] {
+				t.Error("the second token is the first one")
+			}
+		default:
+			s.want(again, 201, "")
+			if !reflect.DeepEqual(again.body, first.body) {
+				t.Errorf("%q: %s\nfirst %s", variant, again.raw, first.raw)
+			}
+		}
+		if got := len(s.Tokens()); got != tokens {
+			t.Errorf("%q: %d tokens, want %d", variant, got, tokens)
+		}
+		// Another key is another request, and no key is none.
+		s.want(s.call(http.MethodPost, "/api_token", keyed("other")), 201, "")
+		s.want(s.call(http.MethodPost, "/api_token", keyed("")), 201, "")
+		s.want(s.call(http.MethodPost, "/api_token", keyed("")), 201, "")
+		if got := len(s.Tokens()); got != tokens+3 {
+			t.Errorf("%q: %d tokens, want %d", variant, got, tokens+3)
+		}
+	}
+}
+
+// A key goes with one request of one account.
+func TestKeysOfOthers(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.want(s.call(http.MethodPost, "/api_token", keyed("key")), 201, "")
+	s.want(s.call(http.MethodPost, "/environment", object{
+		"details": object{"account_id": s.account.ID, "name": "staging"}, "idempotency_key": "key",
+	}), 409, "idempotency_conflict")
+	a := s.callAs(s.foreignValue, http.MethodPost, "/api_token", keyed("key"))
+	if s.want(a, 201, ""); a.text("account_id") != s.foreign.ID {
+		t.Errorf("another account was given the first one's answer: %s", a.raw)
+	}
+}
+
+// What was refused has not happened, and may be tried again.
+func TestReplayOfFailure(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	id := s.tokenIn("suspended")
+	key := object{"idempotency_key": "key"}
+	s.want(s.call(http.MethodPost, "/api_token/"+id+"/suspend", key), 409, "invalid_transition")
+	if err := s.Activate(id); err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.call(http.MethodPost, "/api_token/"+id+"/suspend", key), 200, "")
+	// And this one has: it is not refused for being repeated.
+	s.want(s.call(http.MethodPost, "/api_token/"+id+"/suspend", key), 200, "")
+
+	id = s.tokenIn("revoked")
+	s.want(s.call(http.MethodDelete, "/api_token/"+id, object{"idempotency_key": "gone"}), 204, "")
+	s.want(s.call(http.MethodDelete, "/api_token/"+id, object{"idempotency_key": "gone"}), 204, "")
+	s.want(s.call(http.MethodDelete, "/api_token/"+id, nil), 404, "not_found")
+}
+
+// An answer that was lost is given to the repetition, as it was.
+func TestReplayAfterCut(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.Inject(emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"id"}, Times: 1})
+	if a := s.call(http.MethodPost, "/api_token", keyed("key")); a.text("id") != "" {
+		t.Errorf("%s", a.raw)
+	}
+	a := s.call(http.MethodPost, "/api_token", keyed("key"))
+	if token, found := s.Token(a.text("id")); !found || token.Status != "active" || len(s.Tokens()) != 3 {
+		t.Errorf("%s", a.raw)
+	}
+}
