@@ -116,7 +116,7 @@ func TestRouting(t *testing.T) {
 		{"POST", "/api_token", "{}", 422, "validation_errors"},
 		{"POST", "/api_token", `{"details":null}`, 422, "validation_errors"},
 		{"POST", "/api_token", `{"x":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "too_large"},
-		{"POST", "/api_token", `{"idempotency_key":"` + strings.Repeat("x", 65) + `"}`, 422, "validation_errors"},
+		{"POST", "/api_token", keyed(strings.Repeat("x", 65)), 422, "validation_errors"},
 	} {
 		a := s.call(c.method, c.path, c.body)
 		if a.status != c.status || a.code() != c.code {

@@ -97,6 +97,7 @@ func TestListForms(t *testing.T) {
 		"pagination is a text":  {`{"summaries":` + three + `,"pagination":"none"}`, 3},
 		"pagination is a list":  {`{"summaries":` + three + `,"pagination":[]}`, 3},
 		"numbers as texts":      {`{"summaries":` + three + `,"pagination":{"item_count":"3","next_page_offset":"3"}}`, 3},
+		"one of the numbers":    {`{"summaries":` + three + `,"pagination":{"item_count":9,"next_page_offset":"3"}}`, 3},
 		"nulls":                 {`{"summaries":` + three + `,"pagination":{"item_count":null,"next_page_offset":null}}`, 3},
 		"no more":               {`{"summaries":` + three + `,"pagination":{"item_count":3,"next_page_offset":null}}`, 3},
 		"next is this":          {`{"summaries":` + three + `,"pagination":{"next_page_offset":0}}`, 3},

@@ -14,14 +14,14 @@ func TestOwnTokenIsRedacted(t *testing.T) {
 	hidden := ownToken[:7] + "\u200b" + ownToken[7:12] + `\u001b` + ownToken[12:]
 	for name, answer := range map[string]reply{
 		"message":                    apiError(http.StatusUnprocessableEntity, "bad", "the token "+ownToken+" is bad"),
-		"message, at the cut":        apiError(http.StatusUnprocessableEntity, "bad", strings.Repeat("x", 290)+ownToken),
+		"message, at the cut":        apiError(http.StatusUnprocessableEntity, "bad", strings.Repeat("x", 275)+ownToken),
 		"message, with invisibles":   apiError(http.StatusUnprocessableEntity, "bad", "the token "+hidden+" is bad"),
-		"message, beyond blanks":     apiError(http.StatusUnprocessableEntity, "bad", strings.Repeat(" ", 4790)+ownToken),
+		"message, beyond blanks":     apiError(http.StatusUnprocessableEntity, "bad", strings.Repeat(" ", 4780)+ownToken),
 		"code":                       apiError(http.StatusUnprocessableEntity, ownToken, "no"),
-		"field error":                {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{"id":"` + strings.Repeat("x", 290) + ownToken + `"}}`},
+		"field error":                {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{"id":"` + strings.Repeat("x", 275) + ownToken + `"}}`},
 		"field name":                 {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{"` + ownToken + `":"is bad"}}`},
 		"page":                       page(http.StatusBadGateway, "your request had Authorization: Bearer "+ownToken),
-		"page, at the cut":           page(http.StatusBadGateway, strings.Repeat("x", 150)+ownToken),
+		"page, at the cut":           page(http.StatusBadGateway, strings.Repeat("x", 135)+ownToken),
 		"page, in pieces":            page(http.StatusBadGateway, "Bearer "+strings.ReplaceAll(ownToken, "=", "&#61;")),
 		"text":                       {status: http.StatusBadGateway, contentType: "text/plain", body: "no upstream for " + ownToken},
 		"unforeseen JSON":            {status: http.StatusBadGateway, body: `{"` + ownToken + `":"` + ownToken + `"}`},

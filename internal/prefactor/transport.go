@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
-	"golang.org/x/sync/semaphore"
 )
 
 var errTooLarge = errors.New("the answer is too large")
@@ -73,9 +72,11 @@ func (a *attempts) ambiguous() bool {
 // body or a query.
 type transport struct {
 	network http.RoundTripper
-	places  *semaphore.Weighted
+	places  *limiter
 	timeout time.Duration
-	client  *Client
+	// longestWait caps what the platform may ask for by Retry-After.
+	longestWait time.Duration
+	client      *Client
 }
 
 func newTransport(c Config, client *Client) *transport {
@@ -89,10 +90,11 @@ func newTransport(c Config, client *Client) *transport {
 		c.Transport = newNetwork(c.MaxConcurrentRequests)
 	}
 	return &transport{
-		network: c.Transport,
-		places:  semaphore.NewWeighted(int64(c.MaxConcurrentRequests)),
-		timeout: c.RequestTimeout,
-		client:  client,
+		network:     c.Transport,
+		places:      newLimiter(c.MaxConcurrentRequests),
+		timeout:     c.RequestTimeout,
+		longestWait: c.RetryWaitMax,
+		client:      client,
 	}
 }
 
@@ -115,7 +117,8 @@ func newNetwork(connections int) http.RoundTripper {
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	if err := t.places.Acquire(ctx, 1); err != nil {
+	place, err := t.places.acquire(ctx)
+	if err != nil {
 		return nil, err
 	}
 	trace := attemptsOf(ctx)
@@ -135,7 +138,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	})
 	release := sync.OnceFunc(func() {
 		cancel()
-		t.places.Release(1)
+		place.release()
 	})
 
 	started := time.Now()
@@ -143,6 +146,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	fields := map[string]any{"method": req.Method, "path": req.URL.Path, "attempt": number, "duration_ms": time.Since(started).Milliseconds()}
 	if err != nil {
 		timedOut := errors.Is(sending.Err(), context.DeadlineExceeded) && ctx.Err() == nil
+		if timedOut {
+			place.answered(true, 0)
+		}
 		release()
 		if wrote.Load() {
 			trace.maybe()
@@ -158,6 +164,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp.StatusCode >= 500 {
 		trace.maybe()
 	}
+	overloaded := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+	pause := time.Duration(0)
+	if wait, ok := retryAfter(resp); ok && overloaded {
+		pause = min(wait, t.longestWait)
+	}
+	place.answered(overloaded, pause)
 	fields["status"] = resp.StatusCode
 	tflog.Debug(ctx, "Prefactor API request", fields)
 	resp.Body = &releasingBody{ReadCloser: resp.Body, release: release}
