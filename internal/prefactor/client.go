@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -69,6 +70,8 @@ type Client struct {
 	userAgent string
 	sdk       string
 	token     string
+	// deleted are the tokens that this client has deleted.
+	deleted sync.Map
 }
 
 // New makes a client; it sends nothing yet.

@@ -3,6 +3,7 @@ package prefactor_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
@@ -26,7 +27,7 @@ func FuzzAnswers(f *testing.F) {
 		c := newClient(t, "https://platform.example", overNetwork(func(*http.Request) (*http.Response, error) {
 			header := http.Header{"Content-Type": {contentType}, "Location": {body}, "Date": {body}, "Retry-After": {body}}
 			return canned(int(status)%1000, header, body), nil
-		}), retries(0))
+		}), retries(0), func(c *prefactor.Config) { c.RetryWaitMax = time.Microsecond })
 		_, tokenErr := c.Token(t.Context(), tokenID)
 		_, tokensErr := c.Tokens(t.Context(), "")
 		_, createErr := c.CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})

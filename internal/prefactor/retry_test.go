@@ -70,6 +70,8 @@ func TestNotRetried(t *testing.T) {
 		"wrong id type":  ok(`{"status":"success","details":{"id":17}}`),
 		"another object": ok(single(otherID)),
 		"a list":         ok(`[1,2]`),
+		"broken JSON":    ok(`{"status":,"details":` + tokenJSON(tokenID) + `}`),
+		"text":           ok("it works"),
 		"too large":      ok(`{"status":"success","details":{"id":"` + strings.Repeat("x", 10<<20) + `"}}`),
 	} {
 		t.Run(name, func(t *testing.T) {

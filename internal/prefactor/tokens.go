@@ -3,6 +3,7 @@ package prefactor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -137,9 +138,38 @@ func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, err
 	return created, nil
 }
 
-// Token reads one token.
+// Token reads one token. That a token is not there is not believed at once of
+// one that was created just now: a platform of more than one machine may know
+// it a moment later.
 func (c *Client) Token(ctx context.Context, id string) (Token, error) {
-	return c.tokenCall(ctx, "read", http.MethodGet, id, "")
+	for try := 0; ; try++ {
+		t, err := c.tokenCall(ctx, "read", http.MethodGet, id, "")
+		if !errors.Is(err, ErrNotFound) || try == youngTries || !c.young(id) {
+			return t, err
+		}
+		select {
+		case <-time.After(c.retrying.RetryWaitMin << try):
+		case <-ctx.Done():
+			return t, err
+		}
+	}
+}
+
+const (
+	// youth is how long after its creation a token's absence is doubted.
+	youth = 30 * time.Second
+
+	// youngTries is how often it is looked for again: for under four seconds
+	// in all, with the shortest wait at its default.
+	youngTries = 4
+)
+
+// young tells whether a token was created just now, as its id says, and was not
+// deleted by this client.
+func (c *Client) young(id string) bool {
+	parsed, err := pfid.Parse(id)
+	_, deleted := c.deleted.Load(id)
+	return err == nil && !deleted && c.Now().Sub(parsed.Time()).Abs() < youth
 }
 
 // SuspendToken switches an active token off until it is activated.
@@ -164,6 +194,9 @@ func (c *Client) DeleteToken(ctx context.Context, id string) error {
 		return err
 	}
 	_, err = c.call(ctx, r, true)
+	if err == nil {
+		c.deleted.Store(id, true)
+	}
 	return err
 }
 

@@ -47,7 +47,17 @@ type Provider struct {
 	// AllowSelfLockout lets the provider's own token be suspended, revoked and deleted.
 	AllowSelfLockout bool
 
-	once sync.Map
+	once   sync.Map
+	minted sync.Map
+}
+
+// Minted notes that this process has created a token and knows its value.
+func (p *Provider) Minted(id string) { p.minted.Store(id, true) }
+
+// HasMinted tells whether this process has created a token and knows its value.
+func (p *Provider) HasMinted(id string) bool {
+	_, ok := p.minted.Load(id)
+	return ok
 }
 
 // Once runs f unless it was run under this name before, in this process.

@@ -187,14 +187,15 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 	if account == "" {
 		account = e.provider.AccountID
 	}
-	expires := e.provider.API.Now().Add(durationOr(m.Lifetime, defaultEphemeralLifetime)).Truncate(time.Second)
-	created, err := e.provider.API.CreateToken(ctx, prefactor.NewToken{
-		Scope: e.kind.scope, AccountID: account, AgentID: m.AgentID.ValueString(), EnvironmentID: m.EnvironmentID.ValueString(), ExpiresAt: expires,
-	})
+	lifetime := durationOr(m.Lifetime, defaultEphemeralLifetime)
+	created, err := minter{provider: e.provider, lifetime: lifetime}.mint(ctx, prefactor.NewToken{
+		Scope: e.kind.scope, AccountID: account, AgentID: m.AgentID.ValueString(), EnvironmentID: m.EnvironmentID.ValueString(),
+	}, &resp.Diagnostics)
 	if err != nil {
 		e.provider.AddAPIError(&resp.Diagnostics, "Cannot create the ephemeral "+e.kind.noun, err, "account_id", "agent_id", "environment_id")
 		return
 	}
+	expires := e.provider.API.Now().Add(lifetime)
 	if created.ExpiresAt.Known() {
 		expires = created.ExpiresAt.Value.Time
 	}

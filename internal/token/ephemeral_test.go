@@ -74,7 +74,7 @@ func TestEphemeral(t *testing.T) {
 			testEphemeral(t, w, resource.TestStep{
 				Config: config,
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue("echo.test", data.AtMapKey("expires_at"), knownvalue.StringExact(w.Clock.Now().Add(15*time.Minute).Format(time.RFC3339))),
+					statecheck.ExpectKnownValue("echo.test", data.AtMapKey("expires_at"), secondOf(w.Clock.Now().Add(15*time.Minute))),
 					statecheck.ExpectKnownValue("echo.test", data.AtMapKey("token"), knownvalue.NotNull()),
 				},
 				Check: func(s *terraform.State) error {

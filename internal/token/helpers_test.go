@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
@@ -57,4 +58,16 @@ func waitFor(t *testing.T, so func() bool) {
 		}
 	}
 	t.Fatal("waited in vain")
+}
+
+// secondOf checks that a timestamp lies within the second that begins at a
+// moment: an expiry that comes from a lifetime has our mark behind it.
+func secondOf(at time.Time) knownvalue.Check {
+	return knownvalue.StringFunc(func(text string) error {
+		got, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil || got.Sub(at) < 0 || got.Sub(at) >= time.Second {
+			return fmt.Errorf("%s is not within the second from %s", text, at.Format(time.RFC3339))
+		}
+		return nil
+	})
 }

@@ -157,6 +157,10 @@ func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, er
 		if lookErr != nil {
 			return status, errors.Join(err, lookErr)
 		}
+		if now == status && errors.Is(err, prefactor.ErrNotFound) {
+			// The platform found it on second thoughts.
+			continue
+		}
 		if now == status {
 			// It did not happen. A token of an unforeseen status, which
 			// cannot be revoked, may still be deleted.

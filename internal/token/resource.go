@@ -102,42 +102,30 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 
 // create asks the platform for a token as planned.
 func (r *tokenResource) create(ctx context.Context, plan model, diags *diag.Diagnostics) (prefactor.CreatedToken, bool) {
-	expires, ok := r.expiry(plan, diags)
-	if !ok {
-		return prefactor.CreatedToken{}, false
-	}
 	account := plan.AccountID.ValueString()
 	if account == "" {
 		account = r.provider.AccountID
 	}
-	created, err := r.provider.API.CreateToken(ctx, prefactor.NewToken{
+	expires := timeOf(plan.ExpiresAt)
+	if !expires.IsZero() && !inFuture(expires, r.provider.API.Now(), diags) {
+		return prefactor.CreatedToken{}, false
+	}
+	m := minter{provider: r.provider}
+	if expires.IsZero() {
+		m.lifetime = durationOr(plan.Lifetime, 0)
+	}
+	created, err := m.mint(ctx, prefactor.NewToken{
 		Scope:         r.kind.scope,
 		AccountID:     account,
 		AgentID:       plan.AgentID.ValueString(),
 		EnvironmentID: plan.EnvironmentID.ValueString(),
 		ExpiresAt:     expires,
-	})
+	}, diags)
 	if err != nil {
 		r.provider.AddAPIError(diags, "Cannot create the "+r.kind.noun, err, "expires_at", "account_id", "agent_id", "environment_id")
 		return prefactor.CreatedToken{}, false
 	}
 	return created, true
-}
-
-// expiry is when a token that is created now is to end; zero leaves it to the platform.
-func (r *tokenResource) expiry(plan model, diags *diag.Diagnostics) (time.Time, bool) {
-	now := r.provider.API.Now()
-	if text := plan.ExpiresAt.ValueString(); text != "" {
-		at, d := plan.ExpiresAt.ValueRFC3339Time()
-		diags.Append(d...)
-		return at, !d.HasError() && inFuture(at, now, diags)
-	}
-	if plan.Lifetime.ValueString() == "" {
-		return time.Time{}, true
-	}
-	lifetime, d := plan.Lifetime.ValueGoDuration()
-	diags.Append(d...)
-	return now.Add(lifetime).Truncate(time.Second), !d.HasError()
 }
 
 func inFuture(at, now time.Time, diags *diag.Diagnostics) bool {

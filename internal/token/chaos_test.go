@@ -1,0 +1,359 @@
+package token_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
+)
+
+// The chaos suite: every operation against every fault, at each of its
+// requests in turn, once and for good; then a clean apply. Whatever happened,
+//
+//  1. every living token of ours is in the state,
+//  2. no token of others was changed,
+//  3. no secret is in an error or a warning,
+//  4. the plan after the clean apply is empty.
+
+// theFaults are all faults that the emulator knows. What they need besides a
+// name stands with them.
+var theFaults = map[string]emulator.Fault{
+	"429":                 {Kind: emulator.FaultStatus, Status: 429},
+	"429, Retry-After":    {Kind: emulator.FaultStatus, Status: 429, RetryAfter: "0"},
+	"500":                 {Kind: emulator.FaultStatus, Status: 500},
+	"502":                 {Kind: emulator.FaultStatus, Status: 502},
+	"503":                 {Kind: emulator.FaultStatus, Status: 503},
+	"504 after commit":    {Kind: emulator.FaultStatusAfter, Status: 504},
+	"500 after commit":    {Kind: emulator.FaultStatusAfter, Status: 500},
+	"HTML 502":            {Kind: emulator.FaultHTML, Status: 502},
+	"HTML 503 after":      {Kind: emulator.FaultHTMLAfter, Status: 503},
+	"HTML 200":            {Kind: emulator.FaultHTML, Status: 200},
+	"HTML 404":            {Kind: emulator.FaultHTML, Status: 404},
+	"403":                 {Kind: emulator.FaultStatus, Status: 403},
+	"409":                 {Kind: emulator.FaultStatus, Status: 409},
+	"422":                 {Kind: emulator.FaultStatus, Status: 422},
+	"cut before commit":   {Kind: emulator.FaultCutBefore},
+	"cut after commit":    {Kind: emulator.FaultCutAfter},
+	"cut in the body":     {Kind: emulator.FaultCutBody},
+	"truncated JSON":      {Kind: emulator.FaultTruncatedJSON},
+	"wrong types":         {Kind: emulator.FaultWrongTypes},
+	"no id, no status":    {Kind: emulator.FaultMissingFields, Fields: []string{"id", "status"}},
+	"no times":            {Kind: emulator.FaultMissingFields, Fields: []string{"expires_at", "inserted_at", "last_used_at"}},
+	"empty body":          {Kind: emulator.FaultEmptyBody},
+	"no details":          {Kind: emulator.FaultNoDetails},
+	"not there yet":       {Kind: emulator.FaultNotYet, For: time.Hour, Times: 2},
+	"lagging list":        {Kind: emulator.FaultLaggingList, For: time.Minute},
+	"slow-loris":          {Kind: emulator.FaultSlowBody, Latency: time.Minute},
+	"10 MB":               {Kind: emulator.FaultBigBody},
+	"redirect elsewhere":  {Kind: emulator.FaultRedirect, Location: "https://elsewhere.invalid/"},
+	"redirect, 307":       {Kind: emulator.FaultRedirect, Status: 307, Location: "http://elsewhere.invalid/"},
+	"latency and nothing": {Kind: emulator.FaultLatency, Latency: time.Millisecond},
+}
+
+// operation is something that Terraform does, from a prepared state on.
+type operation struct {
+	// prepare makes the state that the operation starts from, without faults.
+	prepare func(c *chaos) error
+	// config is what is applied then, and once more when the faults are over;
+	// nil destroys.
+	config map[string]any
+	// run replaces the plain apply.
+	run func(c *chaos) error
+}
+
+func rotatingConfig(n string) map[string]any {
+	return map[string]any{"lifetime": "2160h", "rotation": map[string]any{
+		"before_expiry": "336h", "overlap": "24h", "suspend_for": "72h", "triggers": map[string]any{"n": n},
+	}}
+}
+
+func applied(config map[string]any) func(c *chaos) error {
+	return func(c *chaos) error { return c.apply(config) }
+}
+
+func (c *chaos) apply(config map[string]any) error {
+	_, err := c.token.Run(c.ctx, config)
+	return err
+}
+
+func rotatedThen(wait time.Duration) func(c *chaos) error {
+	return func(c *chaos) error {
+		for _, n := range []string{"1", "2"} {
+			if err := c.apply(rotatingConfig(n)); err != nil {
+				return err
+			}
+		}
+		c.w.Clock.Advance(wait)
+		return nil
+	}
+}
+
+var operations = map[string]operation{
+	"create":               {config: map[string]any{"lifetime": "100h"}},
+	"create suspended":     {config: map[string]any{"lifetime": "100h", "status": "suspended"}},
+	"suspend":              {prepare: applied(map[string]any{"lifetime": "100h"}), config: map[string]any{"lifetime": "100h", "status": "suspended"}},
+	"activate":             {prepare: applied(map[string]any{"lifetime": "100h", "status": "suspended"}), config: map[string]any{"lifetime": "100h"}},
+	"replace":              {prepare: applied(map[string]any{"lifetime": "100h"}), config: map[string]any{"lifetime": "200h"}},
+	"rotate":               {prepare: applied(rotatingConfig("1")), config: rotatingConfig("2")},
+	"rotate again":         {prepare: rotatedThen(0), config: rotatingConfig("3")},
+	"retire by suspending": {prepare: rotatedThen(25 * time.Hour), config: rotatingConfig("2")},
+	"retire for good":      {prepare: rotatedThen(97 * time.Hour), config: rotatingConfig("2")},
+	"destroy":              {prepare: applied(map[string]any{"lifetime": "100h"})},
+	"destroy both":         {prepare: rotatedThen(0)},
+	"import": {
+		config: map[string]any{},
+		run: func(c *chaos) error {
+			if err := c.token.Import(c.ctx, c.existing.ID); err != nil {
+				return err
+			}
+			return c.apply(map[string]any{})
+		},
+		prepare: func(c *chaos) error {
+			c.existing, _ = c.w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: c.w.Account.ID})
+			return nil
+		},
+	},
+}
+
+// chaos is one combination on its way.
+type chaos struct {
+	ctx      context.Context //nolint:containedctx // It is the test's, for the helpers of one combination.
+	w        *acctest.World
+	token    *acctest.Instance
+	existing emulator.Token
+	others   []emulator.Token
+	said     strings.Builder
+	// forGood tells that the fault hit every request, those that would settle
+	// a lost create among them.
+	forGood bool
+}
+
+func newChaos(t *testing.T, o operation) *chaos {
+	t.Helper()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	core := w.NewCore(map[string]any{"max_retries": int64(2), "request_timeout": "80ms"})
+	c := &chaos{ctx: t.Context(), w: w, token: core.Resource(t, "prefactor_api_token")}
+	// Others' tokens, of which some look like ours could.
+	for range 2 {
+		k, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, ExpiresAt: w.Clock.Now().Add(100 * time.Hour)})
+		c.others = append(c.others, k)
+	}
+	if o.prepare != nil {
+		if err := o.prepare(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.ResetRequests()
+	return c
+}
+
+func (c *chaos) perform(o operation) error {
+	var err error
+	if o.run != nil {
+		err = o.run(c)
+	} else {
+		err = c.apply(o.config)
+	}
+	if err != nil {
+		c.said.WriteString(err.Error())
+	}
+	c.said.WriteString(said(c.token))
+	return err
+}
+
+// check wants the invariants to hold.
+func (c *chaos) check(o operation) error {
+	ours := map[string]bool{c.token.Text("id"): true, c.token.Nested("previous", "id"): true}
+	strangers := map[string]emulator.Token{}
+	for _, k := range c.others {
+		strangers[k.ID] = k
+	}
+	for _, k := range c.w.Others() {
+		was, stranger := strangers[k.ID]
+		switch {
+		case stranger && k.Status != was.Status:
+			return fmt.Errorf("2: a token of others is %s", k.Status)
+		case stranger, ours[k.ID], k.Status == "revoked", k.ID == c.existing.ID && c.token.State == nil:
+		case c.forGood && strings.Contains(c.said.String(), "whether a token came of it could not be told"):
+			// Nothing could be asked any more, and the error says so.
+		default:
+			return fmt.Errorf("1: token %s is %s and in no state", k.ID, k.Status)
+		}
+		delete(strangers, k.ID)
+	}
+	if len(strangers) > 0 {
+		return fmt.Errorf("2: tokens of others are gone: %v", slices.Collect(maps.Keys(strangers)))
+	}
+	for _, secret := range c.w.Secrets() {
+		if strings.Contains(c.said.String(), secret) {
+			return fmt.Errorf("3: a secret was said: %s", c.said.String())
+		}
+	}
+	p, err := c.token.Plan(c.ctx, o.config)
+	if err != nil {
+		return fmt.Errorf("4: the plan after the clean apply fails: %w", err)
+	}
+	if p.Action != acctest.NoOp {
+		return fmt.Errorf("4: the plan after the clean apply is %s: %s", p.Action, said(c.token))
+	}
+	return nil
+}
+
+func TestChaos(t *testing.T) {
+	t.Parallel()
+	var combinations, failed atomic.Int64
+	var mu sync.Mutex
+	table := map[string]int{}
+	t.Run("operations", func(t *testing.T) {
+		for name, o := range operations {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				plain := newChaos(t, o)
+				if err := plain.perform(o); err != nil {
+					t.Fatal(err)
+				}
+				requests := len(plain.w.Requests())
+				if err := plain.check(o); err != nil {
+					t.Fatal(err)
+				}
+				for fault, f := range theFaults {
+					for at := range requests {
+						for _, times := range []int{1, 0} {
+							combinations.Add(1)
+							if ended := combine(t, o, fault, f, at, times); ended != nil {
+								failed.Add(1)
+							}
+						}
+					}
+				}
+				mu.Lock()
+				table[name] = requests
+				mu.Unlock()
+			})
+		}
+	})
+	t.Logf("%d combinations of %d operations and %d faults, of which %d operations failed at first", combinations.Load(), len(operations), len(theFaults), failed.Load())
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		t.Logf("  %-22s %2d requests x %d faults x once or always", name, table[name], len(theFaults))
+	}
+}
+
+// combine runs one combination. It gives the error of the operation itself,
+// which may fail under a fault.
+func combine(t *testing.T, o operation, name string, f emulator.Fault, at, times int) error {
+	t.Helper()
+	c := newChaos(t, o)
+	defer c.w.Close()
+	f.Skip = at
+	if f.Times == 0 {
+		f.Times = times
+	}
+	c.forGood = f.Times == 0
+	c.w.Inject(f)
+	err := c.perform(o)
+	c.w.ClearFaults()
+	if errAgain := c.perform(o); errAgain != nil && o.run == nil {
+		// One more: a plan may have been made from what a fault had said.
+		errAgain = c.perform(o)
+		if errAgain != nil {
+			t.Errorf("%s at request %d, times %d: the clean apply fails: %v; first it was %v", name, at, times, errAgain, err)
+			return err
+		}
+	}
+	if broken := c.check(o); broken != nil {
+		t.Errorf("%s at request %d, times %d: %v; the operation ended with %v", name, at, times, broken, err)
+	}
+	return err
+}
+
+// An hour of difference between the clocks, either way, changes nothing.
+func TestChaos_clockSkew(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{time.Hour, -time.Hour} {
+		t.Run(skew.String(), func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{Replay: "second"})
+			core := w.NewCore(nil, provider.WithClock(func() time.Time { return w.Clock.Now().Add(skew) }))
+			short := core.Resource(t, "prefactor_api_token")
+			if _, err := short.Run(t.Context(), map[string]any{"lifetime": "30m"}); err != nil {
+				t.Errorf("a lifetime of half an hour: %v", err)
+			}
+			if _, err := short.Run(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+			token := core.Resource(t, "prefactor_api_token")
+			config := rotatingConfig("1")
+			for _, wait := range []time.Duration{0, 77 * 24 * time.Hour, 25 * time.Hour, 73 * time.Hour} {
+				w.Clock.Advance(wait)
+				if _, err := token.Run(t.Context(), config); err != nil {
+					t.Fatal(err)
+				}
+				if p, err := token.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+					t.Errorf("the second plan is %+v, %v", p, err)
+				}
+			}
+			w.Inject(emulator.Fault{Method: "POST", Path: "/api_token", Kind: emulator.FaultCutAfter, Times: 1})
+			if _, err := token.Run(t.Context(), rotatingConfig("2")); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(w.Others()); n != 2 {
+				t.Errorf("%d tokens are at the platform, not 2", n)
+			}
+		})
+	}
+}
+
+// A create whose answer is lost, on platforms that treat the idempotency key in
+// each of the ways.
+func TestLostCreate(t *testing.T) {
+	t.Parallel()
+	for _, replay := range []string{"first", "conflict", "second"} {
+		for name, config := range map[string]map[string]any{
+			"lifetime":   {"lifetime": "100h"},
+			"expires_at": {"expires_at": "2099-01-01T00:00:00Z"},
+			"nothing":    {},
+		} {
+			for fault, times := range map[emulator.FaultKind]int{emulator.FaultCutAfter: 1, emulator.FaultStatusAfter: 0, emulator.FaultTruncatedJSON: 0, emulator.FaultCutBody: 1} {
+				t.Run(fmt.Sprintf("%s, %s, %d", replay, name, fault), func(t *testing.T) {
+					t.Parallel()
+					w := acctest.NewWorld(t, emulator.Variant{Replay: replay})
+					stranger, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, ExpiresAt: w.Clock.Now().Add(100 * time.Hour)})
+					w.Inject(emulator.Fault{Method: "POST", Path: "/api_token", Kind: fault, Status: 502, Times: times})
+					token := w.NewCore(map[string]any{"max_retries": int64(1)}).Resource(t, "prefactor_api_token")
+					_, err := token.Run(t.Context(), config)
+					if got, _ := w.Token(stranger.ID); got.Status != "active" {
+						t.Fatalf("the token of others is %q", got.Status)
+					}
+					var unknown []string
+					for _, k := range w.Others() {
+						if k.ID != stranger.ID && k.ID != token.Text("id") && k.Status != "revoked" {
+							unknown = append(unknown, k.ID)
+						}
+					}
+					if name == "lifetime" && len(unknown) > 0 {
+						t.Errorf("left behind: %v, %v", unknown, err)
+					}
+					// What cannot be told apart is named.
+					text := said(token)
+					if err != nil {
+						text += err.Error()
+					}
+					for _, id := range unknown {
+						if !strings.Contains(text, id) {
+							t.Errorf("token %s is left behind and not named: %s", id, text)
+						}
+					}
+				})
+			}
+		}
+	}
+}
