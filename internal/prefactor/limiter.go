@@ -46,14 +46,16 @@ func (l *limiter) acquire(ctx context.Context) (*place, error) {
 	l.mu.Unlock()
 	select {
 	case <-turn:
-		return l.occupied(), nil
 	case <-ctx.Done():
+	}
+	if ctx.Err() == nil {
+		return l.occupied(), nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
 	case <-turn:
-		// Its turn came at the same moment: the place goes to the next one.
+		// Its turn came all the same: the place goes to the next one.
 		l.inFlight--
 		l.admit()
 	default:

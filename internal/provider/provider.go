@@ -61,6 +61,11 @@ func WithAtExit(a *AtExit) Option {
 	return func(p *prefactorProvider) { p.atExit = a }
 }
 
+// WithAPI puts something else in the place of the platform's client.
+func WithAPI(wrap func(client tfkit.API) tfkit.API) Option {
+	return func(p *prefactorProvider) { p.wrap = wrap }
+}
+
 // New gives what makes the provider.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
@@ -79,6 +84,7 @@ type prefactorProvider struct {
 	lookupEnv                  credentials.LookupEnv
 	workDir, homeDir           string
 	atExit                     *tfkit.AtExit
+	wrap                       func(tfkit.API) tfkit.API
 }
 
 type providerModel struct {
@@ -239,6 +245,9 @@ func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) 
 	data.API = client
 	if mode, _ := p.lookupEnv(coalesceVariable); mode != "off" {
 		data.API = coalesce.New(client)
+	}
+	if p.wrap != nil {
+		data.API = p.wrap(data.API)
 	}
 	data.OwnDigest = tfkit.Digest(found.Token)
 	data.AllowSelfLockout = m.AllowSelfLockout.ValueBool()

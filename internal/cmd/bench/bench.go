@@ -1,0 +1,340 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfbinary"
+)
+
+// Who is measured.
+const (
+	coalesced   = "with coalescing"
+	uncoalesced = "without coalescing"
+	noCalls     = "no calls"
+	builtIn     = "built-in"
+)
+
+const (
+	latency     = 50 * time.Millisecond
+	pageLatency = 150 * time.Millisecond
+)
+
+// bench is a machine set up for measuring: two providers that were built from
+// this tree, and a folder.
+type bench struct {
+	binary tfbinary.Binary
+	folder string
+}
+
+func newBench(ctx context.Context) (*bench, error) {
+	binary, err := tfbinary.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "prefactor-bench-")
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{binary: binary, folder: folder}
+	const module = "github.com/prefactordev/terraform-provider-prefactor"
+	for plugins, pkg := range map[string]string{"real": module, "silent": module + "/internal/cmd/bench/zerocall"} {
+		target := filepath.Join(folder, plugins, "terraform-provider-prefactor")
+		build := exec.CommandContext(ctx, "go", "build", "-o", target, pkg) //nolint:gosec // The arguments are the bench's own.
+		if out, err := build.CombinedOutput(); err != nil {
+			b.close()
+			return nil, fmt.Errorf("building %s: %w\n%s", pkg, err, out)
+		}
+		rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"prefactordev/prefactor\" = %q\n  }\n  direct {}\n}\n", filepath.Dir(target))
+		if err := os.WriteFile(filepath.Join(folder, plugins+".rc"), []byte(rc), 0o600); err != nil {
+			b.close()
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (b *bench) close() { _ = os.RemoveAll(b.folder) }
+
+// scene is a platform with tokens, and a working folder whose state has them.
+type scene struct {
+	b        *bench
+	platform *emulator.Platform
+	server   *http.Server
+	env      []string
+	work     string
+}
+
+func (b *bench) newScene(ctx context.Context) (*scene, error) {
+	p := emulator.New(emulator.Options{})
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &scene{b: b, platform: p, server: &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}}
+	go func() { _ = s.server.Serve(listener) }()
+	account := p.AddAccount("Acme")
+	_, secret := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID})
+	s.env = []string{"PREFACTOR_API_URL=http://" + listener.Addr().String(), "PREFACTOR_API_TOKEN=" + secret}
+	s.work, err = os.MkdirTemp(b.folder, "work-")
+	return s, err
+}
+
+func (s *scene) close() { _ = s.server.Close() }
+
+// slow gives the platform its latency.
+func (s *scene) slow() {
+	s.platform.Inject(emulator.Fault{Kind: emulator.FaultLatency, Latency: latency})
+	s.platform.Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultLatency, Latency: pageLatency - latency})
+}
+
+const header = "terraform {\n  required_providers {\n    prefactor = { source = \"prefactordev/prefactor\" }\n  }\n}\n"
+
+func (s *scene) write(config string) error {
+	return os.WriteFile(filepath.Join(s.work, "main.tf"), []byte(config), 0o600)
+}
+
+func tokens(n int) string {
+	return header + fmt.Sprintf("resource \"prefactor_api_token\" \"many\" {\n  count    = %d\n  lifetime = \"2160h\"\n}\n", n)
+}
+
+func data(n int) string {
+	return fmt.Sprintf("resource \"terraform_data\" \"many\" {\n  count = %d\n  input = \"a\"\n}\n", n)
+}
+
+// terraform runs a command and measures it.
+func (s *scene) terraform(ctx context.Context, plugins string, env []string, args ...string) (result, error) {
+	s.platform.ResetRequests()
+	cmd := exec.CommandContext(ctx, s.b.binary.Path, args...) //nolint:gosec // The binary that the person chose.
+	cmd.Dir = s.work
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "PREFACTOR_") {
+			cmd.Env = append(cmd.Env, entry)
+		}
+	}
+	cmd.Env = append(append(append(cmd.Env, s.env...), env...), "TF_CLI_CONFIG_FILE="+filepath.Join(s.b.folder, plugins+".rc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	watch := watchMemory(filepath.Join(s.b.folder, plugins))
+	started := time.Now()
+	err := cmd.Run()
+	r := result{wall: time.Since(started), memory: watch(), inFlight: s.platform.InFlightMax()}
+	for _, q := range s.platform.Requests() {
+		switch {
+		case q.Method != http.MethodGet:
+			r.changes++
+		case q.Path == "/api/v1/api_token":
+			r.lists++
+		default:
+			r.reads++
+		}
+	}
+	if err != nil {
+		return r, fmt.Errorf("%v: %w\n%s", args, err, out.String())
+	}
+	return r, nil
+}
+
+// refreshes measures plans and refreshes of n tokens that exist.
+func (b *bench) refreshes(ctx context.Context, n int, t *table) error {
+	s, err := b.newScene(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if err := s.state(ctx, n); err != nil {
+		return err
+	}
+	s.slow()
+	for _, command := range [][]string{{"plan", "-detailed-exitcode"}, {"plan", "-refresh-only", "-detailed-exitcode"}} {
+		what := strings.TrimSuffix(strings.Join(command, " "), " -detailed-exitcode")
+		for _, who := range []struct {
+			name, plugins string
+			env           []string
+		}{{noCalls, "silent", nil}, {coalesced, "real", nil}, {uncoalesced, "real", []string{"PREFACTOR_COALESCE=off"}}} {
+			r, err := s.terraform(ctx, who.plugins, who.env, command...)
+			if err != nil {
+				return err
+			}
+			r.what, r.tokens, r.who = what, n, who.name
+			t.add(r)
+		}
+	}
+	floor, err := b.newScene(ctx)
+	if err != nil {
+		return err
+	}
+	defer floor.close()
+	if err := floor.dataState(ctx, n); err != nil {
+		return err
+	}
+	r, err := floor.terraform(ctx, "real", nil, "plan", "-detailed-exitcode")
+	r.what, r.tokens, r.who, r.memory = "plan", n, builtIn, 0
+	t.add(r)
+	return err
+}
+
+// applies measures the creation and the destruction of n tokens.
+func (b *bench) applies(ctx context.Context, n int, t *table) error {
+	for who, config := range map[string]string{coalesced: tokens(n), builtIn: data(n)} {
+		s, err := b.newScene(ctx)
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		if err := s.write(config); err != nil {
+			return err
+		}
+		s.slow()
+		for _, command := range [][]string{{"apply", "-auto-approve"}, {"destroy", "-auto-approve"}} {
+			r, err := s.terraform(ctx, "real", nil, command...)
+			if err != nil {
+				return err
+			}
+			r.what, r.tokens, r.who = command[0], n, who
+			if who == builtIn {
+				r.memory = 0
+			}
+			t.add(r)
+		}
+	}
+	return nil
+}
+
+// state makes the state of n tokens: one is created by Terraform, the others
+// are copies of it. To create thousands would take Terraform minutes.
+func (s *scene) state(ctx context.Context, n int) error {
+	return s.multiply(ctx, tokens(1), tokens(n), n, func(attributes map[string]any) {
+		var account string
+		for _, k := range s.platform.Tokens() {
+			account = k.AccountID
+		}
+		expires, err := time.Parse(time.RFC3339Nano, fmt.Sprint(attributes["expires_at"]))
+		if err != nil {
+			expires = time.Now().AddDate(0, 3, 0)
+		}
+		k, secret := s.platform.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account, ExpiresAt: expires})
+		attributes["id"], attributes["token"] = k.ID, secret
+		attributes["created_at"] = k.InsertedAt.Format(time.RFC3339Nano)
+	})
+}
+
+func (s *scene) dataState(ctx context.Context, n int) error {
+	count := 0
+	return s.multiply(ctx, data(1), data(n), n, func(attributes map[string]any) {
+		count++
+		attributes["id"] = fmt.Sprintf("00000000-0000-0000-0000-%012d", count)
+	})
+}
+
+// multiply applies a configuration of one instance, copies it in the state,
+// each copy changed, and leaves the configuration of all.
+func (s *scene) multiply(ctx context.Context, one, all string, n int, change func(attributes map[string]any)) error {
+	if err := s.write(one); err != nil {
+		return err
+	}
+	if _, err := s.terraform(ctx, "real", nil, "apply", "-auto-approve"); err != nil {
+		return err
+	}
+	path := filepath.Join(s.work, "terraform.tfstate")
+	raw, err := os.ReadFile(path) //nolint:gosec // A file of the bench's own.
+	if err != nil {
+		return err
+	}
+	var state map[string]any
+	if err := json.Unmarshal(raw, &state); err != nil {
+		return err
+	}
+	many, _ := state["resources"].([]any)[0].(map[string]any)
+	first := many["instances"].([]any)[0]
+	instances := []any{first}
+	for i := 1; i < n; i++ {
+		var instance map[string]any
+		if err := copyJSON(first, &instance); err != nil {
+			return err
+		}
+		instance["index_key"] = i
+		attributes, _ := instance["attributes"].(map[string]any)
+		change(attributes)
+		delete(instance, "identity")
+		instances = append(instances, instance)
+	}
+	many["instances"] = instances
+	if raw, err = json.Marshal(state); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return err
+	}
+	return s.write(all)
+}
+
+func copyJSON(from, into any) error {
+	raw, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, into)
+}
+
+// watchMemory follows the processes that run from a folder and gives a function
+// that ends it and tells the most memory that one of them had, in MiB.
+func watchMemory(folder string) func() float64 {
+	stop, done := make(chan struct{}), make(chan float64)
+	go func() {
+		most := 0.0
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				done <- most
+				return
+			case <-tick.C:
+				most = max(most, memoryOf(folder))
+			}
+		}
+	}()
+	return func() float64 {
+		close(stop)
+		return <-done
+	}
+}
+
+// memoryOf is the peak so far, as Linux tells it; 0 elsewhere.
+func memoryOf(folder string) float64 {
+	links, err := filepath.Glob("/proc/[0-9]*/exe")
+	if err != nil {
+		return 0
+	}
+	most := 0.0
+	for _, link := range links {
+		target, err := os.Readlink(link)
+		if err != nil || !strings.HasPrefix(target, folder) {
+			continue
+		}
+		status, err := os.ReadFile(filepath.Join(filepath.Dir(link), "status"))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(status)) {
+			if fields := strings.Fields(line); len(fields) >= 2 && fields[0] == "VmHWM:" {
+				if kib, err := strconv.ParseFloat(fields[1], 64); err == nil {
+					most = max(most, kib/1024)
+				}
+			}
+		}
+	}
+	return most
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// result is one measurement.
+type result struct {
+	what   string
+	tokens int
+	// who is the provider, or the built-in resource, that was measured.
+	who      string
+	wall     time.Duration
+	reads    int
+	lists    int
+	changes  int
+	inFlight int
+	// memory is the most that the provider's process took, in MiB; 0 where
+	// there is none.
+	memory float64
+}
+
+func (r result) requests() int { return r.reads + r.lists + r.changes }
+
+type table struct {
+	binary  string
+	results []result
+}
+
+func (t *table) add(r result) { t.results = append(t.results, r) }
+
+func (t *table) find(what string, tokens int, who string) (result, bool) {
+	for _, r := range t.results {
+		if r.what == what && r.tokens == tokens && r.who == who {
+			return r, true
+		}
+	}
+	return result{}, false
+}
+
+func (t *table) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Benchmarks\n\nMade by `make bench`, in one run, with %s on %d processors (%s/%s). The emulated platform answers after 50 ms, a page of\n"+
+		"100 tokens after 150 ms. \"Without coalescing\" is `PREFACTOR_COALESCE=off`. \"No calls\" is this provider with every read answered\n"+
+		"at once from nowhere: what Terraform and the plugin protocol cost by themselves. \"Built-in\" is `terraform_data`.\n\n", t.binary, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	b.WriteString("| operation | tokens | provider | wall time | requests | reads | pages | changes | most in flight | provider's memory |\n|---|--:|---|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, r := range t.results {
+		memory := "–"
+		if r.memory > 0 {
+			memory = fmt.Sprintf("%.0f MiB", r.memory)
+		}
+		fmt.Fprintf(&b, "| %s | %d | %s | %.2f s | %d | %d | %d | %d | %d | %s |\n",
+			r.what, r.tokens, r.who, r.wall.Seconds(), r.requests(), r.reads, r.lists, r.changes, r.inFlight, memory)
+	}
+	b.WriteString("\n## Ratios\n\n| operation | tokens | requests without / with | time without / with | time with / no calls | memory with / no calls |\n|---|--:|--:|--:|--:|--:|\n")
+	for _, r := range t.results {
+		if r.who != coalesced {
+			continue
+		}
+		without, ok := t.find(r.what, r.tokens, uncoalesced)
+		none, ok2 := t.find(r.what, r.tokens, noCalls)
+		if !ok || !ok2 {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %d | %.1f | %.1f | %.2f | %.2f |\n", r.what, r.tokens,
+			float64(without.requests())/float64(r.requests()), without.wall.Seconds()/r.wall.Seconds(), r.wall.Seconds()/none.wall.Seconds(), r.memory/none.memory)
+	}
+	return b.String()
+}
