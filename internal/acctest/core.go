@@ -258,6 +258,9 @@ func (i *Instance) Import(ctx context.Context, id string) error {
 	return i.Refresh(ctx)
 }
 
+// Private is what the provider has noted beside the state.
+func (i *Instance) Private() string { return string(i.private) }
+
 // Text is a string attribute of the state; null is "".
 func (i *Instance) Text(name string) string {
 	var s string

@@ -44,9 +44,35 @@ type inputs struct {
 	config, plan, state model
 	rotation, before    *rotationModel // of the plan and of the state
 	previous            *previousModel
-	observed            time.Time // when the state was last read
+	observed            time.Time // the latest deadline that Read saw passed
 	expiryRemoved       bool
 	digests             digests
+	// soon tells that a before_expiry that is new may already be due.
+	soon bool
+}
+
+// retimed tells that the configuration has a before_expiry that the state has
+// not, so that Read could not tell whether it is due. The plan then leaves the
+// rotation open, and the apply, which sees the clock again, decides.
+func (in inputs) retimed() bool {
+	if in.rotation == nil || in.rotation.BeforeExpiry.IsNull() {
+		return false
+	}
+	return in.before == nil || !in.before.BeforeExpiry.Equal(in.rotation.BeforeExpiry)
+}
+
+// soonMargin is how far a deadline has to be away for a plan to be sure, also
+// one that is applied weeks later, that it does not fall due meanwhile.
+const soonMargin = 30 * 24 * time.Hour
+
+// mayBeDue tells whether a before_expiry could fall due before a plan that is
+// made now is applied.
+func (in inputs) mayBeDue(now time.Time) bool {
+	if in.rotation == nil || in.state.ExpiresAt.IsNull() || !in.config.ExpiresAt.IsNull() {
+		return false
+	}
+	deadline := timeOf(in.state.ExpiresAt).Add(-durationOr(in.rotation.BeforeExpiry, 0))
+	return deadline.Sub(now) < soonMargin
 }
 
 func decide(in inputs) decision {
@@ -90,6 +116,9 @@ func decide(in inputs) decision {
 		decideRotation(in, &d, renew, fixed, expired)
 	} else if fixed && expired && !d.renew {
 		d.notes = append(d.notes, expiredNote(state))
+	}
+	if in.retimed() && !d.renew && in.soon {
+		d.maybe = true
 	}
 	if in.previous != nil && !d.renew {
 		d.step = in.previous.due(in.rotation.keeps(), in.observed)
@@ -144,7 +173,7 @@ func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any
 	}
 	before := durationOr(rotation.BeforeExpiry, 0)
 	ends := timeOf(state.ExpiresAt)
-	if ends.Sub(in.observed) >= before {
+	if ends.Sub(in.observed) > before {
 		return
 	}
 	at := path.Root("rotation").AtName("before_expiry")
@@ -253,8 +282,8 @@ const creationSlack = time.Minute
 
 // The keys of private state, which no person sees.
 const (
-	// observedKey has the time of the last Read, where decisions depend on it.
-	// Read is the only one who looks at the clock; see decision.
+	// observedKey has the latest deadline that the last Read saw passed. Read is
+	// the only one who looks at the clock; see decision.
 	observedKey = "observed_at"
 	// expiryKey marks that the configuration once set expires_at. The attribute
 	// is computed as well, so its removal would otherwise go unseen.
@@ -280,19 +309,38 @@ func observedAt(ctx context.Context, private privateReader, diags *diag.Diagnost
 	return at
 }
 
-// observe notes the time for the decisions of the next plan, for tokens whose
-// plan depends on it.
-func observe(ctx context.Context, private privateWriter, m model, now time.Time, diags *diag.Diagnostics) {
-	timed := !m.Rotation.IsNull() || !m.Previous.IsNull()
-	if !timed && !expiredAt(m, now) {
+// deadlines are the moments at which something falls due for a token.
+func (m model) deadlines(ctx context.Context, diags *diag.Diagnostics) []time.Time {
+	var all []time.Time
+	if expires := timeOf(m.ExpiresAt); !expires.IsZero() {
+		all = append(all, expires)
+		if r := m.rotationOf(ctx, diags); r != nil && !r.BeforeExpiry.IsNull() {
+			all = append(all, expires.Add(-durationOr(r.BeforeExpiry, 0)))
+		}
+	}
+	if p := m.previousOf(ctx, diags); p != nil {
+		all = append(all, timeOf(p.SuspendAt), timeOf(p.RemoveAt))
+	}
+	return all
+}
+
+// observe notes for the next plan what has fallen due by now: the latest of the
+// deadlines that have passed. A time that moves on with each refresh would be
+// news in the state each time, and drift detection would report it.
+func observe(ctx context.Context, before privateReader, private privateWriter, m model, now time.Time, diags *diag.Diagnostics) {
+	var latest, noted time.Time
+	if before != nil {
+		noted = observedAt(ctx, before, diags)
+	}
+	for _, at := range m.deadlines(ctx, diags) {
+		if !at.After(now) && at.After(latest) {
+			latest = at
+		}
+	}
+	if before != nil && latest.Equal(noted) {
 		return
 	}
-	if !timed {
-		// All that counts is that it has expired; a time that moves on would
-		// be news in the state at each refresh.
-		now = timeOf(m.ExpiresAt)
-	}
-	raw, err := json.Marshal(now.UTC())
+	raw, err := json.Marshal(latest.UTC())
 	if err == nil {
 		diags.Append(private.SetKey(ctx, observedKey, raw)...)
 	}

@@ -2,8 +2,8 @@ package token
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,8 +16,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// ModifyPlan carries out the decision on paper. It calls nobody: what it needs
-// to know of the platform, Read has put into the state.
+// ModifyPlan carries out the decision on paper. What it needs to know of the
+// platform, Read has put into the state; only require_unused_for asks it.
 func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		r.planDestroy(ctx, req, resp)
@@ -51,7 +51,7 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	case d.maybe:
 		planUnknown(ctx, in, resp)
 	case d.step != retireNot:
-		planPrevious(ctx, in, d, resp)
+		r.planPrevious(ctx, in, d, resp)
 	}
 }
 
@@ -71,6 +71,9 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 	in.digests = digestsNoted(ctx, private, diags)
 	in.observed = observedAt(ctx, private, diags)
 	in.expiryRemoved = expiryRemoved(ctx, private, in.config, diags)
+	if r.provider != nil && r.provider.API != nil && in.retimed() {
+		in.soon = in.mayBeDue(r.provider.API.Now())
+	}
 	return in, !diags.HasError()
 }
 
@@ -116,7 +119,7 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 		words += "; the old one stays usable for the overlap and is then retired."
 	}
 	if in.previous != nil && !in.state.dead() {
-		in.previous.refuseRecentUse(in.plan, usesNoted(ctx, resp.Private, &resp.Diagnostics), &resp.Diagnostics)
+		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
 		r.refuseLockout("revoke", in.previous.ID.ValueString(), in.digests.Previous, &resp.Diagnostics)
 		words += fmt.Sprintf(" Its own predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
 	}
@@ -173,9 +176,9 @@ func planValue(set func(string, any), plan model) {
 }
 
 // planPrevious plans the step that is due for the previous token.
-func planPrevious(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
+func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
 	if d.step == retireRemove {
-		in.previous.refuseRecentUse(in.plan, usesNoted(ctx, resp.Private, &resp.Diagnostics), &resp.Diagnostics)
+		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
 	}
 	setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
 	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(), in.previous.words(d.step))
@@ -241,25 +244,24 @@ func (r *tokenResource) planRemoval(ctx context.Context, state model, private pr
 	if state.DeletionPolicy.ValueString() == policyAbandon {
 		return
 	}
-	noted, known := usesNoted(ctx, private, diags), digestsNoted(ctx, private, diags)
+	known := digestsNoted(ctx, private, diags)
 	if !state.dead() {
 		r.refuseLockout("destroy", state.ID.ValueString(), known.of(state, state.ID.ValueString()), diags)
-		refuseRecentUse(state, state.ID.ValueString(), noted.Token, noted.ObservedAt, diags)
+		r.refuseRecentUse(ctx, state, state.ID.ValueString(), diags)
 	}
 	if p := state.previousOf(ctx, diags); p != nil {
-		p.refuseRecentUse(state, noted, diags)
+		r.refuseRecentUse(ctx, state, p.ID.ValueString(), diags)
 		r.refuseLockout("destroy", p.ID.ValueString(), known.Previous, diags)
 	}
 }
 
-func (p *previousModel) refuseRecentUse(m model, noted uses, diags *diag.Diagnostics) {
-	if p.Status.ValueString() != prefactor.StatusRevoked {
-		refuseRecentUse(m, p.ID.ValueString(), noted.Previous, noted.ObservedAt, diags)
+// refuseRecentUse asks the platform early for what the apply will ask again. An
+// answer that does not come is no reason to refuse the plan.
+func (r *tokenResource) refuseRecentUse(ctx context.Context, m model, id string, diags *diag.Diagnostics) {
+	if r.provider == nil || r.provider.API == nil {
+		return
 	}
-}
-
-func refuseRecentUse(m model, id string, last, now time.Time, diags *diag.Diagnostics) {
-	if words := recentUse(m, id, last, now); words != "" {
-		diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", words)
+	if inUse, ok := errors.AsType[inUseError](r.checkUnused(ctx, m, id)); ok {
+		diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", inUse.Error())
 	}
 }

@@ -84,7 +84,7 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	digests{Token: tfkit.Digest(created.Value)}.note(ctx, resp.Private, &resp.Diagnostics)
 	markExpiry(ctx, resp.Private, r.kind.load(ctx, req.Config, &resp.Diagnostics), &resp.Diagnostics)
-	observe(ctx, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
+	observe(ctx, nil, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
 	checkCreated(plan, created, hidden, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || plan.Status.ValueString() != prefactor.StatusSuspended {
 		return
@@ -181,10 +181,8 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	} else {
 		m = merge(state, t)
 	}
-	noted := uses{ObservedAt: r.provider.API.Now(), Token: lastUse(t)}
 	if p := state.previousOf(ctx, &resp.Diagnostics); p != nil {
-		noted.Previous, err = r.readPrevious(ctx, &m, p, &resp.Diagnostics)
-		if err != nil {
+		if err := r.readPrevious(ctx, &m, p, &resp.Diagnostics); err != nil {
 			r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the previous "+r.kind.noun, err)
 			return
 		}
@@ -194,7 +192,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
-	observe(ctx, resp.Private, m, noted.ObservedAt, &resp.Diagnostics)
+	observe(ctx, req.Private, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
 	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
 	known := digestsNoted(ctx, req.Private, &resp.Diagnostics)
 	r.warnOfOwnExpiry(m, known.of(m, m.ID.ValueString()), &resp.Diagnostics)
@@ -202,32 +200,31 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		known.Held = !known.Held
 		known.note(ctx, resp.Private, &resp.Diagnostics)
 	}
-	if durationOr(m.RequireUnusedFor, 0) > 0 {
-		noteUses(ctx, resp.Private, noted, &resp.Diagnostics)
-	}
 }
 
-// readPrevious brings the previous token up to date and gives its last use.
-// One that is gone is forgotten.
-func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousModel, diags *diag.Diagnostics) (time.Time, error) {
+// readPrevious brings the previous token up to date. One that is gone is forgotten.
+func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousModel, diags *diag.Diagnostics) error {
 	l := lifecycle{api: r.provider.API, id: p.ID.ValueString(), accountID: m.AccountID.ValueString()}
 	t, status, err := l.look(ctx)
 	switch {
 	case err != nil:
-		return time.Time{}, err
+		return err
 	case status == statusGone:
 		m.setPrevious(ctx, nil, diags)
-		return time.Time{}, nil
+		return nil
 	}
 	p.Status = mergeStatus(p.Status, t.Status)
 	m.setPrevious(ctx, p, diags)
-	return lastUse(t), nil
+	return nil
 }
 
 func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	in, ok := r.inputs(ctx, req.Config, req.Plan, req.State, req.Private, &resp.Diagnostics)
 	if !ok || !r.provider.Ready(&resp.Diagnostics) {
 		return
+	}
+	if in.retimed() && in.plan.ID.IsUnknown() {
+		in.observed = r.provider.API.Now()
 	}
 	d := decide(in)
 	c := &change{
@@ -260,7 +257,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	c.state.DeletionPolicy, c.state.RequireUnusedFor = in.plan.DeletionPolicy, in.plan.RequireUnusedFor
 	c.save(c)
 	markExpiry(ctx, resp.Private, in.config, &resp.Diagnostics)
-	observe(ctx, resp.Private, c.state, r.provider.API.Now(), &resp.Diagnostics)
+	observe(ctx, nil, resp.Private, c.state, r.provider.API.Now(), &resp.Diagnostics)
 }
 
 // keepExpiry is the planned spelling of the expiry where the plan has one.

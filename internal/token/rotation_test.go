@@ -409,3 +409,83 @@ func said(i *acctest.Instance) string {
 	}
 	return strings.Join(all, "\n")
 }
+
+// A refresh that finds nothing new leaves the state file as it is, or drift
+// detection would report a difference each time.
+func TestRotation_quietRefresh(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	config := rotatingConfig("1")
+	config["require_unused_for"] = "1h"
+	for _, n := range []string{"1", "2"} {
+		config["rotation"] = rotatingConfig(n)["rotation"]
+		if _, err := token.Run(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, private := fmt.Sprint(token.State), token.Private()
+	for range 3 {
+		w.Clock.Advance(time.Hour)
+		ping(t, w, token.Text("token"))
+		if err := token.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(token.State) != before || token.Private() != private {
+			t.Errorf("the refresh changed the state: %s, then %s", private, token.Private())
+		}
+	}
+}
+
+// Without a refresh the plan knows what the last refresh knew.
+func TestRotation_withoutRefresh(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	config := rotatingConfig("1")
+	if _, err := token.Run(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(77 * 24 * time.Hour)
+	if p, err := token.PlanWithoutRefresh(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+		t.Errorf("without a refresh the plan is %+v, %v", p, err)
+	}
+	if err := token.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p, err := token.PlanWithoutRefresh(t.Context(), config)
+	if err != nil || p.Action != acctest.Update {
+		t.Fatalf("after a refresh the plan is %+v, %v", p, err)
+	}
+	w.Clock.Advance(10 * 24 * time.Hour)
+	if err := token.Apply(t.Context(), p); err != nil || token.Nested("previous", "status") != "active" {
+		t.Errorf("the plan was applied with %v", err)
+	}
+}
+
+// A before_expiry that is new, and due at once, is carried out by the apply
+// that brings it.
+func TestRotation_retimed(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	config := map[string]any{"lifetime": "2160h"}
+	run := func(version string) {
+		t.Helper()
+		if _, err := token.Run(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := token.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+			t.Errorf("the second plan is %+v, %v", p, err)
+		}
+		if got := token.State["version"].String(); !strings.Contains(got, `"`+version+`"`) {
+			t.Errorf("the version is %s, not %s", got, version)
+		}
+	}
+	run("1")
+	w.Clock.Advance(1000 * time.Hour)
+	config["rotation"] = map[string]any{"before_expiry": "100h"}
+	run("1")
+	config["rotation"] = map[string]any{"before_expiry": "1500h"}
+	run("2")
+}

@@ -2,44 +2,11 @@ package token
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
-
-// usesKey has in private state when the tokens were last used, for the checks
-// of require_unused_for at plan. It is not in the state proper, where it would
-// be a difference after each use.
-const usesKey = "last_uses"
-
-// uses is what Read saw of the last uses.
-type uses struct {
-	ObservedAt time.Time `json:"observed_at"`
-	Token      time.Time `json:"token"`
-	Previous   time.Time `json:"previous"`
-}
-
-func usesNoted(ctx context.Context, private privateReader, diags *diag.Diagnostics) uses {
-	raw, d := private.GetKey(ctx, usesKey)
-	diags.Append(d...)
-	var u uses
-	if len(raw) > 0 {
-		// What cannot be read was not noted; the apply looks again in any case.
-		_ = json.Unmarshal(raw, &u)
-	}
-	return u
-}
-
-func noteUses(ctx context.Context, private privateWriter, u uses, diags *diag.Diagnostics) {
-	raw, err := json.Marshal(u)
-	if err == nil {
-		diags.Append(private.SetKey(ctx, usesKey, raw)...)
-	}
-}
 
 func lastUse(t prefactor.Token) time.Time {
 	if !t.LastUsedAt.Known() {
@@ -60,7 +27,8 @@ func recentUse(m model, id string, last, now time.Time) string {
 		id, formatTime(last), now.Sub(last).Round(time.Second), need)
 }
 
-// checkUnused asks the platform for the last use, right before a token is removed.
+// checkUnused asks the platform for the last use of a token that is to be
+// removed. It is not in the state, where it would be a difference after each use.
 func (r *tokenResource) checkUnused(ctx context.Context, m model, id string) error {
 	if durationOr(m.RequireUnusedFor, 0) <= 0 {
 		return nil
