@@ -33,8 +33,9 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	//nolint:gosec // The arguments are the test's own.
 	build := exec.CommandContext(context.Background(), "go", "build", "-o", folder+string(filepath.Separator),
-		"github.com/prefactordev/terraform-provider-prefactor") //nolint:gosec // The arguments are the test's own.
+		"github.com/prefactordev/terraform-provider-prefactor")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the provider: %w\n%s", err, out)
 	}

@@ -214,7 +214,7 @@ func (r *Reader) fetch(ctx context.Context, a *account, offset int) error {
 	id := a.id
 	r.mu.Unlock()
 	asked := r.now()
-	p, err := r.Client.TokenPage(ctx, id, offset)
+	p, err := r.TokenPage(ctx, id, offset)
 	if err != nil {
 		return err
 	}
@@ -252,7 +252,7 @@ func (r *Reader) fetchRest(ctx context.Context, a *account) error {
 	for page := 1; page < total; page++ {
 		group.Go(func() error {
 			asked := r.now()
-			p, err := r.Client.TokenPage(ctx, id, page*pageSize)
+			p, err := r.TokenPage(ctx, id, page*pageSize)
 			if err != nil {
 				return err
 			}

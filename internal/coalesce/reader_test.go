@@ -63,7 +63,7 @@ func (w *world) readAll(tb testing.TB, ids []string, parallel int) {
 			if err != nil {
 				return err
 			}
-			want, _ := w.Platform.Token(id)
+			want, _ := w.Token(id)
 			if got.ID != id || got.Status.Value != want.Status || !got.ExpiresAt.Known() || !got.LastUsedAt.Present {
 				return fmt.Errorf("token %s is read as %+v", id, got)
 			}
@@ -156,7 +156,7 @@ func TestListingFails(t *testing.T) {
 func TestGone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 200, emulator.Variant{})
-	if err := w.Platform.DeleteToken(w.tokens[50]); err != nil {
+	if err := w.DeleteToken(w.tokens[50]); err != nil {
 		t.Fatal(err)
 	}
 	w.readAll(t, w.tokens[:50], 5)
@@ -224,9 +224,7 @@ func TestReadsSeeWrites(t *testing.T) {
 	}
 	stop := make(chan struct{})
 	for n := range 4 {
-		writers.Add(1)
-		go func() {
-			defer writers.Done()
+		writers.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(n), 7)) //nolint:gosec // A test is to be repeatable.
 			for range 60 {
 				// Each writer has its own tokens.
@@ -249,12 +247,10 @@ func TestReadsSeeWrites(t *testing.T) {
 					t.Error(err)
 				}
 			}
-		}()
+		})
 	}
 	for n := range 8 {
-		readers.Add(1)
-		go func() {
-			defer readers.Done()
+		readers.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(n), 11)) //nolint:gosec // A test is to be repeatable.
 			for {
 				select {
@@ -272,7 +268,7 @@ func TestReadsSeeWrites(t *testing.T) {
 				}
 				s.mu.Unlock()
 			}
-		}()
+		})
 	}
 	writers.Wait()
 	close(stop)

@@ -136,8 +136,7 @@ func readLimited(path string) ([]byte, error) {
 
 // cause is the error without the path, which the sentence around it has already.
 func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}
 	return err

@@ -36,8 +36,7 @@ func parseProfiles(data []byte) (profiles map[string]profile, broken map[string]
 	}
 	var entries map[string]json.RawMessage
 	if err := json.Unmarshal(data, &entries); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			offset := min(max(int(syntax.Offset), 0), len(data))
 			return nil, nil, fmt.Errorf("cannot be read as JSON (line %d)", 1+bytes.Count(data[:offset], []byte("\n")))
 		}

@@ -55,9 +55,11 @@ func TestResolveRefusesTokens(t *testing.T) {
 func TestResolveTakesPrintableTokens(t *testing.T) {
 	t.Parallel()
 	var token string
+	var tokenSb58 strings.Builder
 	for c := byte('!'); c <= '~'; c++ {
-		token += string(c)
+		tokenSb58.WriteString(string(c))
 	}
+	token += tokenSb58.String()
 	got, err := scene{token: &token}.resolve(t)
 	if err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func New(t time.Time, partition uint32) (ID, error) {
 	millis := t.UnixMilli()
 	random := make([]byte, randomBytes)
 	_, _ = rand.Read(random) // Never fails: crypto/rand ends the program instead.
-	//nolint:gosec // millis has been checked to be from 0 to maxMillis.
+
 	text := encode(uint64(millis), timeChars) + encode(uint64(partition), partitionChars) + encoding.EncodeToString(random)
 	return ID{text: text, millis: millis, partition: partition}, nil
 }

@@ -69,7 +69,7 @@ func TestExamples_provider(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	config := strings.Replace(read(t, "provider", "provider.tf"), `provider "prefactor" {}`, s.ProviderBlock(), 1)
-	s.apply(t, config+tokenResource)
+	s.apply(t, config+minimal)
 }
 
 func TestExamples_resources(t *testing.T) {

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,7 +20,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
 )
 
-const tokenResource = `
+const minimal = `
 resource "prefactor_api_token" "test" {}
 `
 
@@ -78,9 +79,9 @@ func TestProvider_credentials(t *testing.T) {
 				// The names have TOKEN and URL in them as well; only values are filled in.
 				return fill.Replace(v), ok
 			}
-			step := resource.TestStep{Config: fill.Replace(c.block) + tokenResource}
+			step := resource.TestStep{Config: fill.Replace(c.block) + minimal}
 			if c.block == "" {
-				step.Config = block() + tokenResource
+				step.Config = block() + minimal
 			}
 			if c.says != "" {
 				step.ExpectError = regexp.MustCompile(c.says)
@@ -120,7 +121,7 @@ func TestProvider_unknownAtPlan(t *testing.T) {
 resource "terraform_data" "secret" {
   input = { token = %q, salt = %q }
 }
-`, w.AdminToken, salt) + block(`api_token = terraform_data.secret.output.token`, fmt.Sprintf("api_url = %q", w.URL)) + tokenResource
+`, w.AdminToken, salt) + block(`api_token = terraform_data.secret.output.token`, fmt.Sprintf("api_url = %q", w.URL)) + minimal
 	}
 	w.Test(t,
 		resource.TestStep{
@@ -147,13 +148,13 @@ func TestProvider_defaultAccount(t *testing.T) {
 	w.TestWith(t, resource.TestCase{
 		ProtoV6ProviderFactories: w.Factories(provider.WithEnvironment(env, t.TempDir(), t.TempDir())),
 		Steps: []resource.TestStep{{
-			Config: tokenResource + "data \"prefactor_api_tokens\" \"all\" {}\n",
+			Config: minimal + "data \"prefactor_api_tokens\" \"all\" {}\n",
 			Check: func(*terraform.State) error {
 				for _, r := range w.Requests() {
-					if r.Method == "GET" && r.Path == "/api/v1/api_token" && r.Query.Get("account_id") != w.Account.ID {
+					if r.Method == http.MethodGet && r.Path == "/api/v1/api_token" && r.Query.Get("account_id") != w.Account.ID {
 						return fmt.Errorf("the list was asked for with %v", r.Query)
 					}
-					if r.Method == "POST" && r.Path == "/api/v1/api_token" && !strings.Contains(string(r.Body), `"account_id":"`+w.Account.ID) {
+					if r.Method == http.MethodPost && r.Path == "/api/v1/api_token" && !strings.Contains(string(r.Body), `"account_id":"`+w.Account.ID) {
 						return fmt.Errorf("the create was %s", r.Body)
 					}
 				}
@@ -187,7 +188,7 @@ func TestProvider_noRequestAtValidate(t *testing.T) {
 	w.TestWith(t, resource.TestCase{
 		CheckDestroy: noChecks,
 		Steps: []resource.TestStep{{
-			Config:      tokenResource + "resource \"prefactor_api_token\" \"bad\" {\n status = \"revoked\"\n}\n",
+			Config:      minimal + "resource \"prefactor_api_token\" \"bad\" {\n status = \"revoked\"\n}\n",
 			ExpectError: regexp.MustCompile(`suspended`),
 		}},
 	})

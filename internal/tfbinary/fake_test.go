@@ -67,7 +67,7 @@ func playFake(path string, args []string) int {
 		return 1
 	}
 	if a.Hang {
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // It plays a binary that hangs.
 	}
 	_, _ = os.Stderr.WriteString(a.Stderr)
 	switch strings.Join(args, " ") {

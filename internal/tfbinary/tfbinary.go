@@ -141,7 +141,7 @@ func inspect(ctx context.Context, path string) (Binary, error) {
 // of a missing CLI configuration file, go to standard error.
 func run(ctx context.Context, path string, args ...string) ([]byte, error) {
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, path, args...)
+	cmd := exec.CommandContext(ctx, path, args...) //nolint:gosec // The binary is what the person chose.
 	cmd.Stderr = &stderr
 	// No request for news of versions, and no flags that the user has set for
 	// other commands.

@@ -77,7 +77,7 @@ func TestEphemeral(t *testing.T) {
 					statecheck.ExpectKnownValue("echo.test", data.AtMapKey("expires_at"), secondOf(w.Clock.Now().Add(15*time.Minute))),
 					statecheck.ExpectKnownValue("echo.test", data.AtMapKey("token"), knownvalue.NotNull()),
 				},
-				Check: func(s *terraform.State) error {
+				Check: func(*terraform.State) error {
 					minted := len(w.Secrets()) - 1
 					if revoked, deleted := w.Calls("POST", "/revoke"), w.Calls("DELETE", ""); minted == 0 || revoked != minted || deleted != minted {
 						return fmt.Errorf("%d tokens were created, %d revoked and %d deleted", minted, revoked, deleted)

@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -60,7 +61,7 @@ func TestRecipients(t *testing.T) {
 				return err
 			}
 			if !w.Authenticates(value) {
-				return fmt.Errorf("the decrypted value does not authenticate")
+				return errors.New("the decrypted value does not authenticate")
 			}
 			return nil
 		}
