@@ -2,6 +2,7 @@ package credentials_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
