@@ -157,7 +157,7 @@ func (b *bench) refreshes(ctx context.Context, n int, t *table) error {
 		return err
 	}
 	s.slow()
-	for _, command := range [][]string{{"plan", "-detailed-exitcode"}, {"plan", "-refresh-only", "-detailed-exitcode"}} {
+	for _, command := range [][]string{{"plan", "-detailed-exitcode"}, {"plan", "-refresh-only"}} {
 		what := strings.TrimSuffix(strings.Join(command, " "), " -detailed-exitcode")
 		for _, who := range []struct {
 			name, plugins string
