@@ -147,6 +147,11 @@ func planUnknown(ctx context.Context, in inputs, resp *resource.ModifyPlanRespon
 	set := setterOf(ctx, resp)
 	planNewToken(set, in)
 	set("version", types.Int64Unknown())
+	if in.soon {
+		resp.Diagnostics.AddAttributeWarning(path.Root("rotation").AtName("before_expiry"), "Token may be rotated", fmt.Sprintf(
+			"rotation.before_expiry of token %s is new, and it may be due already: the token expires at %s. The apply rotates the token if it is.",
+			in.state.ID.ValueString(), in.state.ExpiresAt.ValueString()))
+	}
 }
 
 // planNewToken leaves open what a new token brings.

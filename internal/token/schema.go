@@ -143,7 +143,7 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 	attributes["rotation"] = schema.SingleNestedAttribute{
 		MarkdownDescription: "Renews the token in place: a new token takes its place at the same address, the old one stays usable for the overlap, is then suspended " +
 			"(which is loud for whoever still uses it, and can be taken back), and only then revoked and deleted. Without this block a renewal is a replacement. " +
-			"Each step happens at the first apply after it is due. To add the block to a token that exists renews nothing yet.",
+			"Each step happens at the first apply after it is due. To add the block to a token that exists renews it only where `before_expiry` is due already.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"before_expiry": duration("Rotate at the first apply when less than this is left until the token expires, such as `336h`. Must be shorter than `lifetime`.",
@@ -176,7 +176,8 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 		},
 	}
 	attributes["version"] = schema.Int64Attribute{
-		MarkdownDescription: "1 at first, and one more with each rotation: for the `*_wo_version` argument beside a write-only argument that takes the token's value.",
+		MarkdownDescription: "1 at first, and one more with each rotation: for the `*_wo_version` argument beside a write-only argument that takes the token's value. " +
+			"A replacement is another resource and begins at 1 again: use a `rotation` block where something hangs on this.",
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 	}
@@ -189,5 +190,5 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 		Validators: []validator.String{stringvalidator.OneOf(policyDelete, policyRevoke, policySuspend, policyAbandon)},
 	}
 	attributes["require_unused_for"] = duration("Refuse to destroy the token, or to remove a previous one, while the platform says that it was used within this time, such as `168h`. "+
-		"Checked at plan with what the last refresh saw, and again at apply.", tfkit.NonNegativeDuration())
+		"Checked at plan, and again at apply.", tfkit.NonNegativeDuration())
 }
