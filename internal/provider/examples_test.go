@@ -104,6 +104,34 @@ func TestExamples_dataSources(t *testing.T) {
 	}
 }
 
+func TestExamples_ephemeral(t *testing.T) {
+	t.Parallel()
+	binary := acctest.RequireTerraform(t)
+	if (binary.OpenTofu && !binary.AtLeast("1.11.0")) || !binary.AtLeast("1.10.0") {
+		acctest.NotRun(t, "ephemeral resources need Terraform 1.10 or OpenTofu 1.11")
+	}
+	for _, name := range folders(t, "ephemeral-resources") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			before := len(s.Tokens())
+			config := s.fill(read(t, "ephemeral-resources", name, "ephemeral-resource.tf"), "")
+			c := s.NewCLI(t, config)
+			for _, script := range regexp.MustCompile(`\./([a-z-]+\.sh)`).FindAllStringSubmatch(config, -1) {
+				path := filepath.Join(c.Dir, script[1])
+				//nolint:gosec // It has to be executable.
+				if err := os.WriteFile(path, []byte("#!/bin/sh\ntest -n \"$PREFACTOR_API_TOKEN\"\n"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.MustRun(t, "apply", "-auto-approve")
+			if n := len(s.Tokens()); n != before {
+				t.Errorf("there were %d tokens before the run, and %d after it", before, n)
+			}
+		})
+	}
+}
+
 // Every example of an import names an address of the example beside it.
 func TestExamples_importCommands(t *testing.T) {
 	t.Parallel()

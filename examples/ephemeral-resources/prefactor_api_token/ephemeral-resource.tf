@@ -5,7 +5,7 @@ ephemeral "prefactor_api_token" "smoke_test" {
 }
 
 resource "terraform_data" "smoke_test" {
-  triggers_replace = [timestamp()] # with each apply
+  triggers_replace = ["2026.11"] # the release that is tried out
 
   provisioner "local-exec" {
     command     = "./smoke-test.sh"
