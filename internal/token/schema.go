@@ -178,8 +178,8 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 	attributes["version"] = schema.Int64Attribute{
 		MarkdownDescription: "1 at first, and one more with each rotation: for the `*_wo_version` argument beside a write-only argument that takes the token's value. " +
 			"A replacement is another resource and begins at 1 again: use a `rotation` block where something hangs on this.",
-		Computed:            true,
-		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		Computed:      true,
+		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 	}
 	attributes["deletion_policy"] = schema.StringAttribute{
 		MarkdownDescription: "What destroying the resource does to the token, and to a previous one: `delete` (the default) revokes and deletes it, `revoke` keeps its row for the audit, " +
