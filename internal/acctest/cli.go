@@ -27,12 +27,16 @@ type CLI struct {
 	log    string
 }
 
+// built is the folder of the built provider, which Main removes.
+var built string
+
 // buildProvider builds the provider once for all tests of a process.
 var buildProvider = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "prefactor-acctest-")
 	if err != nil {
 		return "", err
 	}
+	built = folder
 	//nolint:gosec // The arguments are the test's own.
 	build := exec.CommandContext(context.Background(), "go", "build", "-o", folder+string(filepath.Separator),
 		"github.com/prefactordev/terraform-provider-prefactor")

@@ -23,10 +23,13 @@ func NotRun(tb testing.TB, why string) {
 	tb.Skip(why)
 }
 
-// Main runs the tests of a package and then names those that did not run. It
-// is for TestMain.
+// Main runs the tests of a package, cleans up behind them and names those that
+// did not run. It is for TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built)
+	}
 	notRun.Lock()
 	defer notRun.Unlock()
 	if len(notRun.tests) > 0 {
