@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -13,7 +14,7 @@ type object = map[string]any
 // answer is what a handler wants to be sent.
 type answer struct {
 	status int
-	body   any // nil sends no body
+	body   object // nil sends no body
 }
 
 func details(status int, o object) answer {
@@ -22,6 +23,7 @@ func details(status int, o object) answer {
 
 // failure is an error of the API.
 type failure struct {
+	// status is that of a refused validation when 0.
 	status  int
 	code    string
 	message string
@@ -37,7 +39,7 @@ func errNotFound(what string) *failure {
 }
 
 func invalid(fields ...fieldError) *failure {
-	return &failure{status: http.StatusUnprocessableEntity, code: "validation_errors", message: "Validation failed", fields: fields}
+	return &failure{code: "validation_errors", message: "Validation failed", fields: fields}
 }
 
 func invalidField(field, message string) *failure {
@@ -65,7 +67,8 @@ func (p *Platform) failed(f *failure) answer {
 		}
 		body["errors"] = errs
 	}
-	return answer{f.status, body}
+	status := cmp.Or(f.status, p.variant.ValidationStatus, http.StatusUnprocessableEntity)
+	return answer{status, body}
 }
 
 // write sends an answer. The Date is the platform's own time.

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
@@ -14,7 +15,7 @@ func listAccounts(c *call) (answer, *failure) {
 	if c.p.variant.AccountAsObject {
 		return details(http.StatusOK, c.p.showAccount(own)), nil
 	}
-	return c.list([]listRow{{id: own.ID, name: own.Name, shown: c.p.showAccount(own)}})
+	return c.list([]listRow{{id: own.ID, name: own.Name, show: func() object { return c.p.showAccount(own) }}})
 }
 
 // ownAccount finds the account, which the caller can see if it is its own.
@@ -64,16 +65,26 @@ func (c *call) chosenID(id string) *failure {
 	case parsed.Partition() != c.p.partitions[c.token.AccountID]:
 		return invalidField("id", "has another partition than the account")
 	}
-	_, environment := c.p.environments[id]
-	_, agent := c.p.agents[id]
-	_, deployment := c.p.deployments[id]
-	if environment || agent || deployment {
+	if c.p.taken(id) {
 		return invalidField("id", "has already been taken")
 	}
 	return nil
 }
 
-func created(o object) answer { return details(http.StatusCreated, o) }
+// taken tells whether an object of any kind has the id.
+func (p *Platform) taken(id string) bool {
+	_, account := p.accounts[id]
+	_, environment := p.environments[id]
+	_, agent := p.agents[id]
+	_, deployment := p.deployments[id]
+	_, token := p.tokens[id]
+	return account || environment || agent || deployment || token
+}
+
+// created is the answer to a creation.
+func (p *Platform) created(o object) answer {
+	return details(cmp.Or(p.variant.CreateStatus, http.StatusCreated), o)
+}
 
 // Environments.
 
@@ -96,7 +107,7 @@ func listEnvironments(c *call) (answer, *failure) {
 	var rows []listRow
 	for _, e := range c.p.environments {
 		if e.AccountID == account {
-			rows = append(rows, listRow{e.ID, e.Name, c.p.showEnvironment(e)})
+			rows = append(rows, listRow{e.ID, e.Name, func() object { return c.p.showEnvironment(e) }})
 		}
 	}
 	return c.list(rows)
@@ -120,7 +131,7 @@ func createEnvironment(c *call) (answer, *failure) {
 	}
 	e := c.p.addEnvironment(v["id"], v["account_id"], v["name"])
 	e.Purpose, e.Description = v["purpose"], v["description"]
-	return created(c.p.showEnvironment(e)), nil
+	return c.p.created(c.p.showEnvironment(e)), nil
 }
 
 func readEnvironment(c *call) (answer, *failure) {
@@ -159,9 +170,11 @@ func deleteEnvironment(c *call) (answer, *failure) {
 	return c.p.deleted(), nil
 }
 
-// set changes the text fields that the details have; null clears them.
+// set changes the text fields that the details have; null clears them. All of
+// them are checked first: what is refused changes nothing.
 func (c *call) set(o *Object, fields map[string]*string) *failure {
-	for field, into := range fields {
+	values := map[string]string{}
+	for field := range fields {
 		v, given, f := c.text(field)
 		switch {
 		case f != nil:
@@ -169,8 +182,11 @@ func (c *call) set(o *Object, fields map[string]*string) *failure {
 		case given && field == "name" && v == "":
 			return invalid(required("name"))
 		case given:
-			*into = v
+			values[field] = v
 		}
+	}
+	for field, v := range values {
+		*fields[field] = v
 	}
 	o.UpdatedAt = c.p.now().UTC()
 	return nil
@@ -204,7 +220,7 @@ func listAgents(c *call) (answer, *failure) {
 	var rows []listRow
 	for _, a := range c.p.agents {
 		if a.AccountID == c.token.AccountID {
-			rows = append(rows, listRow{a.ID, a.Name, c.p.showAgent(a)})
+			rows = append(rows, listRow{a.ID, a.Name, func() object { return c.p.showAgent(a) }})
 		}
 	}
 	return c.list(rows)
@@ -249,7 +265,7 @@ func createAgent(c *call) (answer, *failure) {
 	}
 	a := c.p.addAgent(v["id"], c.token.AccountID, v["name"])
 	a.Description, a.ExternalIdentifier = v["description"], v["external_identifier"]
-	return created(c.p.showAgent(a)), nil
+	return c.p.created(c.p.showAgent(a)), nil
 }
 
 func readAgent(c *call) (answer, *failure) {
@@ -339,7 +355,7 @@ func listDeployments(c *call) (answer, *failure) {
 	var rows []listRow
 	for _, d := range c.p.deployments {
 		if d.AgentID == agentID {
-			rows = append(rows, listRow{id: d.ID, shown: c.p.showDeployment(d)})
+			rows = append(rows, listRow{id: d.ID, show: func() object { return c.p.showDeployment(d) }})
 		}
 	}
 	return c.list(rows)
@@ -368,7 +384,7 @@ func createDeployment(c *call) (answer, *failure) {
 	}
 	d := c.p.addDeployment(v["id"], agent, environment.ID)
 	d.CurrentVersionID = v["current_version_id"]
-	return created(c.p.showDeployment(d)), nil
+	return c.p.created(c.p.showDeployment(d)), nil
 }
 
 func readDeployment(c *call) (answer, *failure) {

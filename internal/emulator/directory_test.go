@@ -85,6 +85,45 @@ func TestEnvironments(t *testing.T) {
 	s.want(s.get(path), 404, "not_found")
 }
 
+// An update which is refused for one field changes none. The fields are read in
+// no order, so one try proves little.
+func TestRefusedUpdates(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for range 30 {
+		for path, details := range map[string]object{
+			"/environment/" + s.environment.ID: {"name": "x", "purpose": "x", "description": 7},
+			"/agent/" + s.agent.ID:             {"name": "x", "description": "x", "current_version_id": 7},
+		} {
+			before := s.get(path).raw
+			s.clock.advance(time.Second)
+			s.want(s.put(path, details), 422, "validation_errors")
+			if after := s.get(path).raw; after != before {
+				t.Fatalf("%s\nbefore %s", after, before)
+			}
+		}
+	}
+}
+
+// Every create answers with the variant's status, not that of tokens only.
+func TestCreateStatus(t *testing.T) {
+	t.Parallel()
+	for variant, status := range map[int]int{0: 201, 200: 200} {
+		s := newScene(t, emulator.Variant{CreateStatus: variant})
+		other := s.AddAgent(s.account.ID, "other-bot")
+		for path, details := range map[string]object{
+			"/api_token":        {"token_scope": "account"},
+			"/environment":      {"account_id": s.account.ID, "name": "x"},
+			"/agent":            {"name": "x"},
+			"/agent_deployment": {"agent_id": other.ID, "environment_id": s.environment.ID},
+		} {
+			if got := s.create(path, details).status; got != status {
+				t.Errorf("%s: %d, want %d", path, got, status)
+			}
+		}
+	}
+}
+
 func TestAgents(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

@@ -42,7 +42,8 @@ const (
 	FaultTruncatedJSON
 	// FaultWrongTypes sends the answer with numbers for strings.
 	FaultWrongTypes
-	// FaultMissingFields leaves Fields out of the answer's object or rows.
+	// FaultMissingFields leaves Fields out of the answer's object or rows, and
+	// "token" out of the answer itself: the value of a new token is beside it.
 	FaultMissingFields
 	// FaultEmptyBody sends the answer's status without a body.
 	FaultEmptyBody
@@ -244,6 +245,9 @@ func (a *activeFaults) after(p *Platform, w http.ResponseWriter, r *http.Request
 				delete(o, field)
 			}
 		})
+		if slices.Contains(f.Fields, "token") {
+			delete(result.body, "token")
+		}
 		p.write(w, result)
 	case FaultSlowBody:
 		note(result.status)
@@ -347,7 +351,7 @@ func withBody(status int) int {
 
 // mangled changes the object or the rows of an answer, in a copy: the answer
 // itself may be kept for a repetition.
-func mangled(body any, change func(object)) any {
+func mangled(body object, change func(object)) object {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return body

@@ -89,6 +89,10 @@ func TestFaults(t *testing.T) {
 			_, status := a.details()["status"]
 			return !id && !status && a.text("expires_at") != ""
 		}},
+		{"missing value", emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"token"}}, true, false, 201, 201, func(a answer) bool {
+			_, value := a.body["token"]
+			return !value && a.text("id") != "" && a.body["status"] == "success"
+		}},
 		{"empty body", emulator.Fault{Kind: emulator.FaultEmptyBody}, true, false, 201, 201, func(a answer) bool { return a.raw == "" }},
 		{"no details", emulator.Fault{Kind: emulator.FaultNoDetails}, true, false, 201, 201, func(a answer) bool { return a.raw == `{"status":"success"}` }},
 		{"redirect", emulator.Fault{Kind: emulator.FaultRedirect, Location: "/elsewhere"}, false, false, 302, 302, func(a answer) bool { return a.header.Get("Location") == "/elsewhere" }},

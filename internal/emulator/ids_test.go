@@ -76,7 +76,19 @@ func TestGeneratedIDs(t *testing.T) {
 		body object
 		want int
 	}{
-		{object{}, 1}, {object{"count": 1}, 1}, {object{"count": 1000}, 1000}, {object{"count": 0}, -1}, {object{"count": 1001}, -1}, {object{"count": -1}, -1},
+		{object{}, 1},
+		{object{"count": 1}, 1},
+		{object{"count": 1000}, 1000},
+		{object{"count": 0}, -1},
+		{object{"count": 1001}, -1},
+		{object{"count": -1}, -1},
+		{object{"count": "5"}, -1},
+		{object{"count": 1.5}, -1},
+		{object{"count": nil}, -1},
+		{object{"account_id": s.account.ID}, 1},
+		{object{"account_id": nil}, 1},
+		{object{"account_id": s.foreign.ID}, -1},
+		{object{"account_id": 7}, -1},
 	} {
 		a := s.call(http.MethodPost, "/pfid/generate", c.body)
 		ids, _ := a.details()["pfids"].([]any)
@@ -113,7 +125,7 @@ func TestChosenIDs(t *testing.T) {
 		{"/agent", object{"name": "new-bot"}},
 		{"/agent_deployment", object{"agent_id": other.ID, "environment_id": s.environment.ID}},
 	} {
-		for _, wrong := range []string{"x", s.foreignToken.ID, s.environment.ID, s.agent.ID, s.deployment.ID} {
+		for _, wrong := range []string{"x", s.foreignToken.ID, s.environment.ID, s.agent.ID, s.deployment.ID, s.account.ID, s.admin.ID} {
 			c.details["id"] = wrong
 			a := s.want(s.create(c.path, c.details), 422, "validation_errors")
 			if errors, _ := a.body["errors"].(object); errors["id"] == nil {

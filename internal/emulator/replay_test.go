@@ -9,13 +9,13 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
 )
 
-func keyed(key string) object {
+func keyed(key any) object {
 	return object{"details": object{"token_scope": "account"}, "idempotency_key": key}
 }
 
 func TestReplays(t *testing.T) {
 	t.Parallel()
-	for variant, tokens := range map[string]int{"": 3, "first": 3, "conflict": 3, "second": 4} {
+	for variant, tokens := range map[string]int{"": 3, "first": 3, "valueless": 3, "conflict": 3, "422": 3, "second": 4} {
 		s := newScene(t, emulator.Variant{Replay: variant})
 		key := strings.Repeat("k", 64)
 		first := s.want(s.call(http.MethodPost, "/api_token", keyed(key)), 201, "")
@@ -23,6 +23,13 @@ func TestReplays(t *testing.T) {
 		switch variant {
 		case "conflict":
 			s.want(again, 409, "idempotency_conflict")
+		case "422":
+			s.faulty(again, "idempotency_key")
+		case "valueless":
+			s.want(again, 201, "")
+			if _, has := again.body["token"]; has || !reflect.DeepEqual(again.body["details"], first.body["details"]) {
+				t.Errorf("%s\nfirst %s", again.raw, first.raw)
+			}
 		case "second":
 			s.want(again, 201, "")
 			if again.text("id") == first.text("id") || again.body["token"] == first.body["token"] {
@@ -44,6 +51,28 @@ func TestReplays(t *testing.T) {
 		if got := len(s.Tokens()); got != tokens+3 {
 			t.Errorf("%q: %d tokens, want %d", variant, got, tokens+3)
 		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for _, wrong := range []any{7, true, object{}, []string{"key"}, strings.Repeat("k", 65), strings.Repeat("ä", 65)} {
+		s.faulty(s.call(http.MethodPost, "/api_token", keyed(wrong)), "idempotency_key")
+	}
+	if got := len(s.Tokens()); got != 2 {
+		t.Errorf("%d tokens, want the two seeded ones", got)
+	}
+	// Characters are counted, not bytes.
+	first := s.want(s.call(http.MethodPost, "/api_token", keyed(strings.Repeat("ä", 64))), 201, "")
+	if again := s.call(http.MethodPost, "/api_token", keyed(strings.Repeat("ä", 64))); again.text("id") != first.text("id") {
+		t.Errorf("%s", again.raw)
+	}
+	for range 2 {
+		s.want(s.call(http.MethodPost, "/api_token", keyed(nil)), 201, "")
+	}
+	if got := len(s.Tokens()); got != 5 {
+		t.Errorf("%d tokens, want 5: null is no key", got)
 	}
 }
 

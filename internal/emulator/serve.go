@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
@@ -101,7 +104,8 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return
+		// To return would send a success.
+		panic(http.ErrAbortHandler)
 	}
 	p.mu.Lock()
 	entry.Body = raw
@@ -246,16 +250,24 @@ type replay struct {
 	answer  answer
 }
 
-func (c *call) key() string {
-	key, _ := c.body["idempotency_key"].(string)
-	return key
+// key is the request's idempotency key, or empty.
+func (c *call) key() (string, *failure) {
+	v, given := c.body["idempotency_key"]
+	key, isText := v.(string)
+	switch {
+	case given && v != nil && !isText:
+		return "", invalidField("idempotency_key", "must be a string")
+	case utf8.RuneCountInString(key) > 64:
+		return "", invalidField("idempotency_key", "should be at most 64 characters")
+	}
+	return key, nil
 }
 
 // replayed answers a request that came before with the same idempotency key.
 func (c *call) replayed(method, path string) (answer, bool) {
-	key := c.key()
-	if len(key) > 64 {
-		return c.p.failed(invalidField("idempotency_key", "should be at most 64 characters")), true
+	key, f := c.key()
+	if f != nil {
+		return c.p.failed(f), true
 	}
 	first, ok := c.p.replays[c.token.AccountID+" "+key]
 	if key == "" || method == http.MethodGet || !ok {
@@ -268,13 +280,19 @@ func (c *call) replayed(method, path string) (answer, bool) {
 		return answer{}, false
 	case c.p.variant.Replay == "conflict":
 		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_conflict", message: "the request was carried out before"}), true
+	case c.p.variant.Replay == "422":
+		return c.p.failed(invalidField("idempotency_key", "has already been taken")), true
+	case c.p.variant.Replay == "valueless":
+		without := maps.Clone(first.answer.body)
+		delete(without, "token")
+		return answer{first.answer.status, without}, true
 	}
 	return first.answer, true
 }
 
 // remember keeps the answer of a success for its repetitions.
 func (c *call) remember(method, path string, a answer) {
-	if key := c.key(); key != "" && method != http.MethodGet && a.status < 300 {
+	if key, _ := c.key(); key != "" && method != http.MethodGet && a.status < 300 {
 		c.p.replays[c.token.AccountID+" "+key] = replay{request: method + " " + path, answer: a}
 	}
 }
@@ -284,14 +302,18 @@ func ping(_ *call) (answer, *failure) {
 }
 
 func generatePFIDs(c *call) (answer, *failure) {
-	count := 1
-	if v, ok := c.body["count"].(float64); ok {
-		count = int(v)
+	if account, given := c.body["account_id"]; given && account != nil && account != c.token.AccountID {
+		return answer{}, invalidField("account_id", "does not exist")
 	}
-	if count < 1 || count > 1000 {
-		return answer{}, invalidField("count", "must be between 1 and 1000")
+	count := 1.0
+	if v, given := c.body["count"]; given {
+		number, isNumber := v.(float64)
+		if !isNumber || number != math.Trunc(number) || number < 1 || number > 1000 {
+			return answer{}, invalidField("count", "must be a whole number between 1 and 1000")
+		}
+		count = number
 	}
-	ids := make([]string, count)
+	ids := make([]string, int(count))
 	for i := range ids {
 		ids[i] = c.p.newID(c.p.partitions[c.token.AccountID])
 	}

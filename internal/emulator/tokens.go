@@ -128,11 +128,9 @@ func createToken(c *call) (answer, *failure) {
 		}
 	}
 	row := p.addToken(spec)
-	status := p.variant.CreateStatus
-	if status == 0 {
-		status = http.StatusCreated
-	}
-	return answer{status, object{"status": "success", "details": p.showToken(&row.Token), "token": row.value}}, nil
+	made := p.created(p.showToken(&row.Token))
+	made.body["token"] = row.value
+	return made, nil
 }
 
 // checkScope finds what does not go with the scope of a new token.
@@ -196,9 +194,11 @@ func (c *call) visibleTokens() ([]listRow, *failure) {
 }
 
 func (c *call) tokenListRow(t *Token) listRow {
-	shown := c.p.showToken(t)
-	for _, field := range c.p.variant.SparseRows {
-		delete(shown, field)
-	}
-	return listRow{id: t.ID, shown: shown}
+	return listRow{id: t.ID, show: func() object {
+		shown := c.p.showToken(t)
+		for _, field := range c.p.variant.SparseRows {
+			delete(shown, field)
+		}
+		return shown
+	}}
 }

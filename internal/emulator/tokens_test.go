@@ -223,6 +223,20 @@ func TestFieldErrorForms(t *testing.T) {
 	}
 }
 
+// The status of a validation is one thing, that of a refused transition another.
+func TestValidationStatus(t *testing.T) {
+	t.Parallel()
+	for variant, status := range map[int]int{0: 422, 400: 400} {
+		s := newScene(t, emulator.Variant{ValidationStatus: variant, RefusedStatus: 422, RefusedCode: "validation_errors"})
+		for _, a := range []answer{s.createToken(object{}), s.list("/agent", "sorting", "colour"), s.get("/environment")} {
+			if errors, _ := a.body["errors"].(object); a.status != status || a.code() != "validation_errors" || len(errors) != 1 {
+				t.Errorf("%d %s, want %d", a.status, a.raw, status)
+			}
+		}
+		s.want(s.call(http.MethodPost, "/api_token/"+s.tokenIn("revoked")+"/suspend", object{}), 422, "validation_errors")
+	}
+}
+
 func TestMissingDeployment(t *testing.T) {
 	t.Parallel()
 	for variant, status := range map[string]int{"": 201, "create": 201, "404": 404, "422": 422} {

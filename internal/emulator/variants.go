@@ -15,7 +15,7 @@ type Variant struct {
 	LargestPage int
 	// SparseRows leaves these fields out of the rows of token lists.
 	SparseRows []string
-	// CreateStatus is the status of a create; 0 means 201.
+	// CreateStatus is the status of every create; 0 means 201.
 	CreateStatus int
 	// DeleteBody answers a deletion by 200 with a body instead of 204 without one.
 	DeleteBody bool
@@ -23,8 +23,12 @@ type Variant struct {
 	// means 409, "" means "invalid_transition".
 	RefusedStatus int
 	RefusedCode   string
+	// ValidationStatus is the status of a refused validation; 0 means 422.
+	ValidationStatus int
 	// Replay is what a repeated idempotency key answers: "first" (or empty) is
-	// the first answer again, "conflict" an error, "second" carries it out again.
+	// the first answer again, "valueless" the first answer without a token's
+	// value, of which a platform may keep no more than a hash, "conflict" and
+	// "422" are errors, "second" carries it out again.
 	Replay string
 	// ExpiredStatus is the status that an expired token shows; "" leaves it as it is.
 	ExpiredStatus string
@@ -64,11 +68,15 @@ func Variants() []NamedVariant {
 		{"ignores pagination", Variant{IgnoresPagination: true, Pagination: "absent"}},
 		{"small pages", Variant{LargestPage: 2}},
 		{"small pages unsaid", Variant{LargestPage: 2, Pagination: "null"}},
+		{"default page", Variant{DefaultPageSize: 3, Pagination: "null"}},
 		{"sparse rows", Variant{SparseRows: []string{"last_used_at", "expires_at", "agent_id", "environment_id", "account_id"}}},
 		{"bare rows", Variant{SparseRows: []string{"token_scope", "status", "last_used_at", "expires_at", "agent_id", "environment_id", "account_id", "agent_deployment_id", "inserted_at", "updated_at", "created_by"}}},
 		{"create 200, delete body", Variant{CreateStatus: 200, DeleteBody: true}},
 		{"refused 422", Variant{RefusedStatus: 422, RefusedCode: "validation_errors"}},
 		{"refused 400", Variant{RefusedStatus: 400, RefusedCode: "bad_request"}},
+		{"validation 400", Variant{ValidationStatus: 400}},
+		{"replay valueless", Variant{Replay: "valueless"}},
+		{"replay 422", Variant{Replay: "422"}},
 		{"replay conflict", Variant{Replay: "conflict"}},
 		{"replay second", Variant{Replay: "second"}},
 		{"expired status", Variant{ExpiredStatus: "expired"}},

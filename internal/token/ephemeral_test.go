@@ -192,7 +192,7 @@ func TestEphemeral_closeFails(t *testing.T) {
 		t.Fatalf("the close did not fail as it should: %v, left %+v\n%s", err, left, out)
 	}
 	flat := strings.Join(strings.Fields(out), " ")
-	for _, phrase := range []string{left[0].ID, "could not be revoked", "works until " + left[0].ExpiresAt.Format(time.RFC3339)} {
+	for _, phrase := range []string{left[0].ID, "could not be revoked", "works until " + left[0].ExpiresAt.Format(time.RFC3339Nano)} {
 		if !strings.Contains(flat, phrase) {
 			t.Errorf("the error does not say %q:\n%s", phrase, out)
 		}
