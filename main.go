@@ -8,8 +8,6 @@ import (
 	"log"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
 )
 
@@ -27,11 +25,7 @@ func main() {
 		version += "+" + commit
 	}
 	atExit := &provider.AtExit{}
-	err := providerserver.Serve(context.Background(), provider.New(version, provider.WithAtExit(atExit)), providerserver.ServeOpts{
-		Address:         provider.Address,
-		Debug:           *debug,
-		ProtocolVersion: 6,
-	})
+	err := provider.Serve(version, *debug, provider.WithAtExit(atExit))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -295,6 +295,30 @@ func (i *Instance) Warned(phrase string) bool {
 	return false
 }
 
+// PlanIn is a refresh and a plan within one session and without a change, call
+// by call as Terraform makes them: for benchmarks.
+func (i *Instance) PlanIn(ctx context.Context, s *Session, config map[string]any) error {
+	if err := i.validate(ctx, s, config); err != nil {
+		return err
+	}
+	current, err := i.dynamicState()
+	if err != nil {
+		return err
+	}
+	read, err := s.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: i.typeName, CurrentState: current, Private: i.private})
+	if err == nil {
+		err = failure(read.Diagnostics)
+	}
+	if err != nil {
+		return err
+	}
+	planned, _, _, err := i.plan(ctx, s, config, i.State, i.private)
+	if err == nil && !planned.Equal(i.stateValue()) {
+		err = fmt.Errorf("the plan has changes: %s", planned)
+	}
+	return err
+}
+
 func (i *Instance) validate(ctx context.Context, s *Session, config map[string]any) error {
 	value, err := dynamic(i.schema.ValueType(), config)
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -72,8 +71,9 @@ func (w *World) Factories(options ...provider.Option) map[string]func() (tfproto
 		provider.WithRetryWait(time.Millisecond, 5*time.Millisecond),
 		provider.WithEnvironment(func(string) (string, bool) { return "", false }, "/nowhere", "/nowhere"),
 	}, options...)
+	serve := provider.NewServer("test", options...)
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"prefactor": providerserver.NewProtocol6WithError(provider.New("test", options...)()),
+		"prefactor": func() (tfprotov6.ProviderServer, error) { return serve(), nil },
 	}
 }
 

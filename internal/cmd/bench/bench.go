@@ -36,6 +36,9 @@ const (
 type bench struct {
 	binary tfbinary.Binary
 	folder string
+	// profiles is the folder into which a plan of each size is profiled, beside
+	// what is measured; empty for none.
+	profiles string
 }
 
 func newBench(ctx context.Context) (*bench, error) {
@@ -49,7 +52,7 @@ func newBench(ctx context.Context) (*bench, error) {
 	}
 	b := &bench{binary: binary, folder: folder}
 	const module = "github.com/prefactordev/terraform-provider-prefactor"
-	for plugins, pkg := range map[string]string{"real": module, "silent": module + "/internal/cmd/bench/zerocall"} {
+	for plugins, pkg := range map[string]string{"real": module, "subject": module + "/internal/cmd/bench/subject"} {
 		target := filepath.Join(folder, plugins, "terraform-provider-prefactor")
 		build := exec.CommandContext(ctx, "go", "build", "-o", target, pkg) //nolint:gosec // The arguments are the bench's own.
 		if out, err := build.CombinedOutput(); err != nil {
@@ -162,13 +165,18 @@ func (b *bench) refreshes(ctx context.Context, n int, t *table) error {
 		for _, who := range []struct {
 			name, plugins string
 			env           []string
-		}{{noCalls, "silent", nil}, {coalesced, "real", nil}, {uncoalesced, "real", []string{"PREFACTOR_COALESCE=off"}}} {
+		}{{noCalls, "subject", []string{"BENCH_CALLS=none"}}, {coalesced, "real", nil}, {uncoalesced, "real", []string{"PREFACTOR_COALESCE=off"}}} {
 			r, err := s.terraform(ctx, who.plugins, who.env, command...)
 			if err != nil {
 				return err
 			}
 			r.what, r.tokens, r.who = what, n, who.name
 			t.add(r)
+		}
+	}
+	if b.profiles != "" {
+		if _, err := s.terraform(ctx, "subject", []string{"BENCH_PROFILE=" + b.profiles}, "plan"); err != nil {
+			return err
 		}
 	}
 	floor, err := b.newScene(ctx)

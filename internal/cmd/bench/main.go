@@ -12,6 +12,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,10 +22,11 @@ func main() {
 	sizes := flag.String("sizes", "10,100,1000,5000", "how many tokens to refresh")
 	applies := flag.String("applies", "10,100,1000", "how many tokens to create and destroy")
 	out := flag.String("out", "docs/benchmarks.md", "where to write the table; empty writes it nowhere")
+	profiles := flag.String("profiles", "", "folder for processor and memory profiles of the provider in one more plan of each size; empty makes none")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, numbers(*sizes), numbers(*applies), *out)
+	err := run(ctx, numbers(*sizes), numbers(*applies), *out, *profiles)
 	stop()
 	if err != nil {
 		log.Fatal(err)
@@ -41,12 +43,20 @@ func numbers(list string) []int {
 	return all
 }
 
-func run(ctx context.Context, sizes, applies []int, out string) error {
+func run(ctx context.Context, sizes, applies []int, out, profiles string) error {
 	b, err := newBench(ctx)
 	if err != nil {
 		return err
 	}
 	defer b.close()
+	if profiles != "" {
+		if b.profiles, err = filepath.Abs(profiles); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(profiles, 0o750); err != nil {
+			return err
+		}
+	}
 	t := &table{binary: b.binary.Name() + " " + b.binary.Version.String()}
 	for _, n := range sizes {
 		if err := b.refreshes(ctx, n, t); err != nil {

@@ -14,7 +14,6 @@ import (
 	"log"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
@@ -25,7 +24,7 @@ import (
 const key = "prefactor"
 
 func main() {
-	server := providerserver.NewProtocol6(provider.New("dev")())()
+	server := provider.NewServer("dev")()
 	if err := write(context.Background(), os.Stdout, server); err != nil {
 		log.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -126,7 +125,7 @@ func TestWriteFailsOnErrors(t *testing.T) {
 func TestWriteTheProvider(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := write(t.Context(), &out, providerserver.NewProtocol6(provider.New("test")())()); err != nil {
+	if err := write(t.Context(), &out, provider.NewServer("test")()); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{`"prefactor_api_token"`, `"prefactor_deployment_token"`} {

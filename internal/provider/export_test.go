@@ -1,0 +1,4 @@
+package provider
+
+// LogOnlyWhatIsPrinted is for tests that live outside.
+var LogOnlyWhatIsPrinted = logOnlyWhatIsPrinted
