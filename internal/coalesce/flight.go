@@ -3,11 +3,14 @@ package coalesce
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // flight is one request that several readers wait for. It goes on while at
 // least one of them waits, whosoever context began it, and ends with the last.
+// (golang.org/x/sync/singleflight does not end a call that nobody waits for.)
 type flight[T any] struct {
+	began  time.Time
 	done   chan struct{}
 	cancel context.CancelFunc
 
@@ -21,7 +24,7 @@ type flight[T any] struct {
 // takeOff starts a request for a first reader, who has to wait for it.
 func takeOff[T any](ctx context.Context, work func(ctx context.Context) (T, error)) *flight[T] {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight[T]{done: make(chan struct{}), cancel: cancel, waiting: 1}
+	f := &flight[T]{began: time.Now(), done: make(chan struct{}), cancel: cancel, waiting: 1}
 	go func() {
 		defer cancel()
 		f.value, f.err = work(ctx)

@@ -100,3 +100,14 @@ func TestNotSent(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// An answer in the API's form with something unusable in it is told with its
+// own status and with all the attempts.
+func TestUnusableAfterRetry(t *testing.T) {
+	t.Parallel()
+	s := replies(t, reply{status: -1}, reply{status: http.StatusCreated, body: `{"status":"success","details":{"id":17}}`})
+	_, err := s.client(t).RevokeToken(t.Context(), tokenID)
+	if e := failure(t, err); e.Status != http.StatusCreated || e.Attempts != 2 || !e.Ambiguous {
+		t.Errorf("%+v", e)
+	}
+}

@@ -70,6 +70,7 @@ type Client struct {
 	userAgent string
 	sdk       string
 	token     string
+	places    *limiter
 	// deleted are the tokens that this client has deleted.
 	deleted sync.Map
 }
@@ -101,6 +102,9 @@ func New(c Config) (*Client, error) {
 // rotates too early nor asks for a token that has expired already.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
+// MostInFlight is the highest number of requests that were under way at once.
+func (c *Client) MostInFlight() int { return c.places.highest() }
+
 // request is one call: what it is, for the reader of an error, and what is sent.
 type request struct {
 	op     string
@@ -118,6 +122,8 @@ type answer struct {
 	Pagination json.RawMessage `json:"pagination"`
 	Token      json.RawMessage `json:"token"`
 
+	// status is the HTTP status, attempts is how many times the request was sent.
+	status, attempts int
 	// ambiguous tells that an earlier attempt may have been carried out too.
 	ambiguous bool
 }
@@ -128,7 +134,7 @@ func (c *Client) call(ctx context.Context, r request, bodiless bool) (*answer, e
 	trace := &attempts{}
 	parsed, err := c.send(withAttempts(ctx, trace), r, bodiless)
 	if err == nil {
-		parsed.ambiguous = trace.ambiguous()
+		parsed.ambiguous, parsed.attempts = trace.ambiguous(), trace.sent()
 		return parsed, nil
 	}
 	var e *Error
@@ -227,9 +233,9 @@ func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		return nil, parseError(resp.StatusCode, contentType, body, c.secrets.redact)
 	case bodiless && len(bytes.TrimSpace(body)) == 0:
-		return &answer{}, nil
+		return &answer{status: resp.StatusCode}, nil
 	}
-	var parsed answer
+	parsed := answer{status: resp.StatusCode}
 	if err := json.Unmarshal(body, &parsed); err != nil {
 		e := &Error{Status: resp.StatusCode, Message: "the answer is not the API's: " + describe()}
 		if isCutOff(body, err) {
@@ -246,19 +252,22 @@ func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *
 	return &parsed, nil
 }
 
-// decode reads the object under details.
-func decode[T any](c *Client, r request, raw json.RawMessage, into *T) error {
+// decode reads the object or the rows of an answer.
+func decode[T any](c *Client, r request, a *answer, raw json.RawMessage, into *T) error {
+	if raw == nil {
+		return c.malformed(r, a, "it has no details")
+	}
 	if err := json.Unmarshal(raw, into); err != nil {
-		return c.malformed(r, describeDecode(err))
+		return c.malformed(r, a, describeDecode(err))
 	}
 	return nil
 }
 
 // malformed is the error of an answer that came in the API's form with
 // something unusable in it.
-func (c *Client) malformed(r request, what string) *Error {
+func (c *Client) malformed(r request, a *answer, what string) *Error {
 	return &Error{
-		Op: r.op, Method: r.method, Path: r.path, Status: http.StatusOK, Attempts: 1, Ambiguous: r.method != http.MethodGet,
+		Op: r.op, Method: r.method, Path: r.path, Status: a.status, Attempts: a.attempts, Ambiguous: r.method != http.MethodGet,
 		Message: "the answer cannot be used: " + cleanRedacted(what, maxMessage, c.secrets.redact),
 	}
 }

@@ -102,7 +102,7 @@ func TestErrorTexts(t *testing.T) {
 		{"other object", ok(`{"hello":1,"a_b":2,"X9":3}`), "HTTP 200 (OK): the answer has no details: JSON of another form, with a_b, hello"},
 		{"no names", ok(`{"Hello World":1}`), "HTTP 200 (OK): the answer has no details: JSON of another form"},
 		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the answer cannot be used: it is not about the token that was asked for"},
-		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the answer cannot be used: unexpected end of JSON input"},
+		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the answer cannot be used: it has no details"},
 		{"another", ok(single(otherID)), "HTTP 200 (OK): the answer cannot be used: it is not about the token that was asked for"},
 		{"wrong type", ok(`{"details":{"id":17}}`), "HTTP 200 (OK): the answer cannot be used: id has the wrong type (number)"},
 		{"wrong type within", ok(`{"details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the answer cannot be used: status has the wrong type (number)"},

@@ -3,9 +3,34 @@ package prefactor
 import (
 	fifo "container/list"
 	"context"
+	"net/http"
 	"sync"
 	"time"
 )
+
+// outcome is what the end of a request says of how much the platform bears.
+type outcome int
+
+const (
+	// neutral says nothing: the request was cut short, or failed for a reason
+	// of its own.
+	neutral outcome = iota
+	good
+	// overloaded asks for fewer requests at once.
+	overloaded
+)
+
+// outcomeOf judges a status. A 504 is a proxy's time-out.
+func outcomeOf(status int) outcome {
+	switch {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		return overloaded
+	case status >= 500:
+		return neutral
+	default:
+		return good
+	}
+}
 
 // limiter holds the requests of a client under a cap, first come first served,
 // and learns from the platform how many it bears: when it is overloaded the
@@ -16,9 +41,12 @@ type limiter struct {
 	most      int
 	allowance int
 	inFlight  int
-	good      int
-	// epoch counts the halvings. An answer to a request that was sent before
-	// the last halving says nothing new.
+	// peak is the most that were ever in flight.
+	peak int
+	good int
+	// epoch counts the halvings. The end of a request that was sent before the
+	// last halving says nothing new: neither that the platform is still
+	// overloaded, nor that it bears more by now.
 	epoch   int
 	waiting fifo.List // of chan struct{}, closed when it is the waiter's turn
 	paused  time.Time
@@ -87,30 +115,41 @@ func (l *limiter) admit() {
 	for l.inFlight < l.allowance && l.waiting.Len() > 0 {
 		turn, _ := l.waiting.Remove(l.waiting.Front()).(chan struct{})
 		l.inFlight++
+		l.peak = max(l.peak, l.inFlight)
 		close(turn)
 	}
 }
 
-// answered learns from the answer to a request: whether the platform was
-// overloaded, and how long it asks to be left alone.
-func (p *place) answered(overloaded bool, pause time.Duration) {
+// pause lets nobody in for a while. A pause that is under way is not shortened.
+func (l *limiter) pause(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	until := time.Now().Add(d)
+	if !until.After(l.paused) {
+		return
+	}
+	l.paused = until
+	if l.wake != nil {
+		l.wake.Stop()
+		l.wake = nil
+	}
+	l.admit()
+}
+
+// learn adapts the allowance to how the request of this place ended.
+func (p *place) learn(o outcome) {
 	l := p.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until := time.Now().Add(pause); pause > 0 && until.After(l.paused) {
-		l.paused = until
-		if l.wake != nil {
-			l.wake.Stop()
-			l.wake = nil
-		}
-		l.admit()
+	if p.epoch != l.epoch {
+		return
 	}
 	switch {
-	case overloaded && p.epoch == l.epoch:
+	case o == overloaded:
 		l.allowance = max(1, l.allowance/2)
 		l.epoch++
 		l.good = 0
-	case !overloaded && l.allowance < l.most:
+	case o == good && l.allowance < l.most:
 		l.good++
 		if l.good >= l.allowance {
 			l.allowance++
@@ -127,4 +166,11 @@ func (p *place) release() {
 		p.limiter.inFlight--
 		p.limiter.admit()
 	})
+}
+
+// highest is the most requests that were ever in flight at once.
+func (l *limiter) highest() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.peak
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func mustAcquire(t *testing.T, l *limiter) *place {
@@ -37,7 +39,7 @@ func TestLimiter_cap(t *testing.T) {
 				mu.Lock()
 				now--
 				mu.Unlock()
-				p.answered(false, 0)
+				p.learn(good)
 				p.release()
 				p.release() // A second time makes no room for two.
 			})
@@ -82,7 +84,7 @@ func TestLimiter_adapts(t *testing.T) {
 	places := []*place{mustAcquire(t, l), mustAcquire(t, l), mustAcquire(t, l)}
 	for _, p := range places {
 		// Three answers to what was sent before the first of them: one halving.
-		p.answered(true, 0)
+		p.learn(overloaded)
 		p.release()
 	}
 	if l.allowance != 4 {
@@ -90,14 +92,14 @@ func TestLimiter_adapts(t *testing.T) {
 	}
 	for want := 2; want >= 1; want-- {
 		p := mustAcquire(t, l)
-		p.answered(true, 0)
+		p.learn(overloaded)
 		p.release()
 		if l.allowance != want {
 			t.Errorf("the allowance is %d, not %d", l.allowance, want)
 		}
 	}
 	p := mustAcquire(t, l)
-	p.answered(true, 0)
+	p.learn(overloaded)
 	p.release()
 	if l.allowance != 1 {
 		t.Errorf("the allowance is %d: nothing could be sent any more", l.allowance)
@@ -105,7 +107,7 @@ func TestLimiter_adapts(t *testing.T) {
 	answers := 0
 	for l.allowance < 8 {
 		p := mustAcquire(t, l)
-		p.answered(false, 0)
+		p.learn(good)
 		p.release()
 		answers++
 	}
@@ -121,13 +123,13 @@ func TestLimiter_pause(t *testing.T) {
 		l := newLimiter(4)
 		p := mustAcquire(t, l)
 		began := time.Now()
-		p.answered(true, 10*time.Second)
+		l.pause(10 * time.Second)
 		p.release()
 		var group sync.WaitGroup
 		for range 3 {
 			group.Go(func() {
 				p := mustAcquire(t, l)
-				p.answered(false, 0)
+				p.learn(good)
 				p.release()
 			})
 		}
@@ -135,6 +137,99 @@ func TestLimiter_pause(t *testing.T) {
 		if waited := time.Since(began); waited != 10*time.Second {
 			t.Errorf("the others waited %s, not 10s", waited)
 		}
+	})
+}
+
+// Answers to what was sent before the halving are no sign of recovery.
+func TestLimiter_lateAnswers(t *testing.T) {
+	t.Parallel()
+	l := newLimiter(8)
+	var places []*place
+	for range 8 {
+		places = append(places, mustAcquire(t, l))
+	}
+	for i, p := range places {
+		if i == 0 {
+			p.learn(overloaded)
+		} else {
+			p.learn(good)
+		}
+		p.release()
+	}
+	if l.allowance != 4 || l.good != 0 {
+		t.Errorf("the allowance is %d with %d good answers, want 4 with none", l.allowance, l.good)
+	}
+	if l.highest() != 8 {
+		t.Errorf("%d were under way at once, not 8", l.highest())
+	}
+}
+
+// A pause is never shortened by a later one, and ends once.
+func TestLimiter_pauses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(2)
+		began := time.Now()
+		l.pause(10 * time.Second)
+		l.pause(time.Second)
+		mustAcquire(t, l).release()
+		if waited := time.Since(began); waited != 10*time.Second {
+			t.Errorf("waited %s, not 10s", waited)
+		}
+		// Those who wait already wait on when it is prolonged.
+		l.pause(5 * time.Second)
+		go func() {
+			<-time.After(time.Second)
+			l.pause(9 * time.Second)
+		}()
+		mustAcquire(t, l).release()
+		if waited := time.Since(began); waited != 20*time.Second {
+			t.Errorf("waited %s, not 20s", waited)
+		}
+	})
+}
+
+// Whatever comes together, the allowance holds and no place is lost.
+func TestLimiter_anyOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		type user struct {
+			Wait, Hold time.Duration
+			Outcome    outcome
+			Pause      bool
+		}
+		duration := rapid.Map(rapid.IntRange(1, 50), func(n int) time.Duration { return time.Duration(n) * time.Millisecond })
+		users := rapid.SliceOfN(rapid.Custom(func(r *rapid.T) user {
+			return user{
+				Wait: duration.Draw(r, "wait"), Hold: duration.Draw(r, "hold"),
+				Outcome: outcome(rapid.IntRange(int(neutral), int(overloaded)).Draw(r, "outcome")), Pause: rapid.IntRange(0, 9).Draw(r, "pause") == 0,
+			}
+		}), 1, 60).Draw(r, "users")
+		most := rapid.IntRange(1, 8).Draw(r, "most")
+		synctest.Test(t, func(t *testing.T) {
+			l := newLimiter(most)
+			var group sync.WaitGroup
+			for _, u := range users {
+				group.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), u.Wait)
+					defer cancel()
+					p, err := l.acquire(ctx)
+					if err != nil {
+						return
+					}
+					<-time.After(u.Hold)
+					if u.Pause {
+						l.pause(u.Hold)
+					}
+					p.learn(u.Outcome)
+					p.release()
+				})
+			}
+			group.Wait()
+			if l.inFlight != 0 || l.waiting.Len() != 0 || l.highest() > most || l.allowance < 1 || l.allowance > most {
+				t.Errorf("of %d: %d under way, %d waiting, at most %d at once, allowance %d", most, l.inFlight, l.waiting.Len(), l.highest(), l.allowance)
+			}
+		})
 	})
 }
 
@@ -167,7 +262,7 @@ func BenchmarkLimiter(b *testing.B) {
 				b.Error(err)
 				return
 			}
-			p.answered(false, 0)
+			p.learn(good)
 			p.release()
 		}
 	})

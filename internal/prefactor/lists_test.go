@@ -94,6 +94,8 @@ func TestListForms(t *testing.T) {
 		"no rows":               {`{"status":"success","summaries":[],"pagination":null}`, 0},
 		"no rows, details":      {`{"status":"success","details":[],"pagination":{}}`, 0},
 		"null":                  {`{"status":"success","summaries":null}`, 0},
+		"null details":          {`{"status":"success","details":null}`, 0},
+		"both null":             {`{"status":"success","details":null,"summaries":null}`, 0},
 		"pagination is a text":  {`{"summaries":` + three + `,"pagination":"none"}`, 3},
 		"pagination is a list":  {`{"summaries":` + three + `,"pagination":[]}`, 3},
 		"numbers as texts":      {`{"summaries":` + three + `,"pagination":{"item_count":"3","next_page_offset":"3"}}`, 3},

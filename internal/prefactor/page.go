@@ -55,7 +55,7 @@ func listOnce[T any](ctx context.Context, c *Client, r request, id func(T) strin
 	count := Field[int]{}
 	offset := 0
 	for range maxPages {
-		page, next, err := readPage[T](ctx, c, r, offset)
+		page, next, err := readPage(ctx, c, r, offset, id)
 		if err != nil {
 			return nil, false, err
 		}
@@ -67,11 +67,7 @@ func listOnce[T any](ctx context.Context, c *Client, r request, id func(T) strin
 		}
 		fresh := 0
 		for _, row := range page.rows {
-			key := id(row)
-			if key == "" {
-				return nil, false, c.malformed(r, "a row has no id")
-			}
-			if !seen[key] {
+			if key := id(row); !seen[key] {
 				seen[key] = true
 				fresh++
 				rows = append(rows, row)
@@ -100,7 +96,7 @@ type page[T any] struct {
 
 // readPage reads the rows from offset on, newest first. next is where the
 // following page begins, 0 when this is the last.
-func readPage[T any](ctx context.Context, c *Client, r request, offset int) (p page[T], next int, err error) {
+func readPage[T any](ctx context.Context, c *Client, r request, offset int, id func(T) string) (p page[T], next int, err error) {
 	query := url.Values{}
 	maps.Copy(query, r.query)
 	query.Set("pagination[offset]", strconv.Itoa(offset))
@@ -113,15 +109,24 @@ func readPage[T any](ctx context.Context, c *Client, r request, offset int) (p p
 		return p, 0, err
 	}
 	raw := a.Details
-	if raw == nil || bytes.Equal(raw, []byte("null")) {
+	if isNull(raw) {
 		raw = a.Summaries
+	}
+	if isNull(raw) {
+		// As the vendor's own code takes it: no rows.
+		raw = json.RawMessage("[]")
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
 		// The list of accounts may come as its only row.
 		raw = append(append([]byte("["), raw...), ']')
 	}
-	if err := decode(c, r, raw, &p.rows); err != nil {
+	if err := decode(c, r, a, raw, &p.rows); err != nil {
 		return p, 0, err
+	}
+	for _, row := range p.rows {
+		if id(row) == "" {
+			return p, 0, c.malformed(r, a, "a row has no id")
+		}
 	}
 	var info pagination
 	// Whether there is a pagination, and in which form, is not known: an
@@ -146,3 +151,5 @@ func readPage[T any](ctx context.Context, c *Client, r request, offset int) (p p
 	}
 	return p, next, nil
 }
+
+func isNull(raw json.RawMessage) bool { return raw == nil || bytes.Equal(raw, []byte("null")) }

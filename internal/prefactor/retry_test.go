@@ -215,3 +215,30 @@ func TestUntrustedCertificate(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// endless is a body without an end, and counts what was read of it.
+type endless struct{ read *int }
+
+func (e endless) Read(p []byte) (int, error) {
+	*e.read += len(p)
+	return len(p), nil
+}
+
+func (endless) Close() error { return nil }
+
+// Whatever comes, no more is read of it than the limit.
+func TestEndlessBody(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusOK, http.StatusBadGateway} {
+		read := 0
+		c := newClient(t, "https://platform.example", overNetwork(func(*http.Request) (*http.Response, error) {
+			answer := canned(status, nil, "")
+			answer.Body = endless{&read}
+			return answer, nil
+		}))
+		_, err := c.Token(t.Context(), tokenID)
+		if e := failure(t, err); e.Attempts != 1 || !strings.Contains(e.Message, "larger than 8 MiB") || read > 9<<20 {
+			t.Errorf("%d bytes were read: %v", read, e)
+		}
+	}
+}

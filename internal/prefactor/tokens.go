@@ -129,11 +129,11 @@ func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, err
 	if err := json.Unmarshal(a.Token, &created.Value); err == nil {
 		c.secrets.add(created.Value)
 	}
-	if err := decode(c, r, a.Details, &created.Token); err != nil {
+	if err := decode(c, r, a, a.Details, &created.Token); err != nil {
 		return CreatedToken{}, err
 	}
 	if !pfid.Valid(created.ID) {
-		return CreatedToken{}, c.malformed(r, "details.id is missing or not an id")
+		return CreatedToken{}, c.malformed(r, a, "details.id is missing or not an id")
 	}
 	return created, nil
 }
@@ -210,11 +210,11 @@ func (c *Client) tokenCall(ctx context.Context, verb, method, id, suffix string)
 		return Token{}, err
 	}
 	var t Token
-	if err := decode(c, r, a.Details, &t); err != nil {
+	if err := decode(c, r, a, a.Details, &t); err != nil {
 		return Token{}, err
 	}
 	if t.ID != id {
-		return Token{}, c.malformed(r, "it is not about the token that was asked for")
+		return Token{}, c.malformed(r, a, "it is not about the token that was asked for")
 	}
 	return t, nil
 }
@@ -234,8 +234,10 @@ func tokenRequest(verb, method, id, suffix string) (request, error) {
 // Tokens lists every token that the credentials can see, oldest first; an
 // empty accountID leaves the choice of the account to the platform.
 func (c *Client) Tokens(ctx context.Context, accountID string) ([]Token, error) {
-	return list(ctx, c, tokensRequest(accountID), func(t Token) string { return t.ID })
+	return list(ctx, c, tokensRequest(accountID), tokenIDOf)
 }
+
+func tokenIDOf(t Token) string { return t.ID }
 
 func tokensRequest(accountID string) request {
 	query := url.Values{}
@@ -263,7 +265,7 @@ type TokenPage struct {
 
 // TokenPage reads the page of the list that begins at an offset, newest first.
 func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (TokenPage, error) {
-	p, next, err := readPage[Token](ctx, c, tokensRequest(accountID), offset)
+	p, next, err := readPage(ctx, c, tokensRequest(accountID), offset, tokenIDOf)
 	if err != nil {
 		return TokenPage{}, err
 	}

@@ -17,7 +17,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-var errTooLarge = errors.New("the answer is too large")
+var (
+	errTooLarge = errors.New("the answer is too large")
+
+	// errAttemptOver ends an attempt that has used up its time. It tells this
+	// apart from the end of the caller's own time.
+	errAttemptOver = fmt.Errorf("the attempt took too long: %w", context.DeadlineExceeded)
+)
 
 // attempts records what became of each try of one call. It travels in the
 // context, since the layers between the call and the network have no other
@@ -89,9 +95,10 @@ func newTransport(c Config, client *Client) *transport {
 	if c.Transport == nil {
 		c.Transport = newNetwork(c.MaxConcurrentRequests)
 	}
+	client.places = newLimiter(c.MaxConcurrentRequests)
 	return &transport{
 		network:     c.Transport,
-		places:      newLimiter(c.MaxConcurrentRequests),
+		places:      client.places,
 		timeout:     c.RequestTimeout,
 		longestWait: c.RetryWaitMax,
 		client:      client,
@@ -100,7 +107,10 @@ func newTransport(c Config, client *Client) *transport {
 
 // newNetwork is Go's own transport (proxies and SSL_CERT_FILE from the
 // environment, HTTP/2) with TLS 1.2 as the least and enough kept connections
-// for every request that may be in flight.
+// for every request that may be in flight. Idle HTTP/2 connections are pinged:
+// one that a firewall has dropped without a word would otherwise swallow every
+// repetition of a request until the kernel gives it up, a quarter of an hour
+// later.
 func newNetwork(connections int) http.RoundTripper {
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -111,6 +121,7 @@ func newNetwork(connections int) http.RoundTripper {
 		ExpectContinueTimeout: time.Second,
 		MaxIdleConnsPerHost:   connections,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
 	}
 	return t
 }
@@ -119,6 +130,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	place, err := t.places.acquire(ctx)
 	if err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
 		return nil, err
 	}
 	trace := attemptsOf(ctx)
@@ -130,31 +144,31 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		// interrupt: its answer says what there is to remember.
 		sending = context.WithoutCancel(ctx)
 	}
-	sending, cancel := context.WithTimeout(sending, t.timeout)
+	sending, cancel := context.WithTimeoutCause(sending, t.timeout, errAttemptOver)
 	// The network may still be writing when the time is up.
 	var wrote atomic.Bool
 	sending = httptrace.WithClientTrace(sending, &httptrace.ClientTrace{
 		WroteHeaders: func() { wrote.Store(true) },
 	})
-	release := sync.OnceFunc(func() {
+	end := func(o outcome) {
+		if isAttemptOver(sending) {
+			o = overloaded
+		}
 		cancel()
+		place.learn(o)
 		place.release()
-	})
+	}
 
 	started := time.Now()
 	resp, err := t.network.RoundTrip(req.WithContext(sending))
 	fields := map[string]any{"method": req.Method, "path": req.URL.Path, "attempt": number, "duration_ms": time.Since(started).Milliseconds()}
 	if err != nil {
-		timedOut := errors.Is(sending.Err(), context.DeadlineExceeded) && ctx.Err() == nil
-		if timedOut {
-			place.answered(true, 0)
+		if isAttemptOver(sending) {
+			err = fmt.Errorf("no answer within %s: %w", t.timeout, err)
 		}
-		release()
+		end(outcomeOfFailure(ctx, err))
 		if wrote.Load() {
 			trace.maybe()
-		}
-		if timedOut {
-			err = fmt.Errorf("no answer within %s: %w", t.timeout, err)
 		}
 		fields["error"] = t.client.describeNetwork(err)
 		tflog.Debug(ctx, "Prefactor API request failed", fields)
@@ -164,27 +178,54 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp.StatusCode >= 500 {
 		trace.maybe()
 	}
-	overloaded := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
-	pause := time.Duration(0)
-	if wait, ok := retryAfter(resp); ok && overloaded {
-		pause = min(wait, t.longestWait)
+	result := outcomeOf(resp.StatusCode)
+	if result == overloaded {
+		// At once, before the next one is let in.
+		place.learn(overloaded)
+		if wait, ok := retryAfter(resp); ok {
+			t.places.pause(min(wait, t.longestWait))
+		}
 	}
-	place.answered(overloaded, pause)
 	fields["status"] = resp.StatusCode
 	tflog.Debug(ctx, "Prefactor API request", fields)
-	resp.Body = &releasingBody{ReadCloser: resp.Body, release: release}
+	resp.Body = &endingBody{ReadCloser: resp.Body, result: result, end: end}
 	return resp, nil
 }
 
-// releasingBody gives the place below the cap back when the answer was read.
-type releasingBody struct {
-	io.ReadCloser
-
-	release func()
+// isAttemptOver tells that the time of the attempt with this context is up.
+func isAttemptOver(sending context.Context) bool {
+	return errors.Is(context.Cause(sending), errAttemptOver)
 }
 
-func (b *releasingBody) Close() error {
-	defer b.release()
+// outcomeOfFailure judges an error of the network. Connections that take too
+// long to open are a sign of overload, unless the caller would not wait.
+func outcomeOfFailure(ctx context.Context, err error) outcome {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && ctx.Err() == nil {
+		return overloaded
+	}
+	return neutral
+}
+
+// endingBody ends the attempt when its answer was read: the time that the body
+// takes counts, and an answer that breaks off is no good one.
+type endingBody struct {
+	io.ReadCloser
+
+	result outcome
+	end    func(outcome)
+	once   sync.Once
+}
+
+func (b *endingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.result = neutral
+	}
+	return n, err
+}
+
+func (b *endingBody) Close() error {
+	defer b.once.Do(func() { b.end(b.result) })
 	return b.ReadCloser.Close()
 }
 

@@ -1,0 +1,308 @@
+package coalesce_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// A listing that fails is no reason to fail, and costs what it costs only once.
+func TestListingFails(t *testing.T) {
+	t.Parallel()
+	const attempts = prefactor.DefaultMaxRetries + 1
+	for name, c := range map[string]struct {
+		fault emulator.Fault
+		// most is how many requests 299 reads of three pages may take.
+		most int
+	}{
+		"500":           {emulator.Fault{Kind: emulator.FaultStatus, Status: 500}, 299 + attempts},
+		"403":           {emulator.Fault{Kind: emulator.FaultStatus, Status: 403}, 299 + 1},
+		"page of HTML":  {emulator.Fault{Kind: emulator.FaultHTML, Status: 404}, 299 + 1},
+		"cut off":       {emulator.Fault{Kind: emulator.FaultTruncatedJSON}, 299 + attempts},
+		"no ids":        {emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"id"}}, 299 + 1},
+		"wrong types":   {emulator.Fault{Kind: emulator.FaultWrongTypes}, 299 + 1},
+		"no status":     {emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"status"}}, 299 + 1},
+		"no inserted":   {emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"inserted_at"}}, 299 + 1},
+		"no created by": {emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"created_by"}}, 299 + 1},
+		// The rows of the second page, the last one of which is asked for by
+		// then, are read singly.
+		"second page":    {emulator.Fault{Kind: emulator.FaultStatus, Status: 403, Skip: 1, Times: 1}, 3 + 3 + 100},
+		"both others":    {emulator.Fault{Kind: emulator.FaultStatus, Status: 403, Skip: 1}, 299 - 100 + 3},
+		"lags behind":    {emulator.Fault{Kind: emulator.FaultLaggingList, For: 2 * time.Hour}, 299 + 1},
+		"recovers":       {emulator.Fault{Kind: emulator.FaultStatus, Status: 503, Times: 2}, 3 + 3 + 2},
+		"nothing listed": {emulator.Fault{Kind: emulator.FaultRaw, Status: 200, Body: []byte(`{"summaries":[],"pagination":{"item_count":0,"next_page_offset":null}}`)}, 299 + 1},
+	} {
+		for _, parallel := range []int{1, 10} {
+			t.Run(name+" by "+strconv.Itoa(parallel), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, emulator.Variant{}, 300)
+					w.travel = func() time.Duration { return time.Millisecond }
+					fault := c.fault
+					fault.Method, fault.Path = "GET", "/api_token"
+					w.accounts[0].Inject(fault)
+					got := w.readAll(t, w.accounts[0].tokens, parallel)
+					if n := w.reads() + w.lists(); n > c.most {
+						t.Errorf("%d reads and %d pages, want %d requests at the most", w.reads(), w.lists(), c.most)
+					}
+					w.checkAll(t, got)
+				})
+			})
+		}
+	}
+}
+
+// Of eleven pages, one that is lost costs single reads for its own rows.
+func TestLostPage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 1001)
+		w.accounts[0].Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultStatus, Status: 403, Skip: 3, Times: 1})
+		w.checkReads(t, w.accounts[0].tokens, 11+100, 11)
+	})
+}
+
+// Pages that are lost one after the other are not all asked for.
+func TestLostPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 3001)
+		w.accounts[0].Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultStatus, Status: 403, Skip: 1})
+		w.travel = func() time.Duration { return time.Millisecond }
+		w.checkAll(t, w.readAll(t, w.accounts[0].tokens, 10))
+		// The first one, those under way at the second failure, and no other.
+		if n := w.lists(); n > 1+prefactor.DefaultMaxConcurrentRequests+2 {
+			t.Errorf("%d pages", n)
+		}
+	})
+}
+
+// checkReads reads tokens by ten at once and counts the requests.
+func (w *world) checkReads(t *testing.T, ids []string, reads, lists int) {
+	t.Helper()
+	w.checkReadsBy(t, ids, 10, reads, lists)
+}
+
+func (w *world) checkReadsBy(t *testing.T, ids []string, parallel, reads, lists int) {
+	t.Helper()
+	got := w.readAll(t, ids, parallel)
+	if w.reads() != reads || w.lists() != lists {
+		t.Errorf("%d reads and %d pages, want %d and %d", w.reads(), w.lists(), reads, lists)
+	}
+	w.checkAll(t, got)
+}
+
+// A list that failed is tried again when a minute is over.
+func TestListingIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 51)
+		w.accounts[0].Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultStatus, Status: 403, Times: 1})
+		w.checkReads(t, w.accounts[0].tokens, 50, 1)
+		<-time.After(59 * time.Second)
+		w.forgetRequests()
+		w.checkReads(t, w.accounts[0].tokens, 50, 0)
+		<-time.After(2 * time.Minute)
+		w.forgetRequests()
+		w.checkReads(t, w.accounts[0].tokens, 3, 1)
+	})
+}
+
+// Rows that come and go while the pages are fetched move others to where
+// nobody looks, or to two pages. All are read right.
+func TestRowsMove(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(t *testing.T, a *account){
+		"some go": func(t *testing.T, a *account) {
+			t.Helper()
+			// The newest ones: every page begins ten rows later.
+			for _, id := range a.tokens[989:999] {
+				if err := a.DeleteToken(id); err != nil {
+					t.Error(err)
+				}
+			}
+		},
+		"some come": func(t *testing.T, a *account) {
+			t.Helper()
+			for range 10 {
+				a.AddToken(emulator.TokenSpec{Scope: "account", AccountID: a.id})
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, emulator.Variant{}, 1000)
+				a := w.accounts[0]
+				lists := 0
+				var once sync.Mutex
+				w.settled = func(r *http.Request) {
+					once.Lock()
+					defer once.Unlock()
+					if r.URL.Query().Has("pagination[offset]") {
+						if lists++; lists == 4 {
+							change(t, a)
+						}
+					}
+				}
+				got := w.readAll(t, a.tokens[:980], 10)
+				// Ten rows are lost where a page from before is followed by one from
+				// after, and at most six are under way.
+				if n := w.reads() + w.lists(); n > 2*10+3+6*10 {
+					t.Errorf("%d reads and %d pages", w.reads(), w.lists())
+				}
+				w.checkAll(t, got)
+			})
+		})
+	}
+}
+
+// Only a single read's 404 says that a token is gone.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 200)
+		a := w.accounts[0]
+		gone := a.tokens[50]
+		if err := a.DeleteToken(gone); err != nil {
+			t.Fatal(err)
+		}
+		w.readAll(t, a.tokens[:50], 5)
+		w.forgetRequests()
+		if _, err := w.reader.Token(t.Context(), gone); !errors.Is(err, prefactor.ErrNotFound) {
+			t.Errorf("a token that is gone is read with %v", err)
+		}
+		if all := a.Requests(); len(all) != 1 || !strings.HasSuffix(all[0].Path, gone) {
+			t.Errorf("asked by %v", all)
+		}
+	})
+}
+
+// A malformed id is an error, and no request.
+func TestMalformedID(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 2)
+		if _, err := w.reader.Token(t.Context(), "../account"); err == nil || w.reads()+w.lists() != 0 {
+			t.Errorf("%d requests, %v", w.reads()+w.lists(), err)
+		}
+	})
+}
+
+// A reader that gives up returns at once and takes nobody with it, whosoever
+// request it was: of a single token, or of the list.
+func TestOneGivesUp(t *testing.T) {
+	t.Parallel()
+	for name, prepared := range map[string]int{"single": 0, "list": 3} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, emulator.Variant{}, 200)
+				tokens := w.accounts[0].tokens
+				w.readAll(t, tokens[:prepared], 1)
+				w.forgetRequests()
+				w.travel = func() time.Duration { return time.Second }
+				began := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+				defer cancel()
+				var readers sync.WaitGroup
+				readers.Go(func() {
+					if _, err := w.reader.Token(ctx, tokens[150]); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second/2 {
+						t.Errorf("the one that gives up got %v after %s", err, time.Since(began))
+					}
+				})
+				synctest.Wait()
+				for range 3 {
+					readers.Go(func() {
+						if _, err := w.reader.Token(t.Context(), tokens[150]); err != nil || time.Since(began) != 2*time.Second {
+							t.Errorf("one that stays got %v after %s", err, time.Since(began))
+						}
+					})
+				}
+				readers.Wait()
+				if n := w.reads() + w.lists(); n != 1 {
+					t.Errorf("%d requests, want one", n)
+				}
+			})
+		})
+	}
+}
+
+// A request that nobody waits for any more is ended, and says nothing of
+// whether listing is any good.
+func TestAllGiveUp(t *testing.T) {
+	t.Parallel()
+	for name, prepared := range map[string]int{"single": 0, "first page": 3, "other pages": 4} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, emulator.Variant{}, 400)
+				tokens := w.accounts[0].tokens
+				w.readAll(t, tokens[:prepared], 1)
+				w.forgetRequests()
+				ended := 0
+				var mu sync.Mutex
+				w.travel = func() time.Duration { return time.Second }
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+				defer cancel()
+				var readers sync.WaitGroup
+				for range 5 {
+					readers.Go(func() {
+						if _, err := w.reader.Token(ctx, tokens[10]); errors.Is(err, context.DeadlineExceeded) {
+							mu.Lock()
+							ended++
+							mu.Unlock()
+						}
+					})
+				}
+				readers.Wait()
+				synctest.Wait()
+				if ended != 5 || w.reads()+w.lists() != 0 {
+					// On their way, none has arrived.
+					t.Errorf("%d readers gave up, %d requests arrived", ended, w.reads()+w.lists())
+				}
+				w.travel = func() time.Duration { return 0 }
+				w.forgetRequests()
+				w.readAll(t, tokens, 10)
+				if n := w.reads() + w.lists(); n > 2*4+3 {
+					t.Errorf("%d reads and %d pages after others gave up", w.reads(), w.lists())
+				}
+			})
+		})
+	}
+}
+
+// A write does not queue behind the pages of a long list.
+func TestWriteDuringListing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 5001)
+		tokens := w.accounts[0].tokens
+		w.travel = func() time.Duration { return 50 * time.Millisecond }
+		w.readAll(t, tokens[:51], 1)
+		w.forgetRequests()
+		var reader sync.WaitGroup
+		reader.Go(func() { w.readAll(t, tokens[51:52], 1) })
+		<-time.After(120 * time.Millisecond)
+		began := time.Now()
+		if _, err := w.reader.SuspendToken(t.Context(), tokens[0]); err != nil {
+			t.Error(err)
+		}
+		if waited := time.Since(began); waited > 200*time.Millisecond {
+			t.Errorf("a write took %s while %d pages had been listed", waited, w.lists())
+		}
+		reader.Wait()
+		if w.lists() != 50 || w.MostInFlight() != prefactor.DefaultMaxConcurrentRequests {
+			t.Errorf("%d pages, %d at once", w.lists(), w.MostInFlight())
+		}
+	})
+}

@@ -1,0 +1,206 @@
+package coalesce_test
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// How many requests a refresh takes, exactly, whatever the number of readers.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ managed, inAccount, reads, lists int }{
+		{1, 2, 1, 0},
+		{1, 1000, 1, 0},
+		{1, 100_000, 1, 0},
+		{3, 4, 3, 0},
+		{3, 1000, 3, 0},
+		{3, 100_000, 3, 0},
+		{4, 5, 3, 1},
+		{4, 1000, 4, 1},
+		{10, 11, 3, 1},
+		{10, 1000, 10, 1},
+		{10, 100_000, 10, 1},
+		{50, 51, 3, 1},
+		{99, 100, 3, 1},
+		{100, 101, 3, 1},
+		{110, 200, 3, 2},
+		{100, 1000, 10, 10},
+		{100, 100_000, 100, 1},
+		{1000, 1001, 11, 11},
+		{1000, 2000, 20, 20},
+		{1000, 100_000, 1000, 1},
+		{5000, 5001, 51, 51},
+	} {
+		for _, parallel := range []int{1, 10, 100} {
+			if parallel != 10 && c.inAccount == 100_000 {
+				continue
+			}
+			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, emulator.Variant{}, c.inAccount)
+					w.travel = func() time.Duration { return 10 * time.Millisecond }
+					got := w.readAll(t, w.accounts[0].tokens[:c.managed], parallel)
+					if reads, lists := w.reads(), w.lists(); reads != c.reads || lists != c.lists {
+						t.Errorf("%d reads and %d pages, want %d and %d", reads, lists, c.reads, c.lists)
+					}
+					pages := (c.inAccount + 99) / 100
+					if n, bound := w.reads()+w.lists(), 2*min(c.managed, pages)+3; n > bound {
+						t.Errorf("%d requests are more than twice the best and three: %d", n, bound)
+					}
+					w.checkAll(t, got)
+				})
+			})
+		}
+	}
+}
+
+// Where the list does not say how long it is, its pages never outnumber the
+// single reads.
+func TestUnsaidPages(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ managed, inAccount, reads, lists int }{
+		{3, 500, 3, 0},
+		{4, 500, 4, 3},
+		{10, 500, 5, 5},
+		{499, 500, 5, 5},
+		{20, 10_000, 20, 19},
+	} {
+		for _, parallel := range []int{1, 10} {
+			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, emulator.Variant{Pagination: "null"}, c.inAccount)
+					w.checkReadsBy(t, w.accounts[0].tokens[:c.managed], parallel, c.reads, c.lists)
+				})
+			})
+		}
+	}
+}
+
+// Tokens that are asked for again and again, or by many at once, cost no more
+// requests than without the listing.
+func TestFewTokens(t *testing.T) {
+	t.Parallel()
+	for _, parallel := range []int{1, 100} {
+		t.Run(strconv.Itoa(parallel), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, emulator.Variant{}, 1000)
+				w.travel = func() time.Duration { return time.Second }
+				for n := range 15 {
+					var all []string
+					for range parallel {
+						all = append(all, w.accounts[0].tokens[n%3])
+					}
+					w.readAll(t, all, parallel)
+					if w.reads() != n+1 || w.lists() != 0 {
+						t.Errorf("%d reads and %d pages after %d readings by %d at once", w.reads(), w.lists(), n+1, parallel)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Two accounts in one configuration have a listing each, of the right account.
+func TestAccounts(t *testing.T) {
+	t.Parallel()
+	for _, parallel := range []int{1, 10} {
+		t.Run(strconv.Itoa(parallel), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, emulator.Variant{}, 501, 301, 1001)
+				w.travel = func() time.Duration { return 10 * time.Millisecond }
+				var all []string
+				for n := range 300 {
+					for _, a := range w.accounts {
+						all = append(all, a.tokens[n])
+					}
+				}
+				got := w.readAll(t, all, parallel)
+				// Their lists have 6, 4 and 11 pages.
+				if reads, lists := w.reads(), w.lists(); reads != 6+4+11 || lists != 6+4+11 {
+					t.Errorf("%d reads and %d pages", reads, lists)
+				}
+				for _, a := range w.accounts {
+					for _, r := range a.Requests() {
+						if q := r.Query; q.Has("pagination[offset]") && q.Get("account_id") != a.id {
+							t.Errorf("the list of account %s was asked for with %v", a.id, q)
+						}
+					}
+				}
+				w.checkAll(t, got)
+			})
+		})
+	}
+}
+
+// Where the first tokens are gone, no answer to them says which account to
+// list; one that is there does.
+func TestFirstOnesGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 50, 300)
+		a := w.accounts[1]
+		for _, id := range a.tokens[:5] {
+			if err := a.DeleteToken(id); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.reader.Token(t.Context(), id); !errors.Is(err, prefactor.ErrNotFound) {
+				t.Errorf("what is gone is read with %v", err)
+			}
+		}
+		w.checkAll(t, w.readAll(t, a.tokens[5:], 10))
+		lists := 0
+		for _, r := range a.Requests() {
+			if r.Query.Get("account_id") == a.id {
+				lists++
+			}
+		}
+		if lists != 3 || w.lists() != 3 {
+			t.Errorf("%d pages of the account, %d in all, want 3", lists, w.lists())
+		}
+	})
+}
+
+// On every platform that it may be, all reads are right and the bound holds.
+func TestVariants(t *testing.T) {
+	t.Parallel()
+	for _, v := range emulator.Variants() {
+		for _, parallel := range []int{1, 10} {
+			t.Run(fmt.Sprintf("%s by %d", v.Name, parallel), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					const count = 300
+					w := newWorld(t, v.Variant, count)
+					tokens := w.accounts[0].tokens
+					got := w.readAll(t, tokens, parallel)
+					pages := (count + 99) / 100
+					switch {
+					case v.Variant.IgnoresPagination:
+						pages = 1
+					case v.Variant.LargestPage > 0:
+						pages = count / v.Variant.LargestPage
+					}
+					most := 2*min(len(tokens), pages) + 3
+					if len(v.Variant.SparseRows) > 0 {
+						// The list is of no use, and that is seen at its first page.
+						most = len(tokens) + 1
+					}
+					if n := w.reads() + w.lists(); n > most {
+						t.Errorf("%d requests for %d reads of %d pages, not %d at the most", n, len(tokens), pages, most)
+					}
+					w.checkAll(t, got)
+				})
+			})
+		}
+	}
+}
