@@ -73,13 +73,15 @@ func (s *server) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyReso
 func lend[Request, Response any](ctx context.Context, r Request, call func(context.Context, Request) (Response, error)) (Response, error) {
 	lent := &lentContext{}
 	lent.from.Store(&ctx)
-	defer lent.from.Store(&ended)
-	return call(lent, r)
+	defer lent.from.Store(&ended) //nolint:contextcheck // The call has ended then.
+	return call(lent, r)          //nolint:contextcheck // It is ctx until then.
 }
 
 // lentContext is another context until it is given back; then it is one that
 // has ended, and holds on to nothing.
-type lentContext struct{ from atomic.Pointer[context.Context] }
+type lentContext struct {
+	from atomic.Pointer[context.Context]
+}
 
 func (l *lentContext) Deadline() (time.Time, bool) { return (*l.from.Load()).Deadline() }
 func (l *lentContext) Done() <-chan struct{}       { return (*l.from.Load()).Done() }
