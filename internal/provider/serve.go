@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"os"
+	runtimedebug "runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 // Serve serves the provider to the Terraform that has started this process, or,
 // for a debugger, to any until interrupted.
 func Serve(version string, debug bool, options ...Option) error {
+	if os.Getenv("GOGC") == "" {
+		runtimedebug.SetGCPercent(gcPercent)
+	}
 	var serve []tf6server.ServeOpt
 	if debug {
 		serve = append(serve, tf6server.WithManagedDebug())
@@ -22,6 +26,12 @@ func Serve(version string, debug bool, options ...Option) error {
 	}
 	return tf6server.Serve(Address, NewServer(version, options...), serve...)
 }
+
+// gcPercent is how much garbage may come before it is collected, in percent of
+// what is in use. In use are a few MB, whatever the number of resources, and
+// each resource leaves 1 MB of garbage: by Go's default of 100 a quarter of the
+// processor time is collecting. With 400 the process takes 60 MB.
+const gcPercent = 400
 
 // NewServer gives what makes the provider's side of the plugin protocol.
 func NewServer(version string, options ...Option) func() tfprotov6.ProviderServer {
