@@ -132,6 +132,20 @@ func TestExamples_ephemeral(t *testing.T) {
 	}
 }
 
+func TestExamples_functions(t *testing.T) {
+	t.Parallel()
+	binary := acctest.RequireTerraform(t)
+	if !binary.AtLeast("1.7.0") || (!binary.OpenTofu && !binary.AtLeast("1.8.0")) {
+		acctest.NotRun(t, "functions of providers need Terraform 1.8 or OpenTofu 1.7")
+	}
+	for _, name := range folders(t, "functions") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			newScene(t).apply(t, read(t, "functions", name, "function.tf"))
+		})
+	}
+}
+
 // Every example of an import names an address of the example beside it.
 func TestExamples_importCommands(t *testing.T) {
 	t.Parallel()

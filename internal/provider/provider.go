@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/coalesce"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/credentials"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/functions"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/token"
@@ -285,5 +287,14 @@ func (p *prefactorProvider) EphemeralResources(context.Context) []func() ephemer
 	return []func() ephemeral.EphemeralResource{
 		token.NewEphemeralAPIToken,
 		token.NewEphemeralDeploymentToken,
+	}
+}
+
+func (p *prefactorProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		functions.NewPFIDTime,
+		functions.NewPFIDPartition,
+		functions.NewIsPFID,
+		functions.NewSameAccount,
 	}
 }

@@ -1,0 +1,4 @@
+# When a token was created: its id, from a ticket or a log, says it.
+output "created" {
+  value = provider::prefactor::pfid_time("01kdvdna0000001a88cvx6pv3pzgqzn6") # 2026-01-01T00:00:00Z
+}

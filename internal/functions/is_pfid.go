@@ -1,0 +1,43 @@
+package functions
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+)
+
+// NewIsPFID is provider::prefactor::is_pfid.
+func NewIsPFID() function.Function { return isPFID{} }
+
+type isPFID struct{}
+
+func (isPFID) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "is_pfid"
+}
+
+func (isPFID) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Whether a value is an id",
+		MarkdownDescription: "Whether a value is a Prefactor id (PFID): 32 characters of lower-case Crockford base 32, the first one 0 to 7. " +
+			"It is no error for null, nor for a value of another type: both give `false`. Whether the platform has anything of that id is not asked.\n\n" +
+			"OpenTofu (seen with 1.8 and 1.11) does not pass null to functions of providers and fails by itself; there, write `try(provider::prefactor::is_pfid(value), false)` for a value that may be null.",
+		Parameters: []function.Parameter{function.DynamicParameter{
+			Name:                "value",
+			MarkdownDescription: "Any value.",
+			AllowNullValue:      true,
+		}},
+		Return: function.BoolReturn{},
+	}
+}
+
+func (isPFID) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var value types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &value); resp.Error != nil {
+		return
+	}
+	text, ok := value.UnderlyingValue().(types.String)
+	resp.Error = resp.Result.Set(ctx, ok && pfid.Valid(text.ValueString()))
+}

@@ -1,0 +1,43 @@
+package functions
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+)
+
+// NewSameAccount is provider::prefactor::same_account.
+func NewSameAccount() function.Function { return sameAccount{} }
+
+type sameAccount struct{}
+
+func (sameAccount) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "same_account"
+}
+
+func (sameAccount) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Whether two ids are of one account",
+		MarkdownDescription: "Whether two Prefactor ids (PFIDs) belong to the same account, going by the partition that both carry. " +
+			"An agent can only run in an environment of its own account, for example. No request is made.",
+		Parameters: []function.Parameter{
+			idParameter("a", "The id of anything at the platform."),
+			idParameter("b", "The id to compare it with."),
+		},
+		Return: function.BoolReturn{},
+	}
+}
+
+func (sameAccount) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var a, b string
+	if resp.Error = req.Arguments.Get(ctx, &a, &b); resp.Error != nil {
+		return
+	}
+	first, errA := parse(0, "a", a)
+	second, errB := parse(1, "b", b)
+	// A call has one error; where both are wrong it says so of both.
+	if resp.Error = function.ConcatFuncErrors(errA, errB); resp.Error != nil {
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, first.Partition() == second.Partition())
+}
