@@ -36,6 +36,15 @@ func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err erro
 	diags.AddError(summary, sentence(upperFirst(err.Error()))+hint)
 }
 
+// Hint says what to do about a failure, as far as its kind tells: a paragraph
+// for the end of a detail, or nothing.
+func (p *Provider) Hint(err error) string {
+	if e, ok := errors.AsType[*prefactor.Error](err); ok {
+		return p.hint(e)
+	}
+	return ""
+}
+
 // hint says what to do about a failure, as far as its kind tells.
 func (p *Provider) hint(e *prefactor.Error) string {
 	switch {

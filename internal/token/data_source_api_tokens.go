@@ -2,16 +2,13 @@ package token
 
 import (
 	"context"
-	"errors"
+	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -25,12 +22,10 @@ type tokensDataSource struct {
 }
 
 type tokensModel struct {
-	AccountID     types.String `tfsdk:"account_id"`
-	Scope         types.String `tfsdk:"scope"`
-	Status        types.String `tfsdk:"status"`
-	AgentID       types.String `tfsdk:"agent_id"`
-	EnvironmentID types.String `tfsdk:"environment_id"`
-	Tokens        []viewModel  `tfsdk:"tokens"`
+	filter
+
+	AccountID types.String `tfsdk:"account_id"`
+	Tokens    []viewModel  `tfsdk:"tokens"`
 }
 
 func (d *tokensDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -38,45 +33,23 @@ func (d *tokensDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 }
 
 func (d *tokensDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := filterAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"account_id": schema.StringAttribute{
+			MarkdownDescription: "The account to list. By default the provider's `account_id`, else whatever the provider's own token can see.",
+			Optional:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+		},
+		"tokens": schema.ListNestedAttribute{
+			MarkdownDescription: "The tokens, oldest first.",
+			Computed:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: viewAttributes()},
+		},
+	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Every API token of an account: account, deployment and legacy environment tokens, with their last use and expiry. " +
 			"Never with their values, which the platform does not show.",
-		Attributes: map[string]schema.Attribute{
-			"account_id": schema.StringAttribute{
-				MarkdownDescription: "The account to list. By default the provider's `account_id`, else whatever the provider's own token can see.",
-				Optional:            true,
-				Validators:          []validator.String{tfkit.PFID()},
-			},
-			"scope": schema.StringAttribute{
-				MarkdownDescription: "Only tokens of this scope: `account`, `agent_deployment` or the legacy `environment`.",
-				Optional:            true,
-				Validators: []validator.String{
-					stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment),
-				},
-			},
-			"status": schema.StringAttribute{
-				MarkdownDescription: "Only tokens in this state: `active`, `suspended` or `revoked`. A token that has expired may still be `active`: see `expires_at`.",
-				Optional:            true,
-				Validators: []validator.String{
-					stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked),
-				},
-			},
-			"agent_id": schema.StringAttribute{
-				MarkdownDescription: "Only tokens of this agent.",
-				Optional:            true,
-				Validators:          []validator.String{tfkit.PFID()},
-			},
-			"environment_id": schema.StringAttribute{
-				MarkdownDescription: "Only tokens of this environment.",
-				Optional:            true,
-				Validators:          []validator.String{tfkit.PFID()},
-			},
-			"tokens": schema.ListNestedAttribute{
-				MarkdownDescription: "The tokens, oldest first.",
-				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: viewAttributes()},
-			},
-		},
+		Attributes: attributes,
 	}
 }
 
@@ -90,70 +63,14 @@ func (d *tokensDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if resp.Diagnostics.HasError() || !d.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	account := m.AccountID.ValueString()
-	if account == "" {
-		account = d.provider.AccountID
-	}
-	tokens, err := d.provider.API.Tokens(ctx, account)
-	if err == nil {
-		tokens, err = complete(ctx, d.provider.API, tokens)
-	}
+	tokens, err := m.list(ctx, d.provider, m.AccountID.ValueString())
 	if err != nil {
 		d.provider.AddAPIError(&resp.Diagnostics, "Cannot list the tokens", err, "account_id")
 		return
 	}
 	m.Tokens = []viewModel{}
 	for _, t := range tokens {
-		v := view(t)
-		if m.matches(v) {
-			m.Tokens = append(m.Tokens, v)
-		}
+		m.Tokens = append(m.Tokens, view(t))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-func (m tokensModel) matches(v viewModel) bool {
-	for _, f := range []struct{ want, is types.String }{
-		{m.Scope, v.Scope}, {m.Status, v.Status}, {m.AgentID, v.AgentID}, {m.EnvironmentID, v.EnvironmentID},
-	} {
-		if !f.want.IsNull() && !f.want.Equal(f.is) {
-			return false
-		}
-	}
-	return true
-}
-
-// complete asks one by one for the tokens whose rows lack fields: a missing
-// last use is not "never used". Tokens deleted meanwhile are left out.
-func complete(ctx context.Context, api tfkit.API, tokens []prefactor.Token) ([]prefactor.Token, error) {
-	gone := make([]bool, len(tokens))
-	group, ctx := errgroup.WithContext(ctx)
-	// The client caps the requests in flight; this only caps the goroutines.
-	group.SetLimit(32)
-	for i, row := range tokens {
-		if row.Complete() {
-			continue
-		}
-		group.Go(func() error {
-			t, err := api.Token(ctx, row.ID)
-			if errors.Is(err, prefactor.ErrNotFound) {
-				gone[i] = true
-				return nil
-			}
-			if err == nil {
-				tokens[i] = t
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	kept := make([]prefactor.Token, 0, len(tokens))
-	for i, t := range tokens {
-		if !gone[i] {
-			kept = append(kept, t)
-		}
-	}
-	return kept, nil
 }

@@ -121,34 +121,41 @@ func (r *tokenResource) addError(diags *diag.Diagnostics, summary string, err er
 const recentlyUsed = 2 * time.Minute
 
 // deduceOwn finds out whether a token of an unknown value is the provider's
-// own. That one is an account token which is active and was used just now, by
-// the very request that asks. If no other token fits, it is this one. Of
-// several that fit, nothing can be told, and what cannot be told is no reason
-// to refuse.
+// own. If no other token can be that, it is this one. Of several that can,
+// nothing can be told, and what cannot be told is no reason to refuse.
 func (r *tokenResource) deduceOwn(ctx context.Context, id string) (bool, error) {
 	t, status, err := (lifecycle{api: r.provider.API, id: id}).look(ctx)
 	if err != nil || status != prefactor.StatusActive {
 		return false, err
 	}
-	tokens, err := r.provider.API.Tokens(ctx, t.AccountID.Value)
+	candidates, err := ownCandidates(ctx, r.provider.API, t.AccountID.Value)
+	return len(candidates) == 1 && candidates[0] == id, err
+}
+
+// ownCandidates are the ids of the tokens that can be the provider's own. That
+// one is an account token which is active and was used just now, by the very
+// request that asks. Where the platform shows no such use, it is any active one.
+func ownCandidates(ctx context.Context, api tfkit.API, accountID string) ([]string, error) {
+	tokens, err := api.Tokens(ctx, accountID)
 	if err == nil {
-		tokens, err = complete(ctx, r.provider.API, tokens)
+		tokens, err = complete(ctx, api, tokens)
 	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	now := r.provider.API.Now()
-	fitting, fits, active, activeFits := 0, false, 0, false
+	now := api.Now()
+	var active, fitting []string
 	for _, k := range tokens {
 		if k.Scope.Value != prefactor.ScopeAccount || k.Status.Value != prefactor.StatusActive || (k.ExpiresAt.Known() && !now.Before(k.ExpiresAt.Value.Time)) {
 			continue
 		}
-		active++
-		activeFits = activeFits || k.ID == id
+		active = append(active, k.ID)
 		if now.Sub(lastUse(k)) < recentlyUsed {
-			fitting++
-			fits = fits || k.ID == id
+			fitting = append(fitting, k.ID)
 		}
 	}
-	return (active == 1 && activeFits) || (fitting == 1 && fits), nil
+	if len(fitting) > 0 {
+		return fitting, nil
+	}
+	return active, nil
 }

@@ -1,0 +1,117 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// filter is which tokens a person wants to see: of the data source and of the
+// list resources alike.
+type filter struct {
+	Scope         types.String `tfsdk:"scope"`
+	Status        types.String `tfsdk:"status"`
+	AgentID       types.String `tfsdk:"agent_id"`
+	EnvironmentID types.String `tfsdk:"environment_id"`
+}
+
+// filterAttributes describes the fields of filter.
+func filterAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"scope": schema.StringAttribute{
+			MarkdownDescription: "Only tokens of this scope: `account`, `agent_deployment` or the legacy `environment`.",
+			Optional:            true,
+			Validators: []validator.String{
+				stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment),
+			},
+		},
+		"status": schema.StringAttribute{
+			MarkdownDescription: "Only tokens in this state: `active`, `suspended` or `revoked`. A token that has expired may still be `active`: see `expires_at`.",
+			Optional:            true,
+			Validators: []validator.String{
+				stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked),
+			},
+		},
+		"agent_id": schema.StringAttribute{
+			MarkdownDescription: "Only tokens of this agent.",
+			Optional:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+		},
+		"environment_id": schema.StringAttribute{
+			MarkdownDescription: "Only tokens of this environment.",
+			Optional:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+		},
+	}
+}
+
+// list gives the tokens of an account that match, oldest first and with every
+// field. No account is the provider's default one.
+func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]prefactor.Token, error) {
+	if account == "" {
+		account = p.AccountID
+	}
+	tokens, err := p.API.Tokens(ctx, account)
+	if err == nil {
+		tokens, err = complete(ctx, p.API, tokens)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t)) }), nil
+}
+
+func (f filter) matches(v viewModel) bool {
+	for _, c := range []struct{ want, is types.String }{
+		{f.Scope, v.Scope}, {f.Status, v.Status}, {f.AgentID, v.AgentID}, {f.EnvironmentID, v.EnvironmentID},
+	} {
+		if !c.want.IsNull() && !c.want.Equal(c.is) {
+			return false
+		}
+	}
+	return true
+}
+
+// complete asks one by one for the tokens whose rows lack fields: a missing
+// last use is not "never used". Tokens deleted meanwhile are left out.
+func complete(ctx context.Context, api tfkit.API, tokens []prefactor.Token) ([]prefactor.Token, error) {
+	gone := make([]bool, len(tokens))
+	group, ctx := errgroup.WithContext(ctx)
+	// The client caps the requests in flight; this only caps the goroutines.
+	group.SetLimit(32)
+	for i, row := range tokens {
+		if row.Complete() {
+			continue
+		}
+		group.Go(func() error {
+			t, err := api.Token(ctx, row.ID)
+			if errors.Is(err, prefactor.ErrNotFound) {
+				gone[i] = true
+				return nil
+			}
+			if err == nil {
+				tokens[i] = t
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	kept := make([]prefactor.Token, 0, len(tokens))
+	for i, t := range tokens {
+		if !gone[i] {
+			kept = append(kept, t)
+		}
+	}
+	return kept, nil
+}
