@@ -102,6 +102,12 @@ func TestTokensData_badFilters(t *testing.T) {
 		`agent_id = "bot"`:     `32\s+characters`,
 		`environment_id = "x"`: `32\s+characters`,
 		`account_id = ""`:      `32\s+characters`,
+
+		`unused_for = "90 days"`:        `duration`,
+		`unused_for = "-1h"`:            `longer\s+than\s+zero`,
+		`expires_within = "0s"`:         `longer\s+than\s+zero`,
+		`created_before = "yesterday"`:  `RFC\s?3339`,
+		`created_before = "2027-01-01"`: `RFC\s?3339`,
 	} {
 		t.Run(arguments, func(t *testing.T) {
 			t.Parallel()
@@ -140,6 +146,47 @@ func TestTokenData(t *testing.T) {
 				Config:            config(legacy.ID),
 				ConfigStateChecks: []statecheck.StateCheck{value(address, "last_used_at", knownvalue.NotNull())},
 			},
+		},
+	})
+}
+
+// The questions of an audit: what ends soon, what is not used, what is old.
+func TestTokensData_audit(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	add := func(left time.Duration) (emulator.Token, string) {
+		k, secret := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID, ExpiresAt: w.Clock.Now().Add(left)})
+		return k, secret
+	}
+	const day = 24 * time.Hour
+	forgotten, _ := add(400 * day)
+	abandoned, once := add(400 * day)
+	ping(t, w, once)
+	busy, often := add(400 * day)
+	gone, _ := add(99 * day)
+	soon, _ := add(107 * day)
+	w.Clock.Advance(100 * day)
+	created := w.Clock.Now()
+	fresh, _ := add(20 * day)
+	ping(t, w, often)
+	step := func(filters string, want ...emulator.Token) resource.TestStep {
+		return resource.TestStep{
+			Config:            tokensConfig("scope = \"agent_deployment\"\n" + filters),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(tokensData, tfjsonpath.New("tokens"), ids(want...))},
+		}
+	}
+	w.TestWith(t, resource.TestCase{
+		CheckDestroy: resource.ComposeTestCheckFunc(),
+		Steps: []resource.TestStep{
+			step(`unused_for = "2160h"`, forgotten, abandoned, gone, soon),
+			step("unused_for = \"2160h\"\n never_used = true", forgotten, gone, soon),
+			step("never_used = true", forgotten, gone, soon, fresh),
+			step("never_used = false", abandoned, busy),
+			step(`expires_within = "168h"`, soon),
+			step(`expires_within = "167h59m"`),
+			step(`expires_within = "480h"`, soon, fresh),
+			step(fmt.Sprintf("created_before = %q", created.Format(time.RFC3339)), forgotten, abandoned, busy, gone, soon),
+			step(fmt.Sprintf("created_before = %q", created.Add(time.Second).Format(time.RFC3339)), forgotten, abandoned, busy, gone, soon, fresh),
 		},
 	})
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -22,6 +24,11 @@ type filter struct {
 	Status        types.String `tfsdk:"status"`
 	AgentID       types.String `tfsdk:"agent_id"`
 	EnvironmentID types.String `tfsdk:"environment_id"`
+
+	ExpiresWithin timetypes.GoDuration `tfsdk:"expires_within"`
+	UnusedFor     timetypes.GoDuration `tfsdk:"unused_for"`
+	NeverUsed     types.Bool           `tfsdk:"never_used"`
+	CreatedBefore timetypes.RFC3339    `tfsdk:"created_before"`
 }
 
 // filterAttributes describes the fields of filter.
@@ -51,6 +58,28 @@ func filterAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Validators:          []validator.String{tfkit.PFID()},
 		},
+		"expires_within": schema.StringAttribute{
+			MarkdownDescription: "Only tokens that are going to expire within this time from now, as a duration such as `336h` (14 days). " +
+				"Those that have expired already are left out. Revoked ones are in: add `status` to leave them out.",
+			CustomType: timetypes.GoDurationType{},
+			Optional:   true,
+			Validators: []validator.String{tfkit.PositiveDuration()},
+		},
+		"unused_for": schema.StringAttribute{
+			MarkdownDescription: "Only tokens that have not authenticated for this long, as a duration such as `2160h` (90 days). A token that never did counts from its creation.",
+			CustomType:          timetypes.GoDurationType{},
+			Optional:            true,
+			Validators:          []validator.String{tfkit.PositiveDuration()},
+		},
+		"never_used": schema.BoolAttribute{
+			MarkdownDescription: "`true`: only tokens that have never authenticated; `false`: only those that have.",
+			Optional:            true,
+		},
+		"created_before": schema.StringAttribute{
+			MarkdownDescription: "Only tokens that were created before this time, in RFC 3339, such as `2027-01-01T00:00:00Z`.",
+			CustomType:          timetypes.RFC3339Type{},
+			Optional:            true,
+		},
 	}
 }
 
@@ -67,10 +96,11 @@ func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t)) }), nil
+	now := p.API.Now()
+	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t), now) }), nil
 }
 
-func (f filter) matches(v viewModel) bool {
+func (f filter) matches(v viewModel, now time.Time) bool {
 	for _, c := range []struct{ want, is types.String }{
 		{f.Scope, v.Scope}, {f.Status, v.Status}, {f.AgentID, v.AgentID}, {f.EnvironmentID, v.EnvironmentID},
 	} {
@@ -78,7 +108,25 @@ func (f filter) matches(v viewModel) bool {
 			return false
 		}
 	}
-	return true
+	used := !v.LastUsedAt.IsNull()
+	created := timeOf(v.CreatedAt)
+	switch {
+	case !f.ExpiresWithin.IsNull() && !endsWithin(v, now, durationOr(f.ExpiresWithin, 0)),
+		!f.NeverUsed.IsNull() && f.NeverUsed.ValueBool() == used,
+		!f.CreatedBefore.IsNull() && !created.Before(timeOf(f.CreatedBefore)):
+		return false
+	}
+	idle := created
+	if used {
+		idle = timeOf(v.LastUsedAt)
+	}
+	return f.UnusedFor.IsNull() || now.Sub(idle) >= durationOr(f.UnusedFor, 0)
+}
+
+// endsWithin tells whether a token has not expired yet and is going to within d.
+func endsWithin(v viewModel, now time.Time, d time.Duration) bool {
+	left := timeOf(v.ExpiresAt).Sub(now)
+	return !v.ExpiresAt.IsNull() && left > 0 && left <= d
 }
 
 // complete asks one by one for the tokens whose rows lack fields: a missing
