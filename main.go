@@ -5,7 +5,9 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
+	"os"
 	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
@@ -19,8 +21,13 @@ var (
 
 func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted, for a debugger: prints what to put into TF_REATTACH_PROVIDERS")
+	show := flag.Bool("version", false, "print the version and the commit, and exit")
 	flag.Parse()
 
+	if *show {
+		_, _ = fmt.Fprintln(os.Stdout, "terraform-provider-prefactor", version, commit)
+		return
+	}
 	if commit != "" && version == "dev" {
 		version += "+" + commit
 	}
