@@ -306,6 +306,9 @@ func TestChaos_clockSkew(t *testing.T) {
 			if _, err := short.Run(t.Context(), map[string]any{"lifetime": "30m"}); err != nil {
 				t.Errorf("a lifetime of half an hour: %v", err)
 			}
+			if made := w.Others(); len(made) != 1 || made[0].ExpiresAt.Sub(w.Clock.Now()).Round(time.Minute) != 30*time.Minute {
+				t.Errorf("a lifetime of half an hour is counted from the wrong clock: %+v", made)
+			}
 			if _, err := short.Run(t.Context(), nil); err != nil {
 				t.Error(err)
 			}

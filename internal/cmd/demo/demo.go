@@ -11,7 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -24,6 +27,7 @@ type demo struct {
 	say      *teller
 	keep     bool
 	binary   tfbinary.Binary
+	clock    clock
 	platform *emulator.Platform
 	server   *http.Server
 	url      string
@@ -36,6 +40,14 @@ type demo struct {
 	admin       emulator.Token
 	adminSecret string
 }
+
+// clock is the real time and what the demo has skipped. The provider follows
+// the platform's clock, by the Date of its answers.
+type clock struct{ skipped atomic.Int64 }
+
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.skipped.Load())) }
+
+func (c *clock) skip(d time.Duration) { c.skipped.Add(int64(d)) }
 
 func newDemo(ctx context.Context, say *teller, keep bool) (*demo, error) {
 	d := &demo{say: say, keep: keep}
@@ -77,11 +89,13 @@ func (d *demo) buildProvider(ctx context.Context) error {
 		return fmt.Errorf("building the provider: %w\n%s", err, out)
 	}
 	rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"prefactordev/prefactor\" = %q\n  }\n  direct {}\n}\n", plugins)
-	return os.WriteFile(filepath.Join(d.folder, "terraform.rc"), []byte(rc), 0o600)
+	return os.WriteFile(d.cliConfig(), []byte(rc), 0o600)
 }
 
+func (d *demo) cliConfig() string { return filepath.Join(d.folder, "terraform.rc") }
+
 func (d *demo) startPlatform(ctx context.Context) error {
-	d.platform = emulator.New(emulator.Options{})
+	d.platform = emulator.New(emulator.Options{Now: d.clock.now})
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -102,11 +116,17 @@ func (d *demo) close() {
 	if d.server != nil {
 		_ = d.server.Close()
 	}
-	if d.keep {
-		d.say.line("the working folder is %s", d.folder)
-		return
+	if !d.keep {
+		_ = os.RemoveAll(d.folder)
 	}
-	_ = os.RemoveAll(d.folder)
+}
+
+// play leaves the stage to the person, with the platform still up.
+func (d *demo) play(ctx context.Context) {
+	d.say.print("\nThe working folder is left, and the platform listens until you press Enter:\n\n"+
+		"cd %s\nexport TF_CLI_CONFIG_FILE=%s\nexport PREFACTOR_API_URL=%s\nexport PREFACTOR_API_TOKEN=%s\n\n",
+		d.work, d.cliConfig(), d.url, d.adminSecret)
+	d.say.wait(ctx, "(Enter to end the platform)")
 }
 
 // write puts the configuration of the next step down.
@@ -126,20 +146,25 @@ provider "prefactor" {}
 
 `
 
-// terraform runs the binary and gives what it printed. The command is shown,
-// its output is not.
+// terraform runs the binary with the admin's token and gives what it printed.
+// The command is shown, its output is not.
 func (d *demo) terraform(ctx context.Context, args ...string) (string, error) {
-	d.say.command(append([]string{filepath.Base(d.binary.Path)}, args...)...)
+	d.say.command(append([]string{d.name()}, args...)...)
 	return d.quiet(ctx, args...)
 }
 
 func (d *demo) quiet(ctx context.Context, args ...string) (string, error) {
+	return d.runAs(ctx, d.adminSecret, args...)
+}
+
+// runAs runs the binary with a token for the provider.
+func (d *demo) runAs(ctx context.Context, token string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, d.binary.Path, args...) //nolint:gosec // The binary that the person chose.
 	cmd.Dir = d.work
 	cmd.Env = append(d.environment(),
-		"TF_CLI_CONFIG_FILE="+filepath.Join(d.folder, "terraform.rc"),
+		"TF_CLI_CONFIG_FILE="+d.cliConfig(),
 		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
-		"PREFACTOR_API_URL="+d.url, "PREFACTOR_API_TOKEN="+d.adminSecret,
+		"PREFACTOR_API_URL="+d.url, "PREFACTOR_API_TOKEN="+token,
 	)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -163,19 +188,24 @@ func (d *demo) environment() []string {
 }
 
 // apply writes a configuration, applies it, and wants nothing to be left to do.
-func (d *demo) apply(ctx context.Context, config string) (string, error) {
+func (d *demo) apply(ctx context.Context, config string, args ...string) (string, error) {
 	if err := d.write(config); err != nil {
 		return "", err
 	}
-	out, err := d.terraform(ctx, "apply", "-auto-approve")
+	out, err := d.terraform(ctx, append([]string{"apply", "-auto-approve"}, args...)...)
 	if err != nil {
 		return out, err
 	}
 	d.say.quote(last(out, "Apply complete!"))
+	return out, d.settled(ctx)
+}
+
+// settled wants a plan to have nothing to do.
+func (d *demo) settled(ctx context.Context) error {
 	if _, err := d.quiet(ctx, "plan", "-detailed-exitcode"); err != nil {
-		return out, fmt.Errorf("the plan after the apply is not empty: %w", err)
+		return fmt.Errorf("the plan after the apply is not empty: %w", err)
 	}
-	return out, nil
+	return nil
 }
 
 // output reads one output of the root module.
@@ -229,3 +259,20 @@ func part(text, title string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+var warning = regexp.MustCompile(`(?m)^[│ ]*Warning: (.*)$`)
+
+// warnings are the titles of the warnings in what Terraform printed, without
+// the one of dev_overrides that each command has.
+func warnings(text string) []string {
+	var titles []string
+	for _, found := range warning.FindAllStringSubmatch(text, -1) {
+		if title := strings.TrimSpace(found[1]); !strings.Contains(title, "overrides") && !slices.Contains(titles, title) {
+			titles = append(titles, title)
+		}
+	}
+	return titles
+}
+
+// name is what a person types.
+func (d *demo) name() string { return filepath.Base(d.binary.Path) }

@@ -15,11 +15,11 @@ import (
 
 func main() {
 	step := flag.Bool("step", false, "wait for the Enter key after each step")
-	keep := flag.Bool("keep", false, "leave the working folder for playing")
+	keep := flag.Bool("keep", false, "leave the working folder for playing, and the platform up until the Enter key")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *step, *keep)
+	err := run(ctx, &teller{out: os.Stdout, keys: os.Stdin, colour: isTerminal(os.Stdout), step: *step}, *keep)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo failed:", err)
@@ -27,23 +27,38 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, step, keep bool) error {
-	say := newTeller(os.Stdout, step)
+func run(ctx context.Context, say *teller, keep bool) error {
 	d, err := newDemo(ctx, say, keep)
 	if err != nil {
 		return err
 	}
 	defer d.close()
-	for _, s := range story {
+	err = d.tell(ctx, story)
+	if keep {
+		d.play(ctx)
+	}
+	return err
+}
+
+// tell tells the steps in turn. One that the binary is too old for is named
+// and left out.
+func (d *demo) tell(ctx context.Context, steps []step) error {
+	told := 0
+	for _, s := range steps {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		say.title(s.title)
+		d.say.title(s.title)
+		if s.needs.missing(d.binary) {
+			d.say.line("not shown: needs %s, and this is %s %s", s.needs, d.binary.Name(), d.binary.Version)
+			continue
+		}
 		if err := s.tell(ctx, d); err != nil {
 			return fmt.Errorf("%s: %w", s.title, err)
 		}
-		say.pause(ctx)
+		told++
+		d.say.pause(ctx)
 	}
-	say.end(len(story))
+	d.say.end(told, len(steps))
 	return nil
 }

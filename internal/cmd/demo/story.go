@@ -6,25 +6,41 @@ import (
 	"strings"
 )
 
-// story is what the demo tells, in this order. Each step leaves what the next
-// one starts from.
-var story = []struct {
+// step is one scene, and proves what it says.
+type step struct {
 	title string
 	tell  func(ctx context.Context, d *demo) error
-}{
-	{"Declare an account token and a deployment token", declare},
-	{"List the tokens of the account", list},
-	{"Suspend the deployment token: one line of the configuration", suspend},
-	{"Activate it again", activate},
-	{"Someone revokes the account token in the admin page", revoked},
-	{"The next apply repairs it", repair},
-	{"Destroy: revoke, then delete", destroy},
+	needs needs
 }
 
-// tokens is the configuration of the demo, with the deployment token's status.
-func (d *demo) tokens(status string) string {
+// story is what the demo tells, in this order. Each step leaves what the next
+// one starts from.
+var story = []step{
+	{title: "Declare an account token and a deployment token", tell: declare},
+	{title: "List the tokens of the account", tell: list},
+	{title: "Suspend the deployment token: one line of the configuration", tell: suspend},
+	{title: "Activate it again", tell: activate},
+	{title: "A quarter goes by: three rotations, and nobody is left without a token", tell: quarter},
+	{title: "A token for one run: ephemeral, in no state and no plan", tell: oneRun, needs: ephemeralResources},
+	{title: "A mistake: the provider is told to suspend the token that it uses", tell: lockout},
+	{title: "02:00, the deployment token has leaked: suspend it", tell: stopLeak},
+	{title: "It is the real thing: replace it", tell: replaceLeaked},
+	{title: "Someone revokes the account token in the admin page", tell: revoked},
+	{title: "The next apply repairs it", tell: repair},
+	{title: "Destroy: revoke, then delete", tell: destroy},
+}
+
+// tokens is the configuration of the demo, with the statuses of its tokens.
+func (d *demo) tokens(ci, bot string) string {
 	return fmt.Sprintf(`resource "prefactor_api_token" "ci" {
-  lifetime = "2160h" # 90 days
+  lifetime = "720h" # 30 days
+  status   = %q
+
+  rotation = {
+    before_expiry = "168h" # a new value when a week is left;
+    overlap       = "24h"  # the old one works for another day,
+    suspend_for   = "72h"  # is then suspended for three, and only then deleted
+  }
 }
 
 resource "prefactor_deployment_token" "bot" {
@@ -54,23 +70,28 @@ output "bot" {
 output "all" {
   value = [for t in data.prefactor_api_tokens.all.tokens : "${t.scope} ${t.status} until ${substr(t.expires_at, 0, 10)}"]
 }
-`, d.agent.ID, d.production.ID, status)
+`, ci, d.agent.ID, d.production.ID, bot)
 }
 
-// works reads the two outputs and asks the platform whether it accepts them.
+// values reads the values of the two tokens from the state.
+func (d *demo) values(ctx context.Context) (ci, bot string, err error) {
+	if err := d.output(ctx, "ci", &ci); err != nil {
+		return "", "", err
+	}
+	if err := d.output(ctx, "bot", &bot); err != nil {
+		return "", "", err
+	}
+	return ci, bot, nil
+}
+
+// works asks the platform whether it accepts the values in the state.
 func (d *demo) works(ctx context.Context) (ci, bot bool, err error) {
-	var ciToken, botToken string
-	if err := d.output(ctx, "ci", &ciToken); err != nil {
-		return false, false, err
-	}
-	if err := d.output(ctx, "bot", &botToken); err != nil {
-		return false, false, err
-	}
-	return d.platform.Authenticates(ciToken), d.platform.Authenticates(botToken), nil
+	ciToken, botToken, err := d.values(ctx)
+	return d.platform.Authenticates(ciToken), d.platform.Authenticates(botToken), err
 }
 
 func declare(ctx context.Context, d *demo) error {
-	out, err := d.apply(ctx, d.tokens("active"))
+	out, err := d.apply(ctx, d.tokens("active", "active"))
 	if err != nil {
 		return err
 	}
@@ -90,7 +111,7 @@ func declare(ctx context.Context, d *demo) error {
 }
 
 func list(ctx context.Context, d *demo) error {
-	d.say.command("terraform output all")
+	d.say.command(d.name(), "output", "all")
 	var all []string
 	if err := d.output(ctx, "all", &all); err != nil {
 		return err
@@ -100,7 +121,7 @@ func list(ctx context.Context, d *demo) error {
 }
 
 func suspend(ctx context.Context, d *demo) error {
-	if _, err := d.apply(ctx, d.tokens("suspended")); err != nil {
+	if _, err := d.apply(ctx, d.tokens("active", "suspended")); err != nil {
 		return err
 	}
 	ci, bot, err := d.works(ctx)
@@ -111,7 +132,7 @@ func suspend(ctx context.Context, d *demo) error {
 }
 
 func activate(ctx context.Context, d *demo) error {
-	if _, err := d.apply(ctx, d.tokens("active")); err != nil {
+	if _, err := d.apply(ctx, d.tokens("active", "active")); err != nil {
 		return err
 	}
 	ci, bot, err := d.works(ctx)
@@ -133,13 +154,14 @@ func revoked(ctx context.Context, d *demo) error {
 	if err != nil {
 		return err
 	}
-	d.say.quote(part(out, "Token revoked outside"))
+	const title = "Token is rotated"
+	d.say.quote(part(out, title))
 	d.say.quote(last(out, "Plan:"))
-	return d.expect(strings.Contains(out, "Token revoked outside"), "the plan says what happened, and that it cannot be undone")
+	return d.expect(strings.Contains(part(out, title), "revoked outside"), "the plan says what happened, and what it does about it")
 }
 
 func repair(ctx context.Context, d *demo) error {
-	if _, err := d.apply(ctx, d.tokens("active")); err != nil {
+	if _, err := d.apply(ctx, d.tokens("active", "active")); err != nil {
 		return err
 	}
 	ci, bot, err := d.works(ctx)

@@ -9,20 +9,21 @@ import (
 	"strings"
 )
 
-// teller prints for a person: titles, commands, what came of them. Colours
-// only on a terminal.
+// teller prints for a person: titles, commands, what came of them.
 type teller struct {
-	out     io.Writer
-	colour  bool
+	out    io.Writer
+	keys   io.Reader
+	colour bool
+	// step waits for the Enter key after each step.
 	step    bool
-	keys    *bufio.Reader
 	counter int
+	lines   chan string
 }
 
-func newTeller(out *os.File, step bool) *teller {
+// isTerminal tells whether colours make sense.
+func isTerminal(out *os.File) bool {
 	info, err := out.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	return &teller{out: out, colour: terminal, step: step, keys: bufio.NewReader(os.Stdin)}
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 func (t *teller) paint(code, text string) string {
@@ -60,13 +61,35 @@ func (t *teller) quote(text string) {
 func (t *teller) proof(what string) { t.line("%s %s", t.paint("32", "ok"), what) }
 
 func (t *teller) pause(ctx context.Context) {
-	if !t.step || ctx.Err() != nil {
-		return
+	if t.step {
+		t.wait(ctx, "(Enter to go on)")
 	}
-	t.print("%s", t.paint("2", "    (Enter to go on)"))
-	_, _ = t.keys.ReadString('\n')
 }
 
-func (t *teller) end(steps int) {
-	t.print("\n%s\n", t.paint("1;32", fmt.Sprintf("All %d steps did what they say.", steps)))
+// wait waits for the Enter key, for the end of the input, or for an interrupt.
+func (t *teller) wait(ctx context.Context, prompt string) {
+	if t.lines == nil {
+		// One reader for all waits: a read cannot be called off.
+		t.lines = make(chan string)
+		go func() {
+			defer close(t.lines)
+			for scanner := bufio.NewScanner(t.keys); scanner.Scan(); {
+				t.lines <- scanner.Text()
+			}
+		}()
+	}
+	t.print("%s", t.paint("2", "    "+prompt))
+	select {
+	case <-ctx.Done():
+	case <-t.lines:
+	}
+	t.print("\n")
+}
+
+func (t *teller) end(told, steps int) {
+	text := fmt.Sprintf("All %d steps did what they say.", told)
+	if told < steps {
+		text = fmt.Sprintf("%d of %d steps were shown, and did what they say.", told, steps)
+	}
+	t.print("\n%s\n", t.paint("1;32", text))
 }
