@@ -1,0 +1,64 @@
+# The life of a token, for real: on an account for tests, or on the emulator.
+#
+#   terraform test -var agent_id=... -var environment_id=...
+#
+# The credentials are those of the provider, such as PREFACTOR_API_TOKEN. What
+# the test creates is revoked and deleted at its end.
+
+run "create" {
+  assert {
+    condition     = prefactor_deployment_token.this.status == "active" && output.token_version == 1
+    error_message = "A new token is active."
+  }
+
+  assert {
+    condition     = length(output.token) > 0
+    error_message = "The value is not known."
+  }
+}
+
+run "renew" {
+  variables {
+    rotate_because = "a test"
+  }
+
+  assert {
+    condition     = output.id != run.create.id && nonsensitive(output.token != run.create.token)
+    error_message = "The token was not renewed."
+  }
+
+  assert {
+    condition     = output.token_version == 2 && prefactor_deployment_token.this.previous.id == run.create.id
+    error_message = "The old token is not kept as the previous one."
+  }
+
+  assert {
+    condition     = prefactor_deployment_token.this.previous.status == "active"
+    error_message = "The old value has to work for another day."
+  }
+}
+
+run "leaked" {
+  variables {
+    rotate_because = "a leak"
+    leaked         = true
+  }
+
+  assert {
+    condition     = prefactor_deployment_token.this.previous.id == run.renew.id && prefactor_deployment_token.this.previous.status == "suspended"
+    error_message = "The leaked token still works."
+  }
+}
+
+run "switch_off" {
+  variables {
+    rotate_because = "a leak"
+    leaked         = true
+    suspended      = true
+  }
+
+  assert {
+    condition     = prefactor_deployment_token.this.status == "suspended" && output.id == run.leaked.id
+    error_message = "The token is to be switched off, and to stay the same."
+  }
+}
