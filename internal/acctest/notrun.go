@@ -13,8 +13,9 @@ var notRun struct {
 	tests []string
 }
 
-// NotRun skips a test that the binary at hand is too old for, and keeps its
-// name for the closing table: no test is left out in silence.
+// NotRun skips a test that the binary at hand is too old for, or that needs what
+// is not there, and keeps its name for the closing table: no test is left out
+// in silence.
 func NotRun(tb testing.TB, why string) {
 	tb.Helper()
 	notRun.Lock()
@@ -34,7 +35,7 @@ func Main(m *testing.M) {
 	defer notRun.Unlock()
 	if len(notRun.tests) > 0 {
 		slices.Sort(notRun.tests)
-		_, _ = fmt.Fprintf(os.Stdout, "not run with this binary (choose a newer one by TF_ACC_TERRAFORM_PATH):\n")
+		_, _ = fmt.Fprintf(os.Stdout, "not run here (TF_ACC_TERRAFORM_PATH chooses a newer binary):\n")
 		for _, line := range notRun.tests {
 			_, _ = fmt.Fprintln(os.Stdout, line)
 		}

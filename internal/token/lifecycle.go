@@ -213,3 +213,10 @@ func (l lifecycle) take(ctx context.Context, s step) (string, error) {
 	}
 	return want, nil
 }
+
+// Remove revokes and deletes a token, whatever state it is in; one that is not
+// there any more is no error.
+func Remove(ctx context.Context, api tfkit.API, id string) error {
+	_, err := lifecycle{api: api, id: id}.reach(ctx, "", goalGone)
+	return err
+}

@@ -1,0 +1,315 @@
+package contract_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/contract"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+)
+
+// account is a world with tokens of others in it, and how to run at it.
+type account struct {
+	*acctest.World
+
+	options contract.Options
+	before  []emulator.Token
+}
+
+func newAccount(t *testing.T, v emulator.Variant) *account {
+	t.Helper()
+	w := acctest.NewWorld(t, v)
+	for range 60 {
+		w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
+	}
+	a := &account{World: w, before: w.Others()}
+	a.options = contract.Options{
+		URL: w.URL, Token: w.AdminToken, Now: w.Clock.Now, RetryWaitMin: time.Millisecond, RetryWaitMax: 5 * time.Millisecond,
+		Wait: func(ctx context.Context, d time.Duration) error {
+			w.Clock.Advance(d)
+			return ctx.Err()
+		},
+	}
+	return a
+}
+
+// untouched wants the account to have what it had before, and besides that at
+// most what is excused.
+func (a *account) untouched(excused ...string) error {
+	was := map[string]emulator.Token{}
+	for _, k := range a.before {
+		was[k.ID] = k
+	}
+	for _, k := range a.Others() {
+		before, there := was[k.ID]
+		switch {
+		case !there && slices.Contains(excused, k.ID):
+		case !there:
+			return fmt.Errorf("token %s (%s) is left at the platform", k.ID, k.Status)
+		case k != before:
+			return fmt.Errorf("a token of others was %+v and is %+v", before, k)
+		}
+		delete(was, k.ID)
+	}
+	if len(was) > 0 {
+		return fmt.Errorf("%d tokens of others are gone", len(was))
+	}
+	admin, _ := a.Token(a.Admin.ID)
+	if admin.Status != "active" {
+		return fmt.Errorf("the run's own token is %q", admin.Status)
+	}
+	return nil
+}
+
+// truth is what the report has to say of a variant.
+func truth(v emulator.Variant, all int) map[string]string {
+	rows, account := "summaries", "summaries"
+	if v.ListUnderDetails {
+		rows, account = "details", "details"
+	}
+	if v.AccountAsObject {
+		account = "details (one object)"
+	}
+	if v.NoAccountList {
+		account = "403 forbidden"
+	}
+	size := cmp.Or(v.DefaultPageSize, 50)
+	if v.LargestPage > 0 {
+		size = min(size, v.LargestPage)
+	}
+	invalid := fmt.Sprintf("%d validation_errors", cmp.Or(v.ValidationStatus, 422))
+	refused := fmt.Sprintf("%d %s", cmp.Or(v.RefusedStatus, 409), cmp.Or(v.RefusedCode, "invalid_transition"))
+	want := map[string]string{
+		contract.PointRows:        rows,
+		contract.PointOtherRows:   fmt.Sprintf("account: %s; environment: %s; agent: %s", account, rows, rows),
+		contract.PointPagination:  map[string]string{"": "present", "empty": "an empty object", "null": "null", "absent": "absent"}[v.Pagination],
+		contract.PointDefaultPage: fmt.Sprintf("%d", size),
+		contract.PointSmallPage:   "1",
+		contract.PointLargePage:   "all tokens",
+		contract.PointRowFields:   "none",
+		contract.PointCreate:      fmt.Sprintf("%d", cmp.Or(v.CreateStatus, 201)),
+		contract.PointReplay: map[string]string{
+			"": "the first answer again", "valueless": "the first answer again, without the token's value", "second": "a second token",
+			"conflict": "an error: 409 idempotency_conflict", "422": "an error: " + invalid,
+		}[v.Replay],
+		contract.PointNoDeployment: map[string]string{"": "a deployment is made", "404": "refused: 404 not_found", "422": "refused: " + invalid}[v.MissingDeployment],
+		contract.PointInvalid:      invalid,
+		contract.PointFieldErrors: map[string]string{
+			"": "an object with code, message", "string": "a string", "list": "a list", "nested": "nested under details",
+		}[v.FieldErrors],
+		contract.PointCreatedBy:     map[string]string{"": "a string", "object": "an object with email, name", "absent": "absent"}[v.CreatedBy],
+		contract.PointInsertedAt:    "a string",
+		contract.PointTimestamps:    "to the microsecond, with Z",
+		contract.PointExpired:       cmp.Or(v.ExpiredStatus, "stays active"),
+		contract.PointActivate:      refused,
+		contract.PointDeleteActive:  refused,
+		contract.PointSuspendEnded:  refused,
+		contract.PointActivateEnded: refused,
+		contract.PointDelete:        "204 without a body",
+		contract.PointGone:          "404 not_found",
+		contract.PointRetryAfter:    contract.NotSeen,
+		contract.PointHTML:          contract.NotSeen,
+	}
+	if v.Pagination == "" {
+		want[contract.PointDefaultPage] += ", as pagination says"
+	}
+	if v.IgnoresPagination {
+		want[contract.PointDefaultPage] = "not less than the account's tokens"
+		want[contract.PointSmallPage] = "all tokens"
+	}
+	if v.LargestPage > 0 {
+		want[contract.PointLargePage] = fmt.Sprintf("%d", min(v.LargestPage, all))
+	}
+	if v.SparseRows != nil {
+		missing := slices.DeleteFunc(slices.Clone(v.SparseRows), func(field string) bool {
+			return (field == "created_by" && v.CreatedBy == "absent") || (v.NoInsertedAt && strings.HasSuffix(field, "ed_at") && field != "last_used_at")
+		})
+		slices.Sort(missing)
+		want[contract.PointRowFields] = strings.Join(missing, ", ")
+	}
+	if v.NoInsertedAt {
+		want[contract.PointInsertedAt] = "absent"
+	}
+	kept := "to the microsecond"
+	if v.WholeSeconds {
+		kept = "in whole seconds: tokens that a killed run leaves cannot be swept"
+	}
+	if v.Offset {
+		want[contract.PointTimestamps] = kept + ", with an offset"
+	} else {
+		want[contract.PointTimestamps] = kept + ", with Z"
+	}
+	if v.DeleteBody {
+		want[contract.PointDelete] = "200 with a body"
+	}
+	return want
+}
+
+func TestRun_tellsTheTruth(t *testing.T) {
+	t.Parallel()
+	for _, v := range emulator.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			a := newAccount(t, v.Variant)
+			a.AddAgent(a.Account.ID, "not deployed")
+			a.options.TryDeployment = true
+			report, err := contract.Run(t.Context(), a.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := truth(v.Variant, len(a.before))
+			for _, p := range report.Points {
+				if p.Outcome != want[p.Name] {
+					t.Errorf("%s: %q, not %q", p.Name, p.Outcome, want[p.Name])
+				}
+				delete(want, p.Name)
+			}
+			if len(want) > 0 {
+				t.Errorf("not in the report: %v", slices.Collect(maps.Keys(want)))
+			}
+			if len(report.Broken) > 0 {
+				t.Errorf("differs from what is known: %v", report.Broken)
+			}
+			if err := a.untouched(); err != nil {
+				t.Error(err)
+			}
+			removed := 0
+			for _, r := range a.Requests() {
+				if r.Method == "DELETE" && strings.Contains(r.Path, "/agent_deployment/") && r.Status < 300 {
+					removed++
+				}
+			}
+			if made := v.Variant.MissingDeployment == ""; made != (removed == 1) {
+				t.Errorf("a deployment was made: %t, and %d were deleted", made, removed)
+			}
+			var table strings.Builder
+			if err := report.Write(&table); err != nil {
+				t.Fatal(err)
+			}
+			for _, secret := range a.Secrets() {
+				if strings.Contains(table.String(), secret) {
+					t.Error("a secret is in the table")
+				}
+			}
+		})
+	}
+}
+
+// What cannot be provoked is told when it comes up.
+func TestRun_seen(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, emulator.Variant{})
+	a.Inject(emulator.Fault{Method: "GET", Path: "/environment", Kind: emulator.FaultStatus, Status: 429, RetryAfter: "0", Times: 1})
+	a.Inject(emulator.Fault{Method: "GET", Path: "/agent", Kind: emulator.FaultHTML, Status: 503, Times: 1})
+	report, err := contract.Run(t.Context(), a.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		contract.PointRetryAfter: "seconds", contract.PointHTML: "seen with 503",
+		contract.PointNoDeployment: "not seen: off, since the platform may deploy the agent for a moment",
+	} {
+		if got := report.Outcome(name); got != want {
+			t.Errorf("%s: %q, not %q", name, got, want)
+		}
+	}
+}
+
+// Whatever goes wrong at whichever request, no token of the run is left, and
+// none of others is touched.
+func TestRun_leavesNothing(t *testing.T) {
+	t.Parallel()
+	plain := newAccount(t, emulator.Variant{})
+	if _, err := contract.Run(t.Context(), plain.options); err != nil {
+		t.Fatal(err)
+	}
+	requests := len(plain.Requests())
+	for name, f := range map[string]emulator.Fault{
+		"500":               {Kind: emulator.FaultStatus},
+		"502 after commit":  {Kind: emulator.FaultStatusAfter, Status: 502},
+		"HTML":              {Kind: emulator.FaultHTML, Status: 200},
+		"403":               {Kind: emulator.FaultStatus, Status: 403},
+		"422":               {Kind: emulator.FaultStatus, Status: 422},
+		"429":               {Kind: emulator.FaultStatus, Status: 429, RetryAfter: "0"},
+		"cut before commit": {Kind: emulator.FaultCutBefore},
+		"cut after commit":  {Kind: emulator.FaultCutAfter},
+		"cut in the body":   {Kind: emulator.FaultCutBody},
+		"truncated JSON":    {Kind: emulator.FaultTruncatedJSON},
+		"wrong types":       {Kind: emulator.FaultWrongTypes},
+		"missing fields":    {Kind: emulator.FaultMissingFields, Fields: []string{"id", "status", "expires_at"}},
+		"no details":        {Kind: emulator.FaultNoDetails},
+		"redirect":          {Kind: emulator.FaultRedirect, Location: "https://elsewhere.invalid/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for at := range requests {
+				a := newAccount(t, emulator.Variant{})
+				f.Skip, f.Times = at, 1
+				a.Inject(f)
+				_, err := contract.Run(t.Context(), a.options)
+				if left := a.untouched(); left != nil && (err == nil || !strings.Contains(err.Error(), "is left at the platform")) {
+					t.Errorf("at request %d: %v; the run ended with %v", at, left, err)
+				}
+				a.Close()
+			}
+		})
+	}
+}
+
+// An interrupt at any request ends the run and deletes what it has created.
+func TestRun_interrupted(t *testing.T) {
+	t.Parallel()
+	for at := 0; ; at++ {
+		a := newAccount(t, emulator.Variant{})
+		ctx, interrupt := context.WithCancel(t.Context())
+		seen := 0
+		a.Watch(func(emulator.Request) {
+			if seen == at {
+				interrupt()
+			}
+			seen++
+		})
+		_, err := contract.Run(ctx, a.options)
+		interrupt()
+		if left := a.untouched(); left != nil {
+			t.Errorf("at request %d: %v; the run ended with %v", at, left, err)
+		}
+		a.Close()
+		if err == nil {
+			break
+		}
+		if at > 200 {
+			t.Fatal("no run comes to its end")
+		}
+	}
+}
+
+// What cannot be deleted is named.
+func TestRun_namesWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, emulator.Variant{})
+	a.Inject(emulator.Fault{Method: "DELETE", Kind: emulator.FaultStatus, Status: 403})
+	_, err := contract.Run(t.Context(), a.options)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	left := 0
+	for _, k := range a.Others() {
+		if k.Status == "revoked" {
+			left++
+			if !strings.Contains(err.Error(), k.ID) {
+				t.Errorf("token %s is left and not named: %v", k.ID, err)
+			}
+		}
+	}
+	if left == 0 {
+		t.Error("nothing was left")
+	}
+}
