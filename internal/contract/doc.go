@@ -4,7 +4,8 @@
 // Run creates a few account tokens, tries on them what there is to try, and
 // deletes them. It never uses their values, never touches a token that it has
 // not created, and uses its own credentials for nothing but calling. What a run
-// that was killed leaves behind expires within minutes, and Sweep removes it.
+// that was killed leaves behind expires within minutes, or within a day where
+// the platform takes no shorter lifetime, and Sweep removes it then.
 //
 // # The mark
 //

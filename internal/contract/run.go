@@ -169,7 +169,7 @@ func (s *suite) cleanUp(ctx context.Context) error {
 // settle removes what came of creates of which no id came back: tokens with
 // exactly the expiry that was asked for, made since the run began and never
 // used. A token that bears the mark and is none of this run is one of another
-// run of this package, which expires within the hour anyway.
+// run of this package.
 func (s *suite) settle(ctx context.Context) error {
 	if len(s.unclear) == 0 {
 		return nil
