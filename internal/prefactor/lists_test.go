@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
@@ -41,6 +42,73 @@ func TestTokensOnEachPlatform(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What was created lately is found on every plausible platform, whatever comes
+// and goes meanwhile.
+func TestTokensSince(t *testing.T) {
+	t.Parallel()
+	for _, v := range emulator.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			now := time.Now().UTC()
+			p := emulator.New(emulator.Options{Now: func() time.Time { return now }, Variant: v.Variant})
+			account := p.AddAccount("Acme").ID
+			_, value := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+			add := func(n int) (ids []string) {
+				for range n {
+					k, _ := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+					ids = append(ids, k.ID)
+				}
+				return ids
+			}
+			add(300)
+			now = now.Add(time.Hour)
+			since := now
+			want := add(120)
+			fleeting := add(2)
+			p.Watch(func(r emulator.Request) {
+				add(1)
+				if len(fleeting) > 0 {
+					_ = p.DeleteToken(fleeting[0])
+					fleeting = fleeting[1:]
+				}
+			})
+			c := newClient(t, listen(t, p), func(c *prefactor.Config) { c.Token = value })
+			tokens, err := c.TokensSince(t.Context(), account, since)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ids(tokens)
+			for _, id := range want {
+				if !slices.Contains(got, id) {
+					t.Errorf("%s was not found", id)
+				}
+			}
+		})
+	}
+}
+
+// What is older is not asked for.
+func TestTokensSince_fewRequests(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC()
+	p := emulator.New(emulator.Options{Now: func() time.Time { return now }})
+	account := p.AddAccount("Acme").ID
+	_, value := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+	for range 500 {
+		p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+	}
+	now = now.Add(time.Hour)
+	young, _ := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+	c := newClient(t, listen(t, p), func(c *prefactor.Config) { c.Token = value })
+	tokens, err := c.TokensSince(t.Context(), account, now)
+	if err != nil || !slices.Contains(ids(tokens), young.ID) {
+		t.Fatalf("%d tokens, %v", len(tokens), err)
+	}
+	if n := len(p.Requests()); n != 1 {
+		t.Errorf("%d requests", n)
 	}
 }
 

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -270,4 +273,69 @@ func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (T
 		return TokenPage{}, err
 	}
 	return TokenPage{Rows: p.rows, Count: p.count, Next: next}, nil
+}
+
+// TokensSince lists the tokens whose ids say that they were created at a moment
+// or later, and maybe some older ones. Unlike Tokens it does not mind that
+// others come and go meanwhile: a token that is there from the beginning to the
+// end is in it, for all that is created, and unless the same rows are deleted
+// at the wrong moment twice.
+func (c *Client) TokensSince(ctx context.Context, accountID string, since time.Time) ([]Token, error) {
+	seen := map[string]Token{}
+	// Newest first, a new token moves the others to later pages, where they
+	// are seen twice. A deletion moves them to earlier ones, past the reader;
+	// of a list that has more than one page a second pass makes up for that.
+	for range 2 {
+		pages, err := c.pagesSince(ctx, accountID, since, seen)
+		if err != nil {
+			return nil, err
+		}
+		if pages == 1 {
+			break
+		}
+	}
+	return slices.SortedFunc(maps.Values(seen), byID), nil
+}
+
+// pagesSince adds what one pass over the pages sees, and gives their number.
+func (c *Client) pagesSince(ctx context.Context, accountID string, since time.Time, seen map[string]Token) (int, error) {
+	here := map[string]bool{}
+	offset, newest := 0, ""
+	for pages := 1; pages <= maxPages; pages++ {
+		p, err := c.TokenPage(ctx, accountID, offset)
+		if err != nil {
+			return pages, err
+		}
+		if pages == 1 && len(p.Rows) > 0 {
+			newest = slices.MaxFunc(p.Rows, byID).ID
+		}
+		fresh := false
+		for _, t := range p.Rows {
+			// What came after the beginning is no sign of getting on.
+			fresh = fresh || (!here[t.ID] && t.ID <= newest)
+			here[t.ID] = true
+			seen[t.ID] = t
+		}
+		// Where the platform counts, a page of nothing new only tells that
+		// many have come; where it does not, it is the end.
+		if p.Next <= offset || (!fresh && !p.Count.Known()) || allOlder(p.Rows, since) {
+			return pages, nil
+		}
+		offset = p.Next
+	}
+	r := tokensRequest(accountID)
+	return maxPages, &Error{Op: r.op, Method: r.method, Path: r.path, Message: fmt.Sprintf("the list has more than %d pages", maxPages)}
+}
+
+func byID(a, b Token) int { return strings.Compare(a.ID, b.ID) }
+
+// allOlder tells that what follows a page is older than a moment: its rows are
+// sorted, and the last one is.
+func allOlder(rows []Token, since time.Time) bool {
+	sorted := slices.IsSortedFunc(rows, func(a, b Token) int { return byID(b, a) })
+	if !sorted || len(rows) == 0 {
+		return false
+	}
+	id, err := pfid.Parse(rows[len(rows)-1].ID)
+	return err == nil && id.Time().Before(since)
 }

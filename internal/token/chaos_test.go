@@ -379,3 +379,36 @@ func TestLostCreate(t *testing.T) {
 		}
 	}
 }
+
+// In an account in which tokens come all the time, as in an apply of many, a
+// lost create is settled all the same.
+func TestLostCreate_busyAccount(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{Replay: "second"})
+	add := func() {
+		w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, ExpiresAt: w.Clock.Now().Add(100*time.Hour + 123456*time.Microsecond)})
+	}
+	for range 250 {
+		add()
+	}
+	var strangers atomic.Int64
+	strangers.Store(250)
+	w.Watch(func(r emulator.Request) {
+		if r.Method == "GET" && strings.HasSuffix(r.Path, "/api_token") {
+			strangers.Add(1)
+			add()
+		}
+	})
+	w.Inject(emulator.Fault{Method: "POST", Path: "/api_token", Kind: emulator.FaultCutAfter, Times: 1})
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	if _, err := token.Run(t.Context(), map[string]any{"lifetime": "100h"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(w.Others()), int(strangers.Load())+1; got != want {
+		t.Errorf("%d tokens are at the platform, not %d", got, want)
+	}
+	// Tokens with a mark of their own are nothing to warn of.
+	if text := said(token); text != "" {
+		t.Errorf("said: %s", text)
+	}
+}

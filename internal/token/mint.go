@@ -43,8 +43,8 @@ import (
 // The limits. An expiry that a person wrote down is sent as written and has no
 // mark, nor has one that the platform picks; and a platform that keeps whole
 // seconds loses it. In these cases nothing is touched: the error, or after a
-// success the warning, lists the tokens that fulfil 1 to 4 for a person to
-// judge. A token that comes to be only after the listing is not found.
+// success the warning, lists the tokens that fulfil 1 to 4, and do not bear the
+// mark of another create, for a person to judge. A token that comes to be only after the listing is not found.
 
 // clockSlack is how far a creation time may be from the platform's time as
 // this process knows it.
@@ -189,7 +189,8 @@ func (m minter) remove(ctx context.Context, t prefactor.Token) error {
 // orphans are the tokens that may have come of a create: ours for certain, and
 // those that fit but could be anybody's.
 func (m minter) orphans(ctx context.Context, n prefactor.NewToken, began time.Time) (ours, others []prefactor.Token, err error) {
-	tokens, err := m.provider.API.Tokens(ctx, n.AccountID)
+	// Not the whole list: in an apply of many tokens it never holds still.
+	tokens, err := m.provider.API.TokensSince(ctx, n.AccountID, began.Add(-clockSlack))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,10 +208,14 @@ func (m minter) orphans(ctx context.Context, n prefactor.NewToken, began time.Ti
 		if t.Scope.Value != n.Scope || t.AgentID.Value != n.AgentID || t.EnvironmentID.Value != n.EnvironmentID || t.LastUsedAt.Known() {
 			continue
 		}
-		switch {
-		case m.lifetime > 0 && bearsMark(n.ExpiresAt) && t.ExpiresAt.Value.Equal(n.ExpiresAt):
+		expires := t.ExpiresAt.Value.Time
+		switch marks := m.lifetime > 0 && bearsMark(n.ExpiresAt); {
+		case marks && expires.Equal(n.ExpiresAt):
 			ours = append(ours, t)
-		case n.ExpiresAt.IsZero() || t.ExpiresAt.Value.Sub(n.ExpiresAt).Abs() < time.Second:
+		case marks && expires.Truncate(time.Millisecond) != expires:
+			// It has the mark of another one, such as one that this process is
+			// creating at the same time.
+		case n.ExpiresAt.IsZero() || expires.Sub(n.ExpiresAt).Abs() < time.Second:
 			others = append(others, t)
 		}
 	}
