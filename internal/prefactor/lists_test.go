@@ -90,6 +90,15 @@ func TestTokensSince(t *testing.T) {
 	}
 }
 
+// A row that cannot be told apart is not passed over.
+func TestTokensSince_withoutID(t *testing.T) {
+	t.Parallel()
+	c := replies(t, ok(`{"summaries":[{"token_scope":"account"}]}`)).client(t)
+	if tokens, err := c.TokensSince(t.Context(), "", time.Now()); err == nil {
+		t.Errorf("listed %+v", tokens)
+	}
+}
+
 // What is older is not asked for.
 func TestTokensSince_fewRequests(t *testing.T) {
 	t.Parallel()

@@ -311,6 +311,9 @@ func (c *Client) pagesSince(ctx context.Context, accountID string, since time.Ti
 		}
 		fresh := false
 		for _, t := range p.Rows {
+			if t.ID == "" {
+				return pages, c.malformed(tokensRequest(accountID), "a row has no id")
+			}
 			// What came after the beginning is no sign of getting on.
 			fresh = fresh || (!here[t.ID] && t.ID <= newest)
 			here[t.ID] = true

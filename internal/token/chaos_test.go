@@ -1,7 +1,9 @@
 package token_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -28,6 +30,9 @@ import (
 //  2. no token of others was changed,
 //  3. no secret is in an error or a warning,
 //  4. the plan after the clean apply is empty.
+//
+// An ephemeral token is in no state: it ends at its close, else when the process
+// ends, else with its lifetime. What outlives a close is named by its error.
 
 // theFaults are all faults that the emulator knows. What they need besides a
 // name stands with them.
@@ -73,6 +78,10 @@ type operation struct {
 	config map[string]any
 	// run replaces the plain apply.
 	run func(c *chaos) error
+	// lifetime is that of an ephemeral token; 0 where there is none.
+	lifetime time.Duration
+	// unclosed tells that Terraform does not close it, as after a failed run.
+	unclosed bool
 }
 
 func rotatingConfig(n string) map[string]any {
@@ -114,6 +123,8 @@ var operations = map[string]operation{
 	"retire for good":      {prepare: rotatedThen(97 * time.Hour), config: rotatingConfig("2")},
 	"destroy":              {prepare: applied(map[string]any{"lifetime": "100h"})},
 	"destroy both":         {prepare: rotatedThen(0)},
+	"ephemeral":            {run: openAndClose(true), lifetime: 15 * time.Minute},
+	"ephemeral, unclosed":  {run: openAndClose(false), lifetime: 15 * time.Minute, unclosed: true},
 	"import": {
 		config: map[string]any{},
 		run: func(c *chaos) error {
@@ -129,17 +140,47 @@ var operations = map[string]operation{
 	},
 }
 
+// openAndClose is a run with an ephemeral token, to the end of its process.
+func openAndClose(close bool) func(c *chaos) error {
+	return func(c *chaos) error {
+		atExit := &provider.AtExit{}
+		defer func() {
+			ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
+			defer cancel()
+			atExit.Run(ctx)
+		}()
+		s, err := c.w.NewCore(c.block, provider.WithAtExit(atExit)).Start(c.ctx)
+		if err != nil {
+			return err
+		}
+		o, err := s.Open(c.ctx, "prefactor_api_token", map[string]any{"lifetime": "15m"})
+		if err != nil {
+			return err
+		}
+		for _, secret := range c.w.Secrets() {
+			if bytes.Contains(o.Private, []byte(secret)) {
+				return errors.New("a secret is in the private data")
+			}
+		}
+		if !close {
+			return nil
+		}
+		return o.Close(c.ctx)
+	}
+}
+
 // chaos is one combination on its way.
 type chaos struct {
 	ctx      context.Context //nolint:containedctx // It is the test's, for the helpers of one combination.
 	w        *acctest.World
+	block    map[string]any
 	token    *acctest.Instance
 	existing emulator.Token
 	others   []emulator.Token
 	said     strings.Builder
 	// forGood tells that the fault hit every request, those that would settle
-	// a lost create among them.
-	forGood bool
+	// a lost create among them; faulty that there was one at all.
+	forGood, faulty bool
 }
 
 func newChaos(t *testing.T, o operation, f emulator.Fault) *chaos {
@@ -150,7 +191,7 @@ func newChaos(t *testing.T, o operation, f emulator.Fault) *chaos {
 		block["request_timeout"] = "400ms"
 	}
 	core := w.NewCore(block)
-	c := &chaos{ctx: t.Context(), w: w, token: core.Resource(t, "prefactor_api_token")}
+	c := &chaos{ctx: t.Context(), w: w, block: block, token: core.Resource(t, "prefactor_api_token")}
 	// Others' tokens, of which some look like ours could.
 	for range 2 {
 		k, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, ExpiresAt: w.Clock.Now().Add(100 * time.Hour)})
@@ -194,6 +235,7 @@ func (c *chaos) check(o operation) error {
 		case stranger, ours[k.ID], k.Status == "revoked", k.ID == c.existing.ID && c.token.State == nil:
 		case c.forGood && strings.Contains(c.said.String(), "whether a token came of it could not be told"):
 			// Nothing could be asked any more, and the error says so.
+		case c.dies(o, k):
 		default:
 			return fmt.Errorf("1: token %s is %s and in no state", k.ID, k.Status)
 		}
@@ -215,6 +257,15 @@ func (c *chaos) check(o operation) error {
 		return fmt.Errorf("4: the plan after the clean apply is %s: %s", p.Action, said(c.token))
 	}
 	return nil
+}
+
+// dies tells that nothing but its lifetime is left to end an ephemeral token,
+// and that it does: where the close failed for good, whoever reads the error
+// knows of the token; where there was no close, the end of the process had one
+// chance.
+func (c *chaos) dies(o operation, k emulator.Token) bool {
+	named := c.forGood && strings.Contains(c.said.String(), k.ID)
+	return o.lifetime > 0 && ((o.unclosed && c.faulty) || named) && k.ExpiresAt.Sub(k.InsertedAt) < o.lifetime+time.Second
 }
 
 func TestChaos(t *testing.T) {
@@ -276,11 +327,11 @@ func combine(t *testing.T, o operation, name string, f emulator.Fault, at, times
 	if f.Times == 0 {
 		f.Times = times
 	}
-	c.forGood = f.Times == 0
+	c.forGood, c.faulty = f.Times == 0, true
 	c.w.Inject(f)
 	err := c.perform(o)
 	c.w.ClearFaults()
-	if errAgain := c.perform(o); errAgain != nil && o.run == nil {
+	if errAgain := c.perform(o); errAgain != nil && (o.run == nil || o.lifetime > 0) {
 		// One more: a plan may have been made from what a fault had said.
 		errAgain = c.perform(o)
 		if errAgain != nil {
