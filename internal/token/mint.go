@@ -44,7 +44,8 @@ import (
 // mark, nor has one that the platform picks; and a platform that keeps whole
 // seconds loses it. In these cases nothing is touched: the error, or after a
 // success the warning, lists the tokens that fulfil 1 to 4, and do not bear the
-// mark of another create, for a person to judge. A token that comes to be only after the listing is not found.
+// mark of another create, for a person to judge. A token that comes to be only
+// after the listing is not found.
 
 // clockSlack is how far a creation time may be from the platform's time as
 // this process knows it.
@@ -212,7 +213,7 @@ func (m minter) orphans(ctx context.Context, n prefactor.NewToken, began time.Ti
 		switch marks := m.lifetime > 0 && bearsMark(n.ExpiresAt); {
 		case marks && expires.Equal(n.ExpiresAt):
 			ours = append(ours, t)
-		case marks && expires.Truncate(time.Millisecond) != expires:
+		case marks && !expires.Truncate(time.Millisecond).Equal(expires):
 			// It has the mark of another one, such as one that this process is
 			// creating at the same time.
 		case n.ExpiresAt.IsZero() || expires.Sub(n.ExpiresAt).Abs() < time.Second:
