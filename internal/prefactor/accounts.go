@@ -2,7 +2,6 @@ package prefactor
 
 import (
 	"context"
-	"net/http"
 )
 
 // Account is what all other objects belong to.
@@ -11,7 +10,19 @@ type Account struct {
 	Name Field[string] `json:"name"`
 }
 
+// Complete tells whether the answer had every field. Rows of a list need not have.
+func (a Account) Complete() bool { return a.Name.Present }
+
+func accounts() kind[Account] {
+	return kind[Account]{"account", "/account", func(a Account) string { return a.ID }}
+}
+
 // Accounts lists the accounts that the credentials can see.
 func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
-	return list(ctx, c, request{op: "list the accounts", method: http.MethodGet, path: "/account"}, func(a Account) string { return a.ID })
+	return accounts().list(ctx, c, nil)
+}
+
+// Account reads one account.
+func (c *Client) Account(ctx context.Context, id string) (Account, error) {
+	return accounts().read(ctx, c, id)
 }

@@ -71,7 +71,7 @@ type Client struct {
 	sdk       string
 	token     string
 	places    *limiter
-	// deleted are the tokens that this client has deleted.
+	// deleted are the ids of what this client has deleted.
 	deleted sync.Map
 }
 

@@ -36,6 +36,14 @@ func (f *Field[T]) UnmarshalJSON(data []byte) error {
 // Some is a field with a value.
 func Some[T any](v T) Field[T] { return Field[T]{Value: v, Present: true} }
 
+// orSome fills in what is known from the question where the answer lacks it.
+func orSome[T any](f Field[T], v T) Field[T] {
+	if f.Present {
+		return f
+	}
+	return Some(v)
+}
+
 // Timestamp is a moment as the platform writes it: ISO 8601, with or without
 // fractional seconds, with Z or an offset.
 type Timestamp struct{ time.Time }

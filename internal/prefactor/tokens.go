@@ -3,7 +3,6 @@ package prefactor
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -51,16 +50,7 @@ type Token struct {
 
 // CreatedAt is when the token was made: what the platform says, or, where it
 // does not say, the time that every id carries. It is zero when neither is known.
-func (t Token) CreatedAt() time.Time {
-	if t.InsertedAt.Known() {
-		return t.InsertedAt.Value.Time
-	}
-	id, err := pfid.Parse(t.ID)
-	if err != nil {
-		return time.Time{}
-	}
-	return id.Time()
-}
+func (t Token) CreatedAt() time.Time { return createdAt(t.ID, t.InsertedAt) }
 
 // Complete tells whether the answer had every field that matters for the
 // token's scope. Rows of a list need not have.
@@ -141,97 +131,36 @@ func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, err
 	return created, nil
 }
 
-// Token reads one token. That a token is not there is not believed at once of
-// one that was created just now: a platform of more than one machine may know
-// it a moment later.
+// tokens is the kind of object that this file is about.
+func tokens() kind[Token] { return kind[Token]{"token", "/api_token", tokenIDOf} }
+
+// Token reads one token.
 func (c *Client) Token(ctx context.Context, id string) (Token, error) {
-	for try := 0; ; try++ {
-		t, err := c.tokenCall(ctx, "read", http.MethodGet, id, "")
-		if !errors.Is(err, ErrNotFound) || try == youngTries || !c.young(id) {
-			return t, err
-		}
-		select {
-		case <-time.After(c.retrying.RetryWaitMin << try):
-		case <-ctx.Done():
-			return t, err
-		}
-	}
-}
-
-const (
-	// youth is how long after its creation a token's absence is doubted.
-	youth = 30 * time.Second
-
-	// youngTries is how often it is looked for again: for under four seconds
-	// in all, with the shortest wait at its default.
-	youngTries = 4
-)
-
-// young tells whether a token was created just now, as its id says, and was not
-// deleted by this client.
-func (c *Client) young(id string) bool {
-	parsed, err := pfid.Parse(id)
-	_, deleted := c.deleted.Load(id)
-	return err == nil && !deleted && c.Now().Sub(parsed.Time()).Abs() < youth
+	return tokens().read(ctx, c, id)
 }
 
 // SuspendToken switches an active token off until it is activated.
 func (c *Client) SuspendToken(ctx context.Context, id string) (Token, error) {
-	return c.tokenCall(ctx, "suspend", http.MethodPost, id, "/suspend")
+	return c.transit(ctx, "suspend", id)
 }
 
 // ActivateToken switches a suspended token on again.
 func (c *Client) ActivateToken(ctx context.Context, id string) (Token, error) {
-	return c.tokenCall(ctx, "activate", http.MethodPost, id, "/activate")
+	return c.transit(ctx, "activate", id)
 }
 
 // RevokeToken ends an active or suspended token for good.
 func (c *Client) RevokeToken(ctx context.Context, id string) (Token, error) {
-	return c.tokenCall(ctx, "revoke", http.MethodPost, id, "/revoke")
+	return c.transit(ctx, "revoke", id)
 }
 
 // DeleteToken removes the row of a revoked token.
 func (c *Client) DeleteToken(ctx context.Context, id string) error {
-	r, err := tokenRequest("delete", http.MethodDelete, id, "")
-	if err != nil {
-		return err
-	}
-	_, err = c.call(ctx, r, true)
-	if err == nil {
-		c.deleted.Store(id, true)
-	}
-	return err
+	return tokens().remove(ctx, c, id)
 }
 
-func (c *Client) tokenCall(ctx context.Context, verb, method, id, suffix string) (Token, error) {
-	r, err := tokenRequest(verb, method, id, suffix)
-	if err != nil {
-		return Token{}, err
-	}
-	a, err := c.call(ctx, r, false)
-	if err != nil {
-		return Token{}, err
-	}
-	var t Token
-	if err := decode(c, r, a, a.Details, &t); err != nil {
-		return Token{}, err
-	}
-	if t.ID != id {
-		return Token{}, c.malformed(r, a, "it is not about the token that was asked for")
-	}
-	return t, nil
-}
-
-func tokenRequest(verb, method, id, suffix string) (request, error) {
-	// Only an id reaches a URL: anything else could point elsewhere.
-	if _, err := pfid.Parse(id); err != nil {
-		return request{}, &Error{Op: verb + " a token", Method: method, Message: "its id is malformed: " + err.Error()}
-	}
-	r := request{op: fmt.Sprintf("%s token %s", verb, id), method: method, path: "/api_token/" + url.PathEscape(id) + suffix}
-	if method == http.MethodPost {
-		r.body = struct{}{}
-	}
-	return r, nil
+func (c *Client) transit(ctx context.Context, verb, id string) (Token, error) {
+	return tokens().one(ctx, c, verb, http.MethodPost, id, "/"+verb, struct{}{})
 }
 
 // Tokens lists every token that the credentials can see, oldest first; an

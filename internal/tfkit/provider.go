@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -20,6 +21,24 @@ import (
 type API interface {
 	Now() time.Time
 	Accounts(ctx context.Context) ([]prefactor.Account, error)
+	Account(ctx context.Context, id string) (prefactor.Account, error)
+	Environments(ctx context.Context, accountID string) ([]prefactor.Environment, error)
+	Environment(ctx context.Context, id string) (prefactor.Environment, error)
+	CreateEnvironment(ctx context.Context, n prefactor.NewEnvironment) (prefactor.Created[prefactor.Environment], error)
+	UpdateEnvironment(ctx context.Context, id string, u prefactor.EnvironmentUpdate) (prefactor.Environment, error)
+	DeleteEnvironment(ctx context.Context, id string) error
+	Agents(ctx context.Context) ([]prefactor.Agent, error)
+	Agent(ctx context.Context, id string) (prefactor.Agent, error)
+	AgentByExternalIdentifier(ctx context.Context, identifier string) (prefactor.Agent, error)
+	CreateAgent(ctx context.Context, n prefactor.NewAgent) (prefactor.Created[prefactor.Agent], error)
+	UpdateAgent(ctx context.Context, id string, u prefactor.AgentUpdate) (prefactor.Agent, error)
+	RetireAgent(ctx context.Context, id string) (prefactor.Agent, error)
+	ReinstateAgent(ctx context.Context, id string) (prefactor.Agent, error)
+	DeleteAgent(ctx context.Context, id string) error
+	Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error)
+	Deployment(ctx context.Context, id string) (prefactor.Deployment, error)
+	CreateDeployment(ctx context.Context, n prefactor.NewDeployment) (prefactor.Created[prefactor.Deployment], error)
+	DeleteDeployment(ctx context.Context, id string) error
 	Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error)
 	TokensSince(ctx context.Context, accountID string, since time.Time) ([]prefactor.Token, error)
 	Token(ctx context.Context, id string) (prefactor.Token, error)
@@ -50,6 +69,14 @@ type Provider struct {
 
 	once   sync.Map
 	minted sync.Map
+	shared sync.Map
+}
+
+// Shared is the one T that the resources and data sources of this provider
+// share. It is made when it is first asked for.
+func Shared[T any](p *Provider, create func() T) T {
+	made, _ := p.shared.LoadOrStore(reflect.TypeFor[T](), sync.OnceValue(create))
+	return made.(func() T)() //nolint:forcetypeassert // Nothing else is stored under a type.
 }
 
 // Minted notes that this process has created a token and knows its value.

@@ -2,7 +2,6 @@ package token
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
@@ -132,34 +130,7 @@ func endsWithin(v viewModel, now time.Time, d time.Duration) bool {
 // complete asks one by one for the tokens whose rows lack fields: a missing
 // last use is not "never used". Tokens deleted meanwhile are left out.
 func complete(ctx context.Context, api tfkit.API, tokens []prefactor.Token) ([]prefactor.Token, error) {
-	gone := make([]bool, len(tokens))
-	group, ctx := errgroup.WithContext(ctx)
-	// The client caps the requests in flight; this only caps the goroutines.
-	group.SetLimit(32)
-	for i, row := range tokens {
-		if row.Complete() {
-			continue
-		}
-		group.Go(func() error {
-			t, err := api.Token(ctx, row.ID)
-			if errors.Is(err, prefactor.ErrNotFound) {
-				gone[i] = true
-				return nil
-			}
-			if err == nil {
-				tokens[i] = t
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	kept := make([]prefactor.Token, 0, len(tokens))
-	for i, t := range tokens {
-		if !gone[i] {
-			kept = append(kept, t)
-		}
-	}
-	return kept, nil
+	return tfkit.Complete(ctx, tokens, prefactor.Token.Complete, func(ctx context.Context, row prefactor.Token) (prefactor.Token, error) {
+		return api.Token(ctx, row.ID)
+	})
 }

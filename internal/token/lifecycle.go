@@ -93,36 +93,10 @@ func (l lifecycle) look(ctx context.Context) (prefactor.Token, string, error) {
 	case err == nil:
 		return t, t.Status.Value, nil
 	case errors.Is(err, prefactor.ErrNotFound):
-		return t, statusGone, l.confirmGone(ctx, err)
+		return t, statusGone, tfkit.ConfirmGone(ctx, l.api, l.accountID, err)
 	default:
 		return t, "", err
 	}
-}
-
-// confirmGone makes sure that a 404 means what it says. Credentials of another
-// account see none of this account's tokens; to take that for "gone" would
-// forget living tokens and make them a second time in the wrong account.
-func (l lifecycle) confirmGone(ctx context.Context, notFound error) error {
-	if l.accountID == "" {
-		return nil
-	}
-	accounts, err := l.api.Accounts(ctx)
-	switch {
-	case errors.Is(err, prefactor.ErrForbidden), errors.Is(err, prefactor.ErrNotFound):
-		// The credentials may not list accounts: the platform's word stands.
-		return nil
-	case err != nil:
-		return fmt.Errorf("%w; whether it is gone or only out of sight could not be told: %w", notFound, err)
-	}
-	for _, a := range accounts {
-		if a.ID == l.accountID {
-			return nil
-		}
-	}
-	if len(accounts) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%w; this does not mean that it is gone: it belongs to account %s, which the provider's credentials cannot see. Use credentials of that account", notFound, l.accountID)
 }
 
 // reach brings the token to a goal and gives the status it ends in. status is
@@ -150,7 +124,7 @@ func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, er
 			status = after
 			continue
 		}
-		if !verifiable(err) {
+		if !tfkit.Verifiable(err) {
 			return status, err
 		}
 		_, now, lookErr := l.look(ctx)
@@ -178,11 +152,6 @@ func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, er
 
 func unforeseen(status string) bool {
 	return status != prefactor.StatusActive && status != prefactor.StatusSuspended && status != prefactor.StatusRevoked && status != statusGone
-}
-
-// verifiable tells whether a failed step is worth a look at what became of it.
-func verifiable(err error) bool {
-	return !errors.Is(err, context.Canceled) && !errors.Is(err, prefactor.ErrUnauthorized) && !errors.Is(err, prefactor.ErrForbidden)
 }
 
 // take does one step and gives the status after it.

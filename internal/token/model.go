@@ -78,14 +78,14 @@ func (k kind) save(ctx context.Context, to setter, m model, diags *diag.Diagnost
 // says again; what it says in another spelling keeps the spelling of before.
 func merge(m model, t prefactor.Token) model {
 	m.ID = types.StringValue(t.ID)
-	m.Token, m.EncryptedToken = known(m.Token), known(m.EncryptedToken)
+	m.Token, m.EncryptedToken = tfkit.KnownString(m.Token), tfkit.KnownString(m.EncryptedToken)
 	m.Status = mergeStatus(m.Status, t.Status)
-	m.ExpiresAt = mergeTime(m.ExpiresAt, t.ExpiresAt)
-	m.CreatedAt = mergeTime(m.CreatedAt, createdAt(m.CreatedAt, t))
-	m.AccountID = mergeString(m.AccountID, t.AccountID)
-	m.AgentID = mergeString(m.AgentID, t.AgentID)
-	m.EnvironmentID = mergeString(m.EnvironmentID, t.EnvironmentID)
-	m.AgentDeploymentID = mergeString(m.AgentDeploymentID, t.AgentDeploymentID)
+	m.ExpiresAt = tfkit.MergeTime(m.ExpiresAt, t.ExpiresAt)
+	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, t.InsertedAt, t.CreatedAt())
+	m.AccountID = tfkit.MergeString(m.AccountID, t.AccountID)
+	m.AgentID = tfkit.MergeString(m.AgentID, t.AgentID)
+	m.EnvironmentID = tfkit.MergeString(m.EnvironmentID, t.EnvironmentID)
+	m.AgentDeploymentID = tfkit.MergeString(m.AgentDeploymentID, t.AgentDeploymentID)
 	return m
 }
 
@@ -103,48 +103,4 @@ func mergeStatus(prior types.String, f prefactor.Field[string]) types.String {
 	return prior
 }
 
-func mergeString(prior types.String, f prefactor.Field[string]) types.String {
-	switch {
-	case f.Known():
-		return types.StringValue(f.Value)
-	case f.Null:
-		return types.StringNull()
-	default:
-		return known(prior)
-	}
-}
-
-func mergeTime(prior timetypes.RFC3339, f prefactor.Field[prefactor.Timestamp]) timetypes.RFC3339 {
-	switch {
-	case f.Known():
-		text := formatTime(f.Value.Time)
-		if tfkit.SameMoment(prior.ValueString(), text) {
-			return prior
-		}
-		return timetypes.NewRFC3339ValueMust(text)
-	case f.Null || prior.IsUnknown():
-		return timetypes.NewRFC3339Null()
-	default:
-		return prior
-	}
-}
-
-// createdAt falls back to the time that every id carries where nothing better
-// was ever said.
-func createdAt(prior timetypes.RFC3339, t prefactor.Token) prefactor.Field[prefactor.Timestamp] {
-	at := t.CreatedAt()
-	if at.IsZero() || (!t.InsertedAt.Known() && prior.ValueString() != "") {
-		return prefactor.Field[prefactor.Timestamp]{}
-	}
-	return prefactor.Some(prefactor.Timestamp{Time: at})
-}
-
-// known is null for what a plan left open.
-func known(s types.String) types.String {
-	if s.IsUnknown() {
-		return types.StringNull()
-	}
-	return s
-}
-
-func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+func formatTime(t time.Time) string { return tfkit.FormatTime(t) }

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // viewModel is a token as data sources show it: with what changes by itself,
@@ -29,15 +30,15 @@ func view(t prefactor.Token) viewModel {
 	m := merge(model{}, t)
 	v := viewModel{
 		ID:                m.ID,
-		Scope:             mergeString(types.StringNull(), t.Scope),
-		Status:            mergeString(types.StringNull(), t.Status),
+		Scope:             tfkit.MergeString(types.StringNull(), t.Scope),
+		Status:            tfkit.MergeString(types.StringNull(), t.Status),
 		AccountID:         m.AccountID,
 		AgentID:           m.AgentID,
 		EnvironmentID:     m.EnvironmentID,
 		AgentDeploymentID: m.AgentDeploymentID,
 		CreatedAt:         m.CreatedAt,
 		ExpiresAt:         m.ExpiresAt,
-		LastUsedAt:        mergeTime(timetypes.NewRFC3339Null(), t.LastUsedAt),
+		LastUsedAt:        tfkit.MergeTime(timetypes.NewRFC3339Null(), t.LastUsedAt),
 		CreatedBy:         types.StringNull(),
 	}
 	if t.CreatedBy.Known() && t.CreatedBy.Value != "" {

@@ -1,0 +1,113 @@
+package prefactor
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+)
+
+// The states of an agent. A retired agent stays so until it is reinstated;
+// between the others the platform moves an agent by itself.
+const (
+	AgentPending = "pending"
+	AgentActive  = "active"
+	AgentDormant = "dormant"
+	AgentRetired = "retired"
+)
+
+// Agent is an AI agent that the platform governs.
+type Agent struct {
+	ID string `json:"id"`
+	// AccountID is not among the fields that agents are known to have.
+	AccountID          Field[string]    `json:"account_id"`
+	Name               Field[string]    `json:"name"`
+	Description        Field[string]    `json:"description"`
+	ExternalIdentifier Field[string]    `json:"external_identifier"`
+	Status             Field[string]    `json:"status"`
+	InsertedAt         Field[Timestamp] `json:"inserted_at"`
+}
+
+// CreatedAt is when the agent was made, by its id where nothing better is said.
+func (a Agent) CreatedAt() time.Time { return createdAt(a.ID, a.InsertedAt) }
+
+// Complete tells whether the answer had every field. Rows of a list need not have.
+func (a Agent) Complete() bool {
+	return a.Name.Present && a.Description.Present && a.ExternalIdentifier.Present && a.Status.Present
+}
+
+// NewAgent says what to create. ID is a fresh PFID of the account's partition,
+// or empty to leave it to the platform.
+type NewAgent struct {
+	ID                 string `json:"id,omitempty"`
+	Name               string `json:"name"`
+	Description        string `json:"description,omitempty"`
+	ExternalIdentifier string `json:"external_identifier,omitempty"`
+}
+
+// AgentUpdate says what an agent is to be like; nil clears a field.
+type AgentUpdate struct {
+	Name        string  `json:"name"`
+	Description *string `json:"description"`
+}
+
+func agents() kind[Agent] {
+	return kind[Agent]{"agent", "/agent", func(a Agent) string { return a.ID }}
+}
+
+// Agents lists the agents of the credentials' account, oldest first.
+func (c *Client) Agents(ctx context.Context) ([]Agent, error) {
+	return agents().list(ctx, c, nil)
+}
+
+// Agent reads one agent.
+func (c *Client) Agent(ctx context.Context, id string) (Agent, error) {
+	return agents().read(ctx, c, id)
+}
+
+// AgentByExternalIdentifier reads the agent that another system knows by this name.
+func (c *Client) AgentByExternalIdentifier(ctx context.Context, identifier string) (Agent, error) {
+	r := request{
+		op: "look up an agent by its external identifier", method: http.MethodGet, path: "/agent/show",
+		query: url.Values{"external_identifier": {identifier}},
+	}
+	a, err := c.call(ctx, r, false)
+	if err != nil {
+		return Agent{}, err
+	}
+	var found Agent
+	if err := decode(c, r, a, a.Details, &found); err != nil {
+		return Agent{}, err
+	}
+	if !pfid.Valid(found.ID) || (found.ExternalIdentifier.Present && found.ExternalIdentifier.Value != identifier) {
+		return Agent{}, c.malformed(r, a, "it is not about the agent that was asked for")
+	}
+	return found, nil
+}
+
+// CreateAgent makes an agent.
+func (c *Client) CreateAgent(ctx context.Context, n NewAgent) (Created[Agent], error) {
+	return agents().create(ctx, c, n)
+}
+
+// UpdateAgent changes an agent in place.
+func (c *Client) UpdateAgent(ctx context.Context, id string, u AgentUpdate) (Agent, error) {
+	return agents().update(ctx, c, id, u)
+}
+
+// DeleteAgent deletes an agent that is not in use.
+func (c *Client) DeleteAgent(ctx context.Context, id string) error {
+	return agents().remove(ctx, c, id)
+}
+
+// RetireAgent puts an agent out of service until it is reinstated.
+func (c *Client) RetireAgent(ctx context.Context, id string) (Agent, error) {
+	return agents().act(ctx, c, "retire", id)
+}
+
+// ReinstateAgent puts a retired agent into service again.
+func (c *Client) ReinstateAgent(ctx context.Context, id string) (Agent, error) {
+	return agents().act(ctx, c, "reinstate", id)
+}

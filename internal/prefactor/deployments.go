@@ -1,0 +1,61 @@
+package prefactor
+
+import (
+	"context"
+	"net/url"
+	"time"
+)
+
+// Deployment is an agent in an environment. There is at most one for each pair.
+type Deployment struct {
+	ID               string           `json:"id"`
+	AccountID        Field[string]    `json:"account_id"`
+	AgentID          Field[string]    `json:"agent_id"`
+	EnvironmentID    Field[string]    `json:"environment_id"`
+	CurrentVersionID Field[string]    `json:"current_version_id"`
+	InsertedAt       Field[Timestamp] `json:"inserted_at"`
+}
+
+// CreatedAt is when the deployment was made, by its id where nothing better is said.
+func (d Deployment) CreatedAt() time.Time { return createdAt(d.ID, d.InsertedAt) }
+
+// Complete tells whether the answer had every field. Rows of a list need not have.
+func (d Deployment) Complete() bool {
+	return d.AccountID.Present && d.AgentID.Present && d.EnvironmentID.Present && d.CurrentVersionID.Present
+}
+
+// NewDeployment says what to create. ID is a fresh PFID of the account's
+// partition, or empty to leave it to the platform.
+type NewDeployment struct {
+	ID            string `json:"id,omitempty"`
+	AgentID       string `json:"agent_id"`
+	EnvironmentID string `json:"environment_id"`
+}
+
+func deployments() kind[Deployment] {
+	return kind[Deployment]{"agent deployment", "/agent_deployment", func(d Deployment) string { return d.ID }}
+}
+
+// Deployments lists the deployments of an agent, oldest first.
+func (c *Client) Deployments(ctx context.Context, agentID string) ([]Deployment, error) {
+	rows, err := deployments().list(ctx, c, url.Values{"agent_id": {agentID}})
+	for i := range rows {
+		rows[i].AgentID = orSome(rows[i].AgentID, agentID)
+	}
+	return rows, err
+}
+
+// Deployment reads one deployment.
+func (c *Client) Deployment(ctx context.Context, id string) (Deployment, error) {
+	return deployments().read(ctx, c, id)
+}
+
+// CreateDeployment deploys an agent to an environment.
+func (c *Client) CreateDeployment(ctx context.Context, n NewDeployment) (Created[Deployment], error) {
+	return deployments().create(ctx, c, n)
+}
+
+// DeleteDeployment takes an agent out of an environment.
+func (c *Client) DeleteDeployment(ctx context.Context, id string) error {
+	return deployments().remove(ctx, c, id)
+}
