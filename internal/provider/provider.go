@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -175,6 +176,8 @@ func (p *prefactorProvider) Configure(ctx context.Context, req provider.Configur
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
+	resp.ActionData = data
+	resp.ListResourceData = data
 	if data.API == nil && req.ClientCapabilities.DeferralAllowed {
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 	}
@@ -287,6 +290,14 @@ func (p *prefactorProvider) EphemeralResources(context.Context) []func() ephemer
 	return []func() ephemeral.EphemeralResource{
 		token.NewEphemeralAPIToken,
 		token.NewEphemeralDeploymentToken,
+	}
+}
+
+func (p *prefactorProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		token.NewSuspendToken,
+		token.NewActivateToken,
+		token.NewRevokeToken,
 	}
 }
 

@@ -63,9 +63,11 @@ func (d digests) of(state model, id string) string {
 
 // lockout is the refusal of an action on the provider's own token.
 func lockout(action, id string) string {
-	return fmt.Sprintf("Refused to %s token %s: it is the token that the provider itself authenticates with, and nothing could be managed any more. "+
-		"Give the provider another token first. To do it on purpose, set allow_self_lockout = true in the provider block.", action, id)
+	return fmt.Sprintf("Refused to %s token %s: it is the token that the provider itself authenticates with, and nothing could be managed any more. %s", action, id, lockoutWay)
 }
+
+// lockoutWay is the way out of the refusal.
+const lockoutWay = "Give the provider another token first. To do it on purpose, set allow_self_lockout = true in the provider block."
 
 const lockoutSummary = "The provider would lock itself out"
 

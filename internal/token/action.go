@@ -1,0 +1,188 @@
+package token
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+var (
+	_ action.ActionWithConfigure      = (*tokenAction)(nil)
+	_ action.ActionWithModifyPlan     = (*tokenAction)(nil)
+	_ action.ActionWithValidateConfig = (*tokenAction)(nil)
+)
+
+// verb is what an action does to tokens.
+type verb struct {
+	// step is the platform's word for it, and goal what comes of it.
+	step step
+	goal goal
+	// past is the word for a token to which it was done.
+	past string
+	// from are the statuses of the tokens that a filter matches.
+	from []string
+	// description opens the documentation page.
+	description string
+}
+
+// tokenAction changes the state of tokens that exist, whoever has made them.
+type tokenAction struct {
+	verb     verb
+	provider *tfkit.Provider
+}
+
+// actionModel says which tokens an action is for: by id, by ids or by a filter.
+type actionModel struct {
+	ID            types.String `tfsdk:"id"`
+	IDs           types.List   `tfsdk:"ids"`
+	AgentID       types.String `tfsdk:"agent_id"`
+	EnvironmentID types.String `tfsdk:"environment_id"`
+	Scope         types.String `tfsdk:"scope"`
+	ConfirmCount  types.Int64  `tfsdk:"confirm_count"`
+}
+
+func (a *tokenAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + string(a.verb.step) + "_token"
+}
+
+func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	matching := strings.Join(a.verb.from, " and ")
+	only := func(whose string, validators ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("A filter: the %s tokens of this %s. Several filters narrow each other down. Needs `confirm_count`.", matching, whose),
+			Optional:            true,
+			Validators:          validators,
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: a.verb.description + "\n\n" +
+			"The tokens are given by exactly one of `id`, `ids` and a filter. Tokens of every scope can be given, also legacy environment tokens, and tokens that no resource manages. " +
+			"A token that is " + string(a.verb.goal) + " already is no error. One token that fails does not stop the others; " +
+			"an error at the end lists which tokens were " + a.verb.past + " and which were not.\n\n" +
+			"Actions need Terraform 1.14 or newer; OpenTofu has none.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The id (PFID) of the token, which is not its value.",
+				Optional:            true,
+			},
+			"ids": schema.ListAttribute{
+				MarkdownDescription: "The ids (PFIDs) of several tokens, each once.",
+				ElementType:         types.StringType,
+				Optional:            true,
+			},
+			"agent_id":       only("agent"),
+			"environment_id": only("environment"),
+			"scope": only("scope, `account`, `agent_deployment` or the legacy `environment`",
+				stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment)),
+			"confirm_count": schema.Int64Attribute{
+				MarkdownDescription: "How many tokens the filter matches. If it matches more or fewer, nothing is touched, and the error lists what it matches. Required with a filter, and with nothing else.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+		},
+	}
+}
+
+func (a *tokenAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// load reads the configuration and checks it. Validation does not see the
+// values of variables, so plan and invocation check it as well.
+func (a *tokenAction) load(ctx context.Context, config getter, diags *diag.Diagnostics) actionModel {
+	var m actionModel
+	diags.Append(config.Get(ctx, &m)...)
+	if !diags.HasError() {
+		m.check(ctx, diags)
+	}
+	return m
+}
+
+func (a *tokenAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	a.load(ctx, req.Config, &resp.Diagnostics)
+}
+
+// ModifyPlan asks nothing of the platform: what matters is how things are when
+// the action runs.
+func (a *tokenAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	a.load(ctx, req.Config, &resp.Diagnostics)
+}
+
+// given counts the values that are there, and those that may yet turn out to be.
+func given(values ...attr.Value) (there, open int) {
+	for _, v := range values {
+		switch {
+		case v.IsUnknown():
+			open++
+		case !v.IsNull():
+			there++
+		}
+	}
+	return there, open
+}
+
+// check finds a choice of tokens that is none, or more than one.
+func (m actionModel) check(ctx context.Context, diags *diag.Diagnostics) {
+	const ways = "Give the tokens by exactly one of: id; ids; a filter (agent_id, environment_id, scope) together with confirm_count."
+	named, maybeNamed := given(m.ID, m.IDs)
+	filters, maybeFilters := given(m.AgentID, m.EnvironmentID, m.Scope)
+	switch {
+	case named > 1:
+		diags.AddAttributeError(path.Root("ids"), "Tokens given in two ways", "Both id and ids are set. "+ways)
+	case named > 0 && filters > 0:
+		diags.AddError("Tokens given in two ways", "Both ids and a filter are set. "+ways)
+	case named+filters+maybeNamed+maybeFilters == 0:
+		diags.AddError("No tokens given", "Which tokens is this for? "+ways)
+	case filters > 0 && m.ConfirmCount.IsNull():
+		diags.AddAttributeError(path.Root("confirm_count"), "Number of tokens not confirmed",
+			"A filter needs confirm_count, the number of tokens that it matches. Not known yet? Write 1: if it is another number, nothing is touched, and the error lists the tokens.")
+	case named > 0 && !m.ConfirmCount.IsNull() && !m.ConfirmCount.IsUnknown():
+		diags.AddAttributeError(path.Root("confirm_count"), "Nothing to confirm", "confirm_count belongs to a filter. Leave it out where the tokens are given by id or ids.")
+	}
+	m.checkIDs(ctx, diags)
+}
+
+// checkIDs finds what is no id, and ids that are there twice.
+func (m actionModel) checkIDs(ctx context.Context, diags *diag.Diagnostics) {
+	check := func(at path.Path, id types.String) {
+		resp := validator.StringResponse{}
+		tfkit.PFID().ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: id}, &resp)
+		diags.Append(resp.Diagnostics...)
+	}
+	check(path.Root("id"), m.ID)
+	check(path.Root("agent_id"), m.AgentID)
+	check(path.Root("environment_id"), m.EnvironmentID)
+	if m.IDs.IsNull() || m.IDs.IsUnknown() {
+		return
+	}
+	if len(m.IDs.Elements()) == 0 {
+		diags.AddAttributeError(path.Root("ids"), "No tokens given", "ids is empty. Give the ids of the tokens, or use the argument id for a single one.")
+	}
+	seen := map[string]int{}
+	for i, e := range m.IDs.Elements() {
+		id, _ := e.(types.String)
+		if id.IsUnknown() {
+			continue
+		}
+		at := path.Root("ids").AtListIndex(i)
+		// A null in the list is no id either.
+		check(at, types.StringValue(id.ValueString()))
+		if first, ok := seen[id.ValueString()]; ok {
+			diags.AddAttributeError(at, "Token given twice", fmt.Sprintf("ids[%d] and ids[%d] are the same. Give each token once.", first, i))
+		}
+		seen[id.ValueString()] = i
+	}
+}

@@ -1,0 +1,19 @@
+package token
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/action"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// NewActivateToken is the action prefactor_activate_token.
+func NewActivateToken() action.Action {
+	return &tokenAction{verb: verb{
+		step: stepActivate,
+		past: "activated",
+		goal: goalActive,
+		from: []string{prefactor.StatusSuspended},
+		description: "Activates suspended tokens: they authenticate again, with the value that they have. A revoked token cannot be activated.\n\n" +
+			"If a resource manages the token and says `status = \"suspended\"`, its next apply suspends the token again.",
+	}}
+}

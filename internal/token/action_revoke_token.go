@@ -1,0 +1,19 @@
+package token
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/action"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// NewRevokeToken is the action prefactor_revoke_token.
+func NewRevokeToken() action.Action {
+	return &tokenAction{verb: verb{
+		step: stepRevoke,
+		past: "revoked",
+		goal: goalRevoked,
+		from: []string{prefactor.StatusActive, prefactor.StatusSuspended},
+		description: "Revokes tokens: they stop to authenticate at once and for good. Their rows stay at the platform for the audit.\n\n" +
+			"If a resource manages the token, its next apply creates a new one, with another value.",
+	}}
+}

@@ -1,0 +1,228 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// target is one token that an action is for.
+type target struct {
+	id string
+	// token and status are what the platform last said.
+	token  prefactor.Token
+	status string
+	// changed tells that the action has done something.
+	changed bool
+	err     error
+}
+
+func (t target) name() string { return nounOf(t.token) + " " + t.id }
+
+// Invoke looks at the tokens, refuses what would lock the provider out, and
+// does the rest. A token that fails stops no other.
+func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	m := a.load(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !a.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	tell := func(format string, args ...any) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
+	}
+	var targets []*target
+	if named, _ := given(m.ID, m.IDs); named > 0 {
+		targets = a.lookUp(ctx, m)
+	} else {
+		targets = a.match(ctx, m, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		tell("the filter matches %s, as confirmed", counted(len(targets), "token"))
+	}
+	act := func(t *target) {
+		a.act(ctx, t)
+		switch {
+		case t.err != nil:
+			tell("%s: not %s: %s", t.name(), a.verb.past, t.err)
+		case t.changed:
+			tell("%s: %s", t.name(), a.verb.past)
+		default:
+			tell("%s: is %s already, nothing to do", t.name(), t.status)
+		}
+	}
+	own := a.refuseOwn(ctx, targets)
+	group := errgroup.Group{}
+	// The client caps the requests in flight; this only caps the goroutines.
+	group.SetLimit(32)
+	for _, t := range targets {
+		if !slices.Contains(own, t.id) {
+			group.Go(func() error {
+				act(t)
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // What failed is in the targets.
+	// What may be the provider's own token comes last: the others need it.
+	for _, t := range targets {
+		if slices.Contains(own, t.id) {
+			act(t)
+		}
+	}
+	a.report(targets, &resp.Diagnostics)
+}
+
+// lookUp asks the platform for the tokens that are named.
+func (a *tokenAction) lookUp(ctx context.Context, m actionModel) []*target {
+	var targets []*target
+	if !m.ID.IsNull() {
+		targets = append(targets, &target{id: m.ID.ValueString()})
+	}
+	for _, e := range m.IDs.Elements() {
+		id, _ := e.(types.String)
+		targets = append(targets, &target{id: id.ValueString()})
+	}
+	group := errgroup.Group{}
+	group.SetLimit(32)
+	for _, t := range targets {
+		group.Go(func() error {
+			t.token, t.status, t.err = lifecycle{api: a.provider.API, id: t.id}.look(ctx)
+			if t.status == statusGone && t.err == nil {
+				t.err = fmt.Errorf("there is no such token that the provider's credentials (%s) can see: check the id, and that the credentials are of the token's account", a.provider.TokenSource)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // What failed is in the targets.
+	return targets
+}
+
+// match lists the tokens that the filter matches, which have to be as many as
+// was said.
+func (a *tokenAction) match(ctx context.Context, m actionModel, diags *diag.Diagnostics) []*target {
+	matching, err := filter{AgentID: m.AgentID, EnvironmentID: m.EnvironmentID, Scope: m.Scope}.list(ctx, a.provider, "")
+	if err != nil {
+		a.provider.AddAPIError(diags, "Cannot list the tokens", err)
+		return nil
+	}
+	var targets []*target
+	var lines strings.Builder
+	for _, t := range matching {
+		if slices.Contains(a.verb.from, t.Status.Value) {
+			targets = append(targets, &target{id: t.ID, token: t, status: t.Status.Value})
+			fmt.Fprintf(&lines, "\n  %s", displayName(t, a.provider.API.Now()))
+		}
+	}
+	if want := m.ConfirmCount.ValueInt64(); want != int64(len(targets)) {
+		which := strings.Join(a.verb.from, " or ")
+		said := fmt.Sprintf("The filter matches no %s token, and confirm_count is %d. Nothing was touched.", which, want)
+		if len(targets) > 0 {
+			said = fmt.Sprintf("The filter matches %s, not %d as confirm_count says. Nothing was touched. If these are the right ones, set confirm_count = %d:\n%s",
+				counted(len(targets), which+" token"), want, len(targets), lines.String())
+		}
+		diags.AddAttributeError(path.Root("confirm_count"), "Not as many tokens as confirmed", said)
+	}
+	return targets
+}
+
+// refuseOwn gives the targets that may be the provider's own token, and
+// refuses them where one of them has to be it.
+func (a *tokenAction) refuseOwn(ctx context.Context, targets []*target) []string {
+	if a.verb.goal == goalActive {
+		return nil
+	}
+	risky := map[string]*target{}
+	account := ""
+	for _, t := range targets {
+		if t.err == nil && t.token.Scope.Value == prefactor.ScopeAccount && t.status == prefactor.StatusActive {
+			risky[t.id], account = t, t.token.AccountID.Value
+		}
+	}
+	if len(risky) == 0 {
+		return nil
+	}
+	candidates, err := ownCandidates(ctx, a.provider.API, account)
+	certain := len(candidates) > 0
+	for _, id := range candidates {
+		certain = certain && risky[id] != nil
+	}
+	for _, t := range risky {
+		switch {
+		case a.provider.AllowSelfLockout:
+		case err != nil:
+			t.err = fmt.Errorf("whether it is the token that the provider itself authenticates with could not be told: %w", err)
+		case certain && len(candidates) == 1 && t.id == candidates[0]:
+			t.err = lockoutError(lockout(string(a.verb.step), t.id))
+		case certain && slices.Contains(candidates, t.id):
+			t.err = lockoutError(fmt.Sprintf("One of %s is the token that the provider itself authenticates with, and which one cannot be told. %s",
+				strings.Join(candidates, ", "), lockoutWay))
+		}
+	}
+	return candidates
+}
+
+// act does to one token what the action is for.
+func (a *tokenAction) act(ctx context.Context, t *target) {
+	if t.err != nil {
+		return
+	}
+	before := t.status
+	t.status, t.err = lifecycle{api: a.provider.API, id: t.id, accountID: t.token.AccountID.Value}.reach(ctx, before, a.verb.goal)
+	t.changed = t.err == nil && t.status != before
+	if t.err == nil && t.status != string(a.verb.goal) {
+		t.err = fmt.Errorf("its status is %q, and only tokens that are %s can be %s", t.status, strings.Join(a.verb.from, " or "), a.verb.past)
+	}
+}
+
+// report ends in an error if a token failed, with a list of what became of each.
+func (a *tokenAction) report(targets []*target, diags *diag.Diagnostics) {
+	var failed, done, already, hints []string
+	for _, t := range targets {
+		switch {
+		case t.err != nil:
+			failed = append(failed, fmt.Sprintf("%s: %s", t.name(), t.err))
+			if hint := a.provider.Hint(t.err); hint != "" && !slices.Contains(hints, hint) {
+				hints = append(hints, hint)
+			}
+		case t.changed:
+			done = append(done, t.name())
+		default:
+			already = append(already, t.name())
+		}
+	}
+	if len(failed) == 0 {
+		return
+	}
+	summary := fmt.Sprintf("%d of %s not %s", len(failed), counted(len(targets), "token"), a.verb.past)
+	if slices.ContainsFunc(targets, func(t *target) bool { _, ok := errors.AsType[lockoutError](t.err); return ok }) {
+		summary += ": " + strings.ToLower(lockoutSummary[:1]) + lockoutSummary[1:]
+	}
+	var said strings.Builder
+	for _, part := range []struct {
+		heading string
+		lines   []string
+	}{{"Not " + a.verb.past, failed}, {withCapital(a.verb.past), done}, {withCapital(string(a.verb.goal)) + " already", already}} {
+		if len(part.lines) > 0 {
+			fmt.Fprintf(&said, "%s:\n  %s\n\n", part.heading, strings.Join(part.lines, "\n  "))
+		}
+	}
+	diags.AddError(summary, strings.TrimSpace(said.String())+strings.Join(hints, ""))
+}
+
+// counted is a number of things in words.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
