@@ -24,8 +24,9 @@ type tokensDataSource struct {
 type tokensModel struct {
 	filter
 
-	AccountID types.String `tfsdk:"account_id"`
-	Tokens    []viewModel  `tfsdk:"tokens"`
+	AccountID    types.String `tfsdk:"account_id"`
+	ResolveNames types.Bool   `tfsdk:"resolve_names"`
+	Tokens       []namedModel `tfsdk:"tokens"`
 }
 
 func (d *tokensDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -40,10 +41,14 @@ func (d *tokensDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			Optional:            true,
 			Validators:          []validator.String{tfkit.PFID()},
 		},
+		"resolve_names": schema.BoolAttribute{
+			MarkdownDescription: "Whether to look up `agent_name`, `environment_name` and `scope_label`, by one more request for the agents and one for the environments. Default false.",
+			Optional:            true,
+		},
 		"tokens": schema.ListNestedAttribute{
 			MarkdownDescription: "The tokens, oldest first.",
 			Computed:            true,
-			NestedObject:        schema.NestedAttributeObject{Attributes: viewAttributes()},
+			NestedObject:        schema.NestedAttributeObject{Attributes: namedAttributes()},
 		},
 	})
 	resp.Schema = schema.Schema{
@@ -68,9 +73,18 @@ func (d *tokensDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		d.provider.AddAPIError(&resp.Diagnostics, "Cannot list the tokens", err, "account_id")
 		return
 	}
-	m.Tokens = []viewModel{}
+	var known *names
+	if m.ResolveNames.ValueBool() {
+		found, err := lookUpNames(ctx, d.provider.API, tokens)
+		if err != nil {
+			d.provider.AddAPIError(&resp.Diagnostics, "Cannot look up the names of agents and environments", err, "resolve_names")
+			return
+		}
+		known = &found
+	}
+	m.Tokens = []namedModel{}
 	for _, t := range tokens {
-		m.Tokens = append(m.Tokens, view(t))
+		m.Tokens = append(m.Tokens, known.name(view(t)))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

@@ -3,6 +3,7 @@ package token_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -189,4 +190,63 @@ func TestTokensData_audit(t *testing.T) {
 			step(fmt.Sprintf("created_before = %q", created.Add(time.Second).Format(time.RFC3339)), forgotten, abandoned, busy, gone, soon, fresh),
 		},
 	})
+}
+
+func TestTokensData_names(t *testing.T) {
+	t.Parallel()
+	for _, v := range emulator.Variants() {
+		if v.Name != "plausible" && v.Name != "everything odd" {
+			continue
+		}
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, v.Variant)
+			for range 3 {
+				w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID})
+			}
+			w.AddToken(emulator.TokenSpec{Scope: "environment", AccountID: w.Account.ID, EnvironmentID: w.Staging.ID})
+			gone := w.OtherAgent.ID[:31] + "0"
+			w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: gone, EnvironmentID: w.Staging.ID})
+			named := func(agent, environment, label knownvalue.Check) knownvalue.Check {
+				return knownvalue.ObjectPartial(map[string]knownvalue.Check{"agent_name": agent, "environment_name": environment, "scope_label": label})
+			}
+			text, null := knownvalue.StringExact, knownvalue.Null()
+			deployment := named(text(w.Agent.Name), text(w.Production.Name), text(fmt.Sprintf("Agent deployment (%s · %s)", w.Agent.Name, w.Production.Name)))
+			w.TestWith(t, resource.TestCase{
+				CheckDestroy: resource.ComposeTestCheckFunc(),
+				Steps: []resource.TestStep{{
+					Config: tokensConfig("resolve_names = true"),
+					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(tokensData, tfjsonpath.New("tokens"), knownvalue.ListExact([]knownvalue.Check{
+						named(null, null, text("Account")), deployment, deployment, deployment,
+						named(null, text(w.Staging.Name), text(fmt.Sprintf("Environment (%s)", w.Staging.Name))),
+						named(null, text(w.Staging.Name), text(fmt.Sprintf("Agent deployment (%s · %s)", gone, w.Staging.Name))),
+					}))},
+				}, {
+					// No name is asked for where none is wanted.
+					PreConfig: func() {
+						if a, e, k := lists(w, "agent"), lists(w, "environment"), lists(w, "api_token"); a == 0 || a > k || e != a {
+							t.Errorf("%d lists of agents and %d of environments for %d of tokens", a, e, k)
+						}
+						w.ResetRequests()
+					},
+					Config:            tokensConfig(""),
+					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(tokensData, tfjsonpath.New("tokens").AtSliceIndex(1), named(null, null, null))},
+				}},
+			})
+			if lists(w, "agent")+lists(w, "environment") > 0 {
+				t.Error("names were asked for")
+			}
+		})
+	}
+}
+
+// lists counts the requests for a list.
+func lists(w *acctest.World, of string) int {
+	n := 0
+	for _, r := range w.Requests() {
+		if strings.HasSuffix(r.Path, "/"+of) {
+			n++
+		}
+	}
+	return n
 }
