@@ -75,7 +75,13 @@ func (c *CLI) Write(tb testing.TB, config string) {
 	if !strings.Contains(config, "required_providers") {
 		config = required + config
 	}
-	if err := os.WriteFile(filepath.Join(c.Dir, "main.tf"), []byte(config), 0o600); err != nil {
+	c.WriteFile(tb, "main.tf", config)
+}
+
+// WriteFile puts another file beside the configuration.
+func (c *CLI) WriteFile(tb testing.TB, name, content string) {
+	tb.Helper()
+	if err := os.WriteFile(filepath.Join(c.Dir, name), []byte(content), 0o600); err != nil {
 		tb.Fatal(err)
 	}
 }

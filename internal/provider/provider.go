@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -290,6 +291,13 @@ func (p *prefactorProvider) EphemeralResources(context.Context) []func() ephemer
 	return []func() ephemeral.EphemeralResource{
 		token.NewEphemeralAPIToken,
 		token.NewEphemeralDeploymentToken,
+	}
+}
+
+func (p *prefactorProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		token.NewAPITokenList,
+		token.NewDeploymentTokenList,
 	}
 }
 

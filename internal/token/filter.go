@@ -15,11 +15,11 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// filter is which tokens a person wants to see: of the data source and of the
-// list resources alike.
+// filter is which tokens a person wants to see, of all tokens.
 type filter struct {
+	commonFilter
+
 	Scope         types.String `tfsdk:"scope"`
-	Status        types.String `tfsdk:"status"`
 	AgentID       types.String `tfsdk:"agent_id"`
 	EnvironmentID types.String `tfsdk:"environment_id"`
 
@@ -27,6 +27,12 @@ type filter struct {
 	UnusedFor     timetypes.GoDuration `tfsdk:"unused_for"`
 	NeverUsed     types.Bool           `tfsdk:"never_used"`
 	CreatedBefore timetypes.RFC3339    `tfsdk:"created_before"`
+}
+
+// commonFilter has the filters that make sense for tokens of one kind as well,
+// which is what a list resource lists.
+type commonFilter struct {
+	Status types.String `tfsdk:"status"`
 }
 
 // filterAttributes describes the fields of filter.

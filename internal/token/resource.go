@@ -306,14 +306,20 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 		resp.Diagnostics.AddError("Token of another kind", wrong)
 		return
 	}
+	m := imported(t)
+	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
+	resp.Diagnostics.AddWarning("Imported without the token's value", fmt.Sprintf(
+		"The platform shows the value of a token once, at its creation. The attribute token of %s %s is null, and stays null until the token is renewed: add a rotation block, apply, and set one of its triggers to have that at once.", r.kind.noun, id))
+}
+
+// imported is the state of a token that someone else has made.
+func imported(t prefactor.Token) model {
 	m := merge(model{}, t)
 	m.Version = types.Int64Value(1)
 	m.DeletionPolicy = types.StringValue(policyDelete)
 	m.Previous = types.ObjectNull(previousTypes)
 	m.Rotation = types.ObjectNull(rotationTypes)
 	m.Recipients = types.ListNull(types.StringType)
-	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
-	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
-	resp.Diagnostics.AddWarning("Imported without the token's value", fmt.Sprintf(
-		"The platform shows the value of a token once, at its creation. The attribute token of %s %s is null, and stays null until the token is renewed: add a rotation block, apply, and set one of its triggers to have that at once.", r.kind.noun, id))
+	return m
 }

@@ -1,0 +1,151 @@
+package token
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+var _ list.ListResourceWithConfigure = (*tokenList)(nil)
+
+// NewAPITokenList is the list resource prefactor_api_token.
+func NewAPITokenList() list.ListResource {
+	return &tokenList{&tokenResource{kind: accountToken}}
+}
+
+// NewDeploymentTokenList is the list resource prefactor_deployment_token.
+func NewDeploymentTokenList() list.ListResource {
+	return &tokenList{&tokenResource{kind: deploymentToken}}
+}
+
+// tokenList finds the tokens at the platform that the managed resource of the
+// same type can take over. Type name and configuration are the resource's.
+type tokenList struct {
+	*tokenResource
+}
+
+// listModel is the configuration of a list of account tokens.
+type listModel struct {
+	commonFilter
+
+	AccountID types.String `tfsdk:"account_id"`
+}
+
+// deploymentListModel is that of deployment tokens.
+type deploymentListModel struct {
+	listModel
+
+	AgentID       types.String `tfsdk:"agent_id"`
+	EnvironmentID types.String `tfsdk:"environment_id"`
+}
+
+func (l *tokenList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"account_id": schema.StringAttribute{
+			MarkdownDescription: "The account to list. By default the provider's `account_id`, else whatever the provider's own token can see.",
+			Optional:            true,
+			Validators:          []validator.String{tfkit.PFID()},
+		},
+	}
+	for name, a := range filterAttributes() {
+		attributes[name] = listAttribute(a)
+	}
+	delete(attributes, "scope") // The resource's type says it.
+	if l.kind.scope == prefactor.ScopeAccount {
+		delete(attributes, "agent_id")
+		delete(attributes, "environment_id")
+	}
+	attributes["status"] = schema.StringAttribute{
+		MarkdownDescription: "Only tokens in this state: `active` or `suspended`. By default both.",
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended)},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: fmt.Sprintf("Lists the %ss of an account, oldest first, so that Terraform can take them over: `terraform query` shows them, and "+
+			"`terraform query -generate-config-out=tokens.tf` writes `resource` and `import` blocks for them, which plan without a change.\n\n"+
+			"An imported token keeps working. Its `token` is null, since the platform shows a value only once, until the token is renewed.\n\n"+
+			"Not listed are revoked tokens, of which nothing is left to manage, and the legacy environment tokens, which no resource manages: "+
+			"see [`data.prefactor_api_tokens`](../data-sources/api_tokens.md) for these.\n\n"+
+			"Needs Terraform 1.14 or newer. With an older one, or with OpenTofu, use `import` blocks with `for_each` over `data.prefactor_api_tokens`.", l.kind.noun),
+		Attributes: attributes,
+	}
+}
+
+// listAttribute is an attribute of the data source for a list block.
+func listAttribute(a data.Attribute) schema.Attribute {
+	switch a := a.(type) {
+	case data.StringAttribute:
+		return schema.StringAttribute{CustomType: a.CustomType, MarkdownDescription: a.MarkdownDescription, Optional: true, Validators: a.Validators}
+	case data.BoolAttribute:
+		return schema.BoolAttribute{CustomType: a.CustomType, MarkdownDescription: a.MarkdownDescription, Optional: true, Validators: a.Validators}
+	default:
+		panic(fmt.Sprintf("a filter is a string or a boolean, not %T", a))
+	}
+}
+
+// filter reads the configuration, and says which account to list.
+func (l *tokenList) filter(ctx context.Context, config getter, diags *diag.Diagnostics) (filter, string) {
+	var m deploymentListModel
+	if l.kind.scope == prefactor.ScopeAgentDeployment {
+		diags.Append(config.Get(ctx, &m)...)
+	} else {
+		diags.Append(config.Get(ctx, &m.listModel)...)
+	}
+	return filter{
+		commonFilter:  m.commonFilter,
+		Scope:         types.StringValue(l.kind.scope),
+		AgentID:       m.AgentID,
+		EnvironmentID: m.EnvironmentID,
+	}, m.AccountID.ValueString()
+}
+
+func (l *tokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	f, account := l.filter(ctx, req.Config, &diags)
+	if diags.HasError() || !l.provider.Ready(&diags) {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	tokens, err := f.list(ctx, l.provider, account)
+	if err != nil {
+		l.provider.AddAPIError(&diags, "Cannot list the tokens", err, "account_id")
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(push func(list.ListResult) bool) {
+		pushed := int64(0)
+		for _, t := range tokens {
+			if t.Status.Value == prefactor.StatusRevoked {
+				continue
+			}
+			if pushed++; req.Limit > 0 && pushed > req.Limit {
+				return
+			}
+			if !push(l.result(ctx, req, t)) {
+				return
+			}
+		}
+	}
+}
+
+// result is a token as a query shows it, and as an import would have it.
+func (l *tokenList) result(ctx context.Context, req list.ListRequest, t prefactor.Token) list.ListResult {
+	result := req.NewListResult(ctx)
+	result.DisplayName = displayName(t, l.provider.API.Now())
+	m := imported(t)
+	l.identify(ctx, result.Identity, m, &result.Diagnostics)
+	if req.IncludeResource {
+		l.kind.save(ctx, result.Resource, m, &result.Diagnostics)
+	}
+	return result
+}
