@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -195,7 +196,7 @@ list "prefactor_deployment_token" "production" {
 	c.MustRun(t, "apply", "plan")
 	c.MustRun(t, "plan", "-detailed-exitcode")
 	for _, r := range w.Requests() {
-		if r.Method != "GET" {
+		if r.Method != http.MethodGet {
 			t.Errorf("%s %s was sent", r.Method, r.Path)
 		}
 	}
