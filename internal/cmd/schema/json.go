@@ -21,13 +21,35 @@ type providerJSON struct {
 	DataSources        map[string]schemaJSON   `json:"data_source_schemas,omitempty"`
 	EphemeralResources map[string]schemaJSON   `json:"ephemeral_resource_schemas,omitempty"`
 	ListResources      map[string]schemaJSON   `json:"list_resource_schemas,omitempty"`
-	Actions            map[string]schemaJSON   `json:"action_schemas,omitempty"`
+	Functions          map[string]functionJSON `json:"functions,omitempty"`
+	Actions            map[string]actionJSON   `json:"action_schemas,omitempty"`
 	ResourceIdentities map[string]identityJSON `json:"resource_identity_schemas,omitempty"`
 }
 
 type schemaJSON struct {
 	Version int64     `json:"version"`
 	Block   blockJSON `json:"block"`
+}
+
+// actionJSON has no version: an action keeps no state.
+type actionJSON struct {
+	Block blockJSON `json:"block"`
+}
+
+type functionJSON struct {
+	Description        string          `json:"description,omitempty"`
+	Summary            string          `json:"summary,omitempty"`
+	DeprecationMessage string          `json:"deprecation_message,omitempty"`
+	ReturnType         tftypes.Type    `json:"return_type"`
+	Parameters         []parameterJSON `json:"parameters,omitempty"`
+	VariadicParameter  *parameterJSON  `json:"variadic_parameter,omitempty"`
+}
+
+type parameterJSON struct {
+	Name        string       `json:"name,omitempty"`
+	Description string       `json:"description,omitempty"`
+	IsNullable  bool         `json:"is_nullable,omitempty"`
+	Type        tftypes.Type `json:"type"`
 }
 
 type blockJSON struct {
@@ -84,8 +106,9 @@ func describe(s *tfprotov6.GetProviderSchemaResponse, ids *tfprotov6.GetResource
 		DataSources:        each(s.DataSourceSchemas, schema),
 		EphemeralResources: each(s.EphemeralResourceSchemas, schema),
 		ListResources:      each(s.ListResourceSchemas, schema),
-		Actions: each(s.ActionSchemas, func(a *tfprotov6.ActionSchema) schemaJSON {
-			return schema(a.Schema)
+		Functions:          each(s.Functions, function),
+		Actions: each(s.ActionSchemas, func(a *tfprotov6.ActionSchema) actionJSON {
+			return actionJSON{Block: block(a.Schema.Block)}
 		}),
 		ResourceIdentities: each(ids.IdentitySchemas, identity),
 	}
@@ -154,6 +177,27 @@ func identity(s *tfprotov6.ResourceIdentitySchema) identityJSON {
 		}
 	}
 	return out
+}
+
+func function(f *tfprotov6.Function) functionJSON {
+	out := functionJSON{
+		Description:        f.Description,
+		Summary:            f.Summary,
+		DeprecationMessage: f.DeprecationMessage,
+		ReturnType:         f.Return.Type,
+	}
+	for _, p := range f.Parameters {
+		out.Parameters = append(out.Parameters, parameter(p))
+	}
+	if f.VariadicParameter != nil {
+		variadic := parameter(f.VariadicParameter)
+		out.VariadicParameter = &variadic
+	}
+	return out
+}
+
+func parameter(p *tfprotov6.FunctionParameter) parameterJSON {
+	return parameterJSON{Name: p.Name, Description: p.Description, IsNullable: p.AllowNullValue, Type: p.Type}
 }
 
 func described(text string, kind tfprotov6.StringKind, deprecated bool) describedJSON {

@@ -77,7 +77,18 @@ func TestWriteHasTerraformsFormat(t *testing.T) {
 			DataSourceSchemas:        things,
 			EphemeralResourceSchemas: things,
 			ListResourceSchemas:      things,
-			ActionSchemas:            map[string]*tfprotov6.ActionSchema{"prefactor_thing": {Schema: thing}},
+			ActionSchemas:            map[string]*tfprotov6.ActionSchema{"prefactor_thing": {Schema: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}}}},
+			Functions: map[string]*tfprotov6.Function{"join": {
+				Summary:            "Joins.",
+				Description:        "Joins *things*.",
+				DeprecationMessage: "Use another.",
+				Return:             &tfprotov6.FunctionReturn{Type: tftypes.String},
+				Parameters: []*tfprotov6.FunctionParameter{
+					{Name: "by", Description: "What to put between.", Type: tftypes.String},
+					{Name: "any", Type: tftypes.DynamicPseudoType, AllowNullValue: true},
+				},
+				VariadicParameter: &tfprotov6.FunctionParameter{Name: "things", Type: tftypes.List{ElementType: tftypes.String}},
+			}},
 		},
 		identities: tfprotov6.GetResourceIdentitySchemasResponse{
 			IdentitySchemas: map[string]*tfprotov6.ResourceIdentitySchema{"prefactor_thing": {
@@ -95,7 +106,15 @@ func TestWriteHasTerraformsFormat(t *testing.T) {
 		"data_source_schemas": {"prefactor_thing": ` + thingJSON + `},
 		"ephemeral_resource_schemas": {"prefactor_thing": ` + thingJSON + `},
 		"list_resource_schemas": {"prefactor_thing": ` + thingJSON + `},
-		"action_schemas": {"prefactor_thing": ` + thingJSON + `},
+		"action_schemas": {"prefactor_thing": {"block": {"description_kind": "plain"}}},
+		"functions": {"join": {
+			"summary": "Joins.", "description": "Joins *things*.", "deprecation_message": "Use another.", "return_type": "string",
+			"parameters": [
+				{"name": "by", "description": "What to put between.", "type": "string"},
+				{"name": "any", "is_nullable": true, "type": "dynamic"}
+			],
+			"variadic_parameter": {"name": "things", "type": ["list", "string"]}
+		}},
 		"resource_identity_schemas": {"prefactor_thing": {"version": 1, "attributes": {
 			"id": {"type": "string", "description": "The id.", "required_for_import": true},
 			"account_id": {"type": "string", "optional_for_import": true}
@@ -128,7 +147,7 @@ func TestWriteTheProvider(t *testing.T) {
 	if err := write(t.Context(), &out, provider.NewServer("test")()); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{`"prefactor_api_token"`, `"prefactor_deployment_token"`} {
+	for _, name := range []string{`"prefactor_api_token"`, `"prefactor_deployment_token"`, `"prefactor_revoke_token"`, `"pfid_time"`, `"list_resource_schemas"`} {
 		if !strings.Contains(out.String(), name) {
 			t.Errorf("%s is not in the output", name)
 		}
