@@ -44,6 +44,25 @@ func TestModule_agentToken(t *testing.T) {
 	}
 }
 
+// The rules need neither credentials nor a platform, so that every pull request
+// can run them.
+func TestModule_rulesWithoutCredentials(t *testing.T) {
+	t.Parallel()
+	if b := acctest.RequireTerraform(t); !b.OpenTofu && !b.AtLeast("1.7.0") {
+		acctest.NotRun(t, "terraform test with mocked providers needs Terraform 1.7")
+	}
+	w := acctest.NewWorld(t, emulator.Variant{})
+	c := w.NewCLI(t, "")
+	c.Env = append(c.Env, "PREFACTOR_API_TOKEN=", "HOME="+t.TempDir())
+	copyModule(t, filepath.Join(examples, "modules", "agent-token"), c.Dir, "", "")
+	if out := c.MustRun(t, "test", "-filter=tests/rules.tftest.hcl"); !strings.Contains(out, "3 passed, 0 failed") {
+		t.Errorf("the rules were not run:\n%s", out)
+	}
+	if n := len(w.Requests()); n != 0 {
+		t.Errorf("they made %d requests", n)
+	}
+}
+
 // copyModule copies a module and its tests, with one text replaced.
 func copyModule(t *testing.T, from, to, old, replacement string) {
 	t.Helper()
