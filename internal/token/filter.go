@@ -22,17 +22,16 @@ type filter struct {
 	Scope         types.String `tfsdk:"scope"`
 	AgentID       types.String `tfsdk:"agent_id"`
 	EnvironmentID types.String `tfsdk:"environment_id"`
-
-	ExpiresWithin timetypes.GoDuration `tfsdk:"expires_within"`
-	UnusedFor     timetypes.GoDuration `tfsdk:"unused_for"`
-	NeverUsed     types.Bool           `tfsdk:"never_used"`
-	CreatedBefore timetypes.RFC3339    `tfsdk:"created_before"`
 }
 
 // commonFilter has the filters that make sense for tokens of one kind as well,
 // which is what a list resource lists.
 type commonFilter struct {
-	Status types.String `tfsdk:"status"`
+	Status        types.String         `tfsdk:"status"`
+	ExpiresWithin timetypes.GoDuration `tfsdk:"expires_within"`
+	UnusedFor     timetypes.GoDuration `tfsdk:"unused_for"`
+	NeverUsed     types.Bool           `tfsdk:"never_used"`
+	CreatedBefore timetypes.RFC3339    `tfsdk:"created_before"`
 }
 
 // filterAttributes describes the fields of filter.
