@@ -119,14 +119,26 @@ type Plan struct {
 	private []byte
 }
 
+// With is the plan with what the values of its configuration turned out to be
+// that were not known when it was made.
+func (p *Plan) With(config map[string]any) *Plan {
+	with := *p
+	with.config = config
+	return &with
+}
+
 // Refresh reads the resource.
 func (i *Instance) Refresh(ctx context.Context) error {
-	if i.State == nil {
-		return nil
-	}
 	s, err := i.core.Start(ctx)
 	if err != nil {
 		return err
+	}
+	return i.refresh(ctx, s)
+}
+
+func (i *Instance) refresh(ctx context.Context, s *Session) error {
+	if i.State == nil {
+		return nil
 	}
 	current, err := i.dynamicState()
 	if err != nil {
@@ -145,10 +157,14 @@ func (i *Instance) Refresh(ctx context.Context) error {
 // Plan refreshes and plans; a nil configuration plans the destruction.
 func (i *Instance) Plan(ctx context.Context, config map[string]any) (*Plan, error) {
 	i.Warnings = nil
-	if err := i.Refresh(ctx); err != nil {
+	s, err := i.core.Start(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return i.PlanWithoutRefresh(ctx, config)
+	if err := i.refresh(ctx, s); err != nil {
+		return nil, err
+	}
+	return i.planIn(ctx, s, config)
 }
 
 // PlanWithoutRefresh plans from what the state knows.
@@ -157,6 +173,10 @@ func (i *Instance) PlanWithoutRefresh(ctx context.Context, config map[string]any
 	if err != nil {
 		return nil, err
 	}
+	return i.planIn(ctx, s, config)
+}
+
+func (i *Instance) planIn(ctx context.Context, s *Session, config map[string]any) (*Plan, error) {
 	if config == nil && i.State == nil {
 		return &Plan{Action: NoOp}, nil
 	}
@@ -295,9 +315,9 @@ func (i *Instance) Warned(phrase string) bool {
 	return false
 }
 
-// PlanIn is a refresh and a plan within one session and without a change, call
+// PlanAgain is a refresh and a plan within one session and without a change, call
 // by call as Terraform makes them: for benchmarks.
-func (i *Instance) PlanIn(ctx context.Context, s *Session, config map[string]any) error {
+func (i *Instance) PlanAgain(ctx context.Context, s *Session, config map[string]any) error {
 	if err := i.validate(ctx, s, config); err != nil {
 		return err
 	}
@@ -480,7 +500,11 @@ func conforms(earlier, later tftypes.Value) error {
 	if !earlier.IsKnown() || earlier.Equal(later) {
 		return nil
 	}
-	if earlier.IsNull() || later.IsNull() || !earlier.Type().Is(tftypes.Object{}) {
+	isMap, isList := earlier.Type().Is(tftypes.Map{}), earlier.Type().Is(tftypes.List{})
+	if isList && !earlier.IsNull() && !later.IsNull() {
+		return listConforms(earlier, later)
+	}
+	if earlier.IsNull() || later.IsNull() || !(isMap || earlier.Type().Is(tftypes.Object{})) {
 		return fmt.Errorf("it was %s and is %s", earlier, later)
 	}
 	was, is := map[string]tftypes.Value{}, map[string]tftypes.Value{}
@@ -490,9 +514,28 @@ func conforms(earlier, later tftypes.Value) error {
 	if err := later.As(&is); err != nil {
 		return err
 	}
+	if len(was) != len(is) {
+		return fmt.Errorf("it was %s and is %s", earlier, later)
+	}
 	for name := range was {
 		if err := conforms(was[name], is[name]); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func listConforms(earlier, later tftypes.Value) error {
+	var was, is []tftypes.Value
+	if err := errors.Join(earlier.As(&was), later.As(&is)); err != nil {
+		return err
+	}
+	if len(was) != len(is) {
+		return fmt.Errorf("it was %s and is %s", earlier, later)
+	}
+	for n := range was {
+		if err := conforms(was[n], is[n]); err != nil {
+			return fmt.Errorf("%d: %w", n, err)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -184,9 +185,12 @@ func (p *prefactorProvider) Configure(ctx context.Context, req provider.Configur
 	}
 }
 
+// settleWait is how long the platform is given to list what it has just made.
+const settleWait = 3 * time.Second
+
 // configure makes the client, without sending anything.
 func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) (*tfkit.Provider, bool) {
-	data := &tfkit.Provider{AtExit: p.atExit}
+	data := &tfkit.Provider{AtExit: p.atExit, SettleWait: cmp.Or(p.retryWaitMax, settleWait)}
 	if !m.AccountID.IsUnknown() {
 		account, _, err := credentials.AccountID(m.AccountID.ValueStringPointer(), p.lookupEnv)
 		if err != nil {

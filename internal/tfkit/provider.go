@@ -62,6 +62,9 @@ type Provider struct {
 	OwnDigest string
 	// ExpiryWarning is how long before their end tokens are warned of; 0 is never.
 	ExpiryWarning time.Duration
+	// SettleWait is how long the platform is given to list a token that it may
+	// just have created.
+	SettleWait time.Duration
 	// AtExit is what is left to be done when the process ends; it may be nil.
 	AtExit *AtExit
 	// AllowSelfLockout lets the provider's own token be suspended, revoked and deleted.
@@ -69,6 +72,7 @@ type Provider struct {
 
 	once   sync.Map
 	minted sync.Map
+	read   sync.Map
 	shared sync.Map
 }
 
@@ -81,6 +85,15 @@ func Shared[T any](p *Provider, create func() T) T {
 
 // Minted notes that this process has created a token and knows its value.
 func (p *Provider) Minted(id string) { p.minted.Store(id, true) }
+
+// Read notes that this process has read an object.
+func (p *Provider) Read(id string) { p.read.Store(id, true) }
+
+// HasRead tells whether this process has read an object.
+func (p *Provider) HasRead(id string) bool {
+	_, ok := p.read.Load(id)
+	return ok
+}
 
 // HasMinted tells whether this process has created a token and knows its value.
 func (p *Provider) HasMinted(id string) bool {

@@ -34,7 +34,7 @@ func BenchmarkPlan(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := k.PlanIn(b.Context(), s, config); err != nil {
+		if err := k.PlanAgain(b.Context(), s, config); err != nil {
 			b.Fatal(err)
 		}
 	}

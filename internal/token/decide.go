@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -30,8 +31,19 @@ type decision struct {
 	maybe bool
 	// step is what is due for the previous token, unless a renewal removes it.
 	step retirement
+	// openStep tells that the step depends on values not known before the apply.
+	openStep bool
 	// notes are what a person should know though nothing is done about it.
 	notes []note
+}
+
+// known are the tokens that the state has.
+func (in inputs) known() []string {
+	ids := append([]string{in.state.ID.ValueString()}, in.leftovers...)
+	if in.previous != nil {
+		ids = append(ids, in.previous.ID.ValueString())
+	}
+	return ids
 }
 
 type note struct {
@@ -45,10 +57,15 @@ type inputs struct {
 	rotation, before    *rotationModel // of the plan and of the state
 	previous            *previousModel
 	observed            time.Time // the latest deadline that Read saw passed
-	expiryRemoved       bool
-	digests             digests
+	// renewalAt is the moment at which before_expiry is looked at: observed, or
+	// the present for a before_expiry that Read did not know.
+	renewalAt     time.Time
+	expiryRemoved bool
+	digests       digests
 	// soon tells that a before_expiry that is new may already be due.
 	soon bool
+	// leftovers are tokens without a use that are still to be removed.
+	leftovers []string
 }
 
 // retimed tells that the configuration has a before_expiry that the state has
@@ -65,14 +82,25 @@ func (in inputs) retimed() bool {
 // one that is applied weeks later, that it does not fall due meanwhile.
 const soonMargin = 30 * 24 * time.Hour
 
-// mayBeDue tells whether a before_expiry could fall due before a plan that is
-// made now is applied.
-func (in inputs) mayBeDue(now time.Time) bool {
+// mayBeDue tells whether a before_expiry that is new can be due by the time of
+// the apply. This is the one thing in a plan that a clock decides, and an apply
+// plans once more, later, and must not find more open than the first time. A
+// plan has read the token in the same process; where that is not so, it is the
+// apply's own planning, which goes by what is due indeed.
+func (r *tokenResource) mayBeDue(in inputs) bool {
 	if in.rotation == nil || in.state.ExpiresAt.IsNull() || !in.config.ExpiresAt.IsNull() {
 		return false
 	}
+	if r.provider == nil || r.provider.API == nil {
+		// The platform's clock is known only after the apply.
+		return true
+	}
+	margin := time.Duration(0)
+	if r.provider.HasRead(in.state.ID.ValueString()) {
+		margin = soonMargin
+	}
 	deadline := timeOf(in.state.ExpiresAt).Add(-durationOr(in.rotation.BeforeExpiry, 0))
-	return deadline.Sub(now) < soonMargin
+	return deadline.Sub(r.provider.API.Now()) <= margin
 }
 
 func decide(in inputs) decision {
@@ -104,10 +132,11 @@ func decide(in inputs) decision {
 	pinned := fixed && in.plan.ExpiresAt.Equal(state.ExpiresAt)
 	if !in.plan.Lifetime.Equal(state.Lifetime) && !pinned && !livesAsLong(in.plan, state) {
 		renew(path.Root("lifetime"), "its lifetime changes, and the expiry of a token that exists cannot be changed")
+		d.maybe = d.maybe || in.plan.Lifetime.IsUnknown()
 	}
 	if because := recipientsChanged(in); because != "" {
 		renew(path.Root("recipients"), "%s", because)
-		d.maybe = d.maybe || in.plan.Recipients.IsUnknown()
+		d.maybe = d.maybe || !knownThroughout(in.plan.Recipients)
 	}
 	if !fixed && expired && (in.rotation != nil || !in.plan.Lifetime.IsNull()) {
 		renew(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
@@ -120,14 +149,32 @@ func decide(in inputs) decision {
 	if in.retimed() && !d.renew && in.soon {
 		d.maybe = true
 	}
-	if in.previous != nil && !d.renew {
-		d.step = in.previous.due(in.rotation.keeps(), in.observed)
-		if in.digests.Held && cuts(d.step) {
-			d.step = retireNot
-			d.notes = append(d.notes, heldBack(in.previous))
-		}
+	if in.previous == nil || d.renew {
+		return d
+	}
+	if in.rotation != nil && in.rotation.KeepPrevious.IsUnknown() {
+		d.openStep = true
+		return d
+	}
+	d.step = in.due(in.observed)
+	if in.digests.Held && cuts(d.step) {
+		d.step = retireNot
+		d.notes = append(d.notes, heldBack(in.previous))
 	}
 	return d
+}
+
+// due is the step that is due for the previous token at a moment.
+func (in inputs) due(at time.Time) retirement {
+	step := in.previous.due(in.rotation.keeps(), at)
+	if step != retireActivate || in.plan.Status.ValueString() != prefactor.StatusSuspended {
+		return step
+	}
+	// Nothing is switched on where all is to be off.
+	if in.previous.RemoveAt.IsNull() {
+		return retireNot
+	}
+	return retireHold
 }
 
 // heldBack is what is said while the provider uses the previous token.
@@ -142,7 +189,7 @@ func heldBack(p *previousModel) note {
 func recipientsChanged(in inputs) string {
 	was, is := in.state.recipientsOf(), in.plan.recipientsOf()
 	switch {
-	case in.state.valueless(), slices.Equal(was, is) && !in.plan.Recipients.IsUnknown():
+	case in.state.valueless(), slices.Equal(was, is) && knownThroughout(in.plan.Recipients):
 		return ""
 	case len(was) == 0:
 		return "its value has been in the state as it is, so that only a new one can be kept out of it"
@@ -165,7 +212,7 @@ func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any
 		d.maybe = true
 		return
 	}
-	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || in.observed.IsZero() {
+	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || in.renewalAt.IsZero() {
 		if fixed && expired && !d.renew {
 			d.notes = append(d.notes, expiredNote(state))
 		}
@@ -173,7 +220,7 @@ func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any
 	}
 	before := durationOr(rotation.BeforeExpiry, 0)
 	ends := timeOf(state.ExpiresAt)
-	if ends.Sub(in.observed) > before {
+	if ends.Sub(in.renewalAt) > before {
 		return
 	}
 	at := path.Root("rotation").AtName("before_expiry")
@@ -197,6 +244,8 @@ func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any
 			state.ID.ValueString(), state.ExpiresAt.ValueString(), in.previous.ID.ValueString())})
 	default:
 		renew(at, "less than %s is left until it expires at %s", before, state.ExpiresAt.ValueString())
+		// A predecessor that is to be kept would hold it back.
+		d.maybe = d.maybe || (rotation.KeepPrevious.IsUnknown() && in.previous != nil)
 	}
 }
 
@@ -209,6 +258,12 @@ func expiredNote(state model) note {
 
 func expiredAt(m model, at time.Time) bool {
 	return !m.ExpiresAt.IsNull() && !at.IsZero() && !at.Before(timeOf(m.ExpiresAt))
+}
+
+// knownThroughout tells that a collection and all its elements are known.
+func knownThroughout(c attr.Value) bool {
+	v, err := c.ToTerraformValue(context.Background())
+	return err == nil && v.IsFullyKnown()
 }
 
 type answer int
@@ -228,10 +283,8 @@ func triggersChanged(in inputs) answer {
 	if triggers.IsUnknown() {
 		return unknown
 	}
-	for _, v := range triggers.Elements() {
-		if v.IsUnknown() {
-			return unknown
-		}
+	if !knownThroughout(triggers) {
+		return unknown
 	}
 	if in.before == nil {
 		if !in.state.valueless() {
@@ -288,6 +341,9 @@ const (
 	// expiryKey marks that the configuration once set expires_at. The attribute
 	// is computed as well, so its removal would otherwise go unseen.
 	expiryKey = "expires_at_configured"
+	// leftoversKey has the tokens that a rotation made in vain, without a value
+	// or with another expiry than asked for, and could not remove.
+	leftoversKey = "leftovers"
 )
 
 type privateReader interface {
@@ -361,4 +417,21 @@ func expiryRemoved(ctx context.Context, private privateReader, config model, dia
 	mark, d := private.GetKey(ctx, expiryKey)
 	diags.Append(d...)
 	return string(mark) == "true"
+}
+
+func leftoversNoted(ctx context.Context, private privateReader, diags *diag.Diagnostics) []string {
+	raw, d := private.GetKey(ctx, leftoversKey)
+	diags.Append(d...)
+	var ids []string
+	if len(raw) > 0 {
+		_ = json.Unmarshal(raw, &ids)
+	}
+	return ids
+}
+
+func noteLeftovers(ctx context.Context, private privateWriter, ids []string, diags *diag.Diagnostics) {
+	raw, err := json.Marshal(ids)
+	if err == nil {
+		diags.Append(private.SetKey(ctx, leftoversKey, raw)...)
+	}
 }

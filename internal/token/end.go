@@ -35,9 +35,16 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, sav
 	if policy == "" {
 		policy = policyDelete
 	}
+	p := state.previousOf(ctx, diags)
+	// What is refused is refused before anything is done to either.
+	if p != nil && !r.mayEnd(ctx, state, policy, p.ID.ValueString(), p.Status.ValueString(), known.Previous, diags) ||
+		!r.mayEnd(ctx, state, policy, state.ID.ValueString(), state.Status.ValueString(), known.of(state, state.ID.ValueString()), diags) {
+		save(state)
+		return
+	}
 	var left []string
-	if p := state.previousOf(ctx, diags); p != nil {
-		status, ok := r.endOne(ctx, state, policy, p.ID.ValueString(), p.Status.ValueString(), known.Previous, diags)
+	if p != nil {
+		status, ok := r.endOne(ctx, state, policy, p.ID.ValueString(), p.Status.ValueString(), diags)
 		if status == statusGone {
 			state.setPrevious(ctx, nil, diags)
 		} else {
@@ -50,7 +57,7 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, sav
 			return
 		}
 	}
-	status, ok := r.endOne(ctx, state, policy, state.ID.ValueString(), state.Status.ValueString(), known.of(state, state.ID.ValueString()), diags)
+	status, ok := r.endOne(ctx, state, policy, state.ID.ValueString(), state.Status.ValueString(), diags)
 	if !ok {
 		if slices.Contains([]string{prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked}, status) {
 			state.Status = types.StringValue(status)
@@ -67,24 +74,30 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, sav
 	}
 }
 
+// mayEnd tells whether nothing speaks against the end of a token.
+func (r *tokenResource) mayEnd(ctx context.Context, m model, policy, id, status, digest string, diags *diag.Diagnostics) bool {
+	if policy == policyAbandon || status == prefactor.StatusRevoked || status == statusGone {
+		return true
+	}
+	if err := errors.Join(r.guard(ctx, "destroy", id, digest), r.checkUnused(ctx, m, id)); err != nil {
+		r.addError(diags, "Cannot destroy the "+r.kind.noun, err)
+		return false
+	}
+	return true
+}
+
 // endOne ends one token and gives the status that it has then.
-func (r *tokenResource) endOne(ctx context.Context, m model, policy, id, status, digest string, diags *diag.Diagnostics) (string, bool) {
+func (r *tokenResource) endOne(ctx context.Context, m model, policy, id, status string, diags *diag.Diagnostics) (string, bool) {
 	if policy == policyAbandon {
 		return status, true
-	}
-	if status != prefactor.StatusRevoked && status != statusGone {
-		if err := errors.Join(r.guard(ctx, "destroy", id, digest), r.checkUnused(ctx, m, id)); err != nil {
-			r.addError(diags, "Cannot destroy the "+r.kind.noun, err)
-			return status, false
-		}
 	}
 	l := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}
 	reached, err := l.reach(ctx, status, policyGoals[policy])
 	if reached == "" {
 		reached = status
 	}
-	if err == nil || (errors.Is(err, errNoWay) && policy == policySuspend) {
-		// A token that is revoked or gone is safer than a suspended one.
+	if err == nil || (errors.Is(err, errNoWay) && (policy == policySuspend || reached == statusGone)) {
+		// A token that is revoked or gone is safer than any policy asks for.
 		return reached, true
 	}
 	r.provider.AddAPIError(diags, "Cannot destroy the "+r.kind.noun, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +63,8 @@ func bearsMark(at time.Time) bool { return at.Nanosecond() != 0 }
 // minter creates tokens for the resources and the ephemeral resources.
 type minter struct {
 	provider *tfkit.Provider
+	// known are tokens that the state has already: none of them is an orphan.
+	known []string
 	// lifetime is what the expiry is counted from, and bears our mark then; 0
 	// leaves it as it was asked for.
 	lifetime time.Duration
@@ -137,12 +140,21 @@ func (m minter) settleFailure(ctx context.Context, n prefactor.NewToken, began t
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
 	ours, others, err := m.orphans(ctx, n, began)
+	if err == nil && len(ours) == 0 && len(others) == 0 {
+		// The list may lag behind, or the platform may still be at it.
+		select {
+		case <-time.After(m.provider.SettleWait):
+		case <-ctx.Done():
+		}
+		ours, others, err = m.orphans(ctx, n, began)
+	}
 	if err != nil {
 		return false, fmt.Errorf("%w; whether a token came of it could not be told (%w): look on the platform's API tokens page for one that was created since %s and never used",
 			cause, err, began.UTC().Format(time.RFC3339))
 	}
 	if len(ours) == 0 && len(others) == 0 {
-		return false, fmt.Errorf("%w; no token came of it: nothing fitting is at the platform", cause)
+		return false, fmt.Errorf("%w; as far as the platform's list shows, no token came of it. Should one turn up that was created since %s and is never used, revoke it on the platform's API tokens page",
+			cause, began.UTC().Format(time.RFC3339))
 	}
 	for _, t := range ours {
 		if err := m.remove(ctx, t); err != nil {
@@ -152,8 +164,8 @@ func (m minter) settleFailure(ctx context.Context, n prefactor.NewToken, began t
 	if len(ours) > 0 {
 		return true, nil
 	}
-	return false, fmt.Errorf("%w; %s. Whether one of them came of it cannot be told for certain, so nothing was touched: "+
-		"revoke on the platform's API tokens page what nobody uses, and apply again", cause, listOrphans(others))
+	return false, fmt.Errorf("%w; %s. Whether one of them came of it cannot be told for certain, so nothing was touched. "+
+		"Others may be of this apply or of another one that runs now: revoke on the platform's API tokens page what no state has and nobody uses, and apply again", cause, listOrphans(others))
 }
 
 // settleSuccess removes a second token that an earlier attempt of a successful
@@ -175,7 +187,7 @@ func (m minter) settleSuccess(ctx context.Context, n prefactor.NewToken, began t
 	}
 	if len(others) > 0 {
 		diags.AddWarning("A second token may have been created", fmt.Sprintf(
-			"The token was created by a repeated request, and the first one may have made another, whose value is lost: %s. Revoke on the platform's API tokens page what nobody uses.", listOrphans(others)))
+			"The token was created by a repeated request, and the first one may have made another, whose value is lost: %s. Others may be of this apply or of another one that runs now: revoke on the platform's API tokens page what no state has and nobody uses.", listOrphans(others)))
 	}
 }
 
@@ -198,7 +210,7 @@ func (m minter) orphans(ctx context.Context, n prefactor.NewToken, began time.Ti
 	var young []prefactor.Token
 	for _, t := range tokens {
 		// The id alone rules out nearly all of them.
-		if id, err := pfid.Parse(t.ID); err == nil && id.Time().After(began.Add(-clockSlack)) && !m.provider.HasMinted(t.ID) {
+		if id, err := pfid.Parse(t.ID); err == nil && id.Time().After(began.Add(-clockSlack)) && !m.provider.HasMinted(t.ID) && !slices.Contains(m.known, t.ID) {
 			young = append(young, t)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,6 +38,7 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	d := decide(in)
+	r.planReplacedRemoval(ctx, in, resp)
 	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
 		r.refuseLockout("suspend", in.state.ID.ValueString(), in.digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
 	}
@@ -49,9 +51,30 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	case d.renew:
 		r.planReplacement(ctx, in, d, resp)
 	case d.maybe:
-		planUnknown(ctx, in, resp)
+		r.planUnknown(ctx, in, d, resp)
 	case d.step != retireNot:
 		r.planPrevious(ctx, in, d, resp)
+	case d.openStep:
+		setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
+	}
+	if len(in.leftovers) > 0 {
+		// A difference, so that there is an apply that removes them.
+		setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
+		resp.Diagnostics.AddAttributeWarning(path.Root("previous"), "Tokens made in vain are removed", fmt.Sprintf(
+			"An earlier rotation failed and could not remove what it had made: %s. The apply revokes and deletes it.", strings.Join(in.leftovers, ", ")))
+	}
+}
+
+// planReplacedRemoval checks what a replacement because of another agent,
+// environment or account removes.
+func (r *tokenResource) planReplacedRemoval(ctx context.Context, in inputs, resp *resource.ModifyPlanResponse) {
+	for _, a := range []struct{ plan, state types.String }{
+		{in.config.AccountID, in.state.AccountID}, {in.plan.AgentID, in.state.AgentID}, {in.plan.EnvironmentID, in.state.EnvironmentID},
+	} {
+		if !a.plan.IsNull() && !a.plan.Equal(a.state) {
+			r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
+			return
+		}
 	}
 }
 
@@ -70,10 +93,10 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 	in.previous = in.state.previousOf(ctx, diags)
 	in.digests = digestsNoted(ctx, private, diags)
 	in.observed = observedAt(ctx, private, diags)
+	in.renewalAt = in.observed
 	in.expiryRemoved = expiryRemoved(ctx, private, in.config, diags)
-	if r.provider != nil && r.provider.API != nil && in.retimed() {
-		in.soon = in.mayBeDue(r.provider.API.Now())
-	}
+	in.leftovers = leftoversNoted(ctx, private, diags)
+	in.soon = in.retimed() && r.mayBeDue(in)
 	return in, !diags.HasError()
 }
 
@@ -103,7 +126,7 @@ func (r *tokenResource) checkExpiry(plan model, diags *diag.Diagnostics) {
 // the previous one.
 func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
 	set := setterOf(ctx, resp)
-	planNewToken(set, in)
+	r.planNewToken(set, in)
 	if d.maybe {
 		set("version", types.Int64Unknown())
 	} else {
@@ -112,18 +135,24 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	if !in.config.ExpiresAt.IsNull() {
 		r.checkExpiry(in.plan, &resp.Diagnostics)
 	}
-	words := fmt.Sprintf("Token %s is rotated: %s. A new token takes its place at once, with another id and value", in.state.ID.ValueString(), d.because)
-	if in.state.dead() {
-		words += "."
-	} else {
+	title, words := "Token is rotated", fmt.Sprintf("Token %s is rotated: %s. A new token takes its place at once, with another id and value", in.state.ID.ValueString(), d.because)
+	if d.maybe {
+		title, words = "Token may be rotated", fmt.Sprintf("Token %s may be rotated, which depends on values that are known only at the apply: %s. A new token then takes its place at once, with another id and value", in.state.ID.ValueString(), d.because)
+	}
+	switch {
+	case !in.state.dead():
 		words += "; the old one stays usable for the overlap and is then retired."
+	case in.previous != nil:
+		words += fmt.Sprintf("; its predecessor %s stays, and its overlap begins anew.", in.previous.ID.ValueString())
+	default:
+		words += "."
 	}
 	if in.previous != nil && !in.state.dead() {
 		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
 		r.refuseLockout("revoke", in.previous.ID.ValueString(), in.digests.Previous, &resp.Diagnostics)
 		words += fmt.Sprintf(" Its own predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
 	}
-	resp.Diagnostics.AddAttributeWarning(d.cause, "Token is rotated", words)
+	resp.Diagnostics.AddAttributeWarning(d.cause, title, words)
 }
 
 // planReplacement plans what Terraform does to a resource that cannot be
@@ -138,25 +167,39 @@ func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decisi
 	resp.RequiresReplace.Append(d.cause)
 	if in.state.dead() {
 		resp.Diagnostics.AddAttributeWarning(d.cause, "Token "+in.state.Status.ValueString()+" outside Terraform", fmt.Sprintf(
-			"Token %s is replaced: %s. A revoked token is deleted, and a new one with another value is created.", in.state.ID.ValueString(), d.because))
+			"Token %s is replaced: %s. A new one with another value is created.", in.state.ID.ValueString(), d.because))
 	}
 }
 
 // planUnknown leaves open what depends on values not known before the apply.
-func planUnknown(ctx context.Context, in inputs, resp *resource.ModifyPlanResponse) {
-	set := setterOf(ctx, resp)
-	planNewToken(set, in)
-	set("version", types.Int64Unknown())
-	if in.soon {
-		resp.Diagnostics.AddAttributeWarning(path.Root("rotation").AtName("before_expiry"), "Token may be rotated", fmt.Sprintf(
-			"rotation.before_expiry of token %s is new, and it may be due already: the token expires at %s. The apply rotates the token if it is.",
-			in.state.ID.ValueString(), in.state.ExpiresAt.ValueString()))
+func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
+	if d.step != retireNot {
+		r.planPrevious(ctx, in, d, resp)
 	}
+	set := setterOf(ctx, resp)
+	r.planNewToken(set, in)
+	set("version", types.Int64Unknown())
+	if !in.soon && in.previous == nil {
+		return
+	}
+	words := fmt.Sprintf("Whether token %s is rotated depends on values that are known only at the apply.", in.state.ID.ValueString())
+	if in.soon {
+		words = fmt.Sprintf("rotation.before_expiry of token %s is new, and it may be due already: the token expires at %s. The apply rotates the token if it is.",
+			in.state.ID.ValueString(), in.state.ExpiresAt.ValueString())
+	}
+	if in.previous != nil {
+		words += fmt.Sprintf(" If it is, its predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
+	}
+	resp.Diagnostics.AddAttributeWarning(path.Root("rotation"), "Token may be rotated", words)
 }
 
 // planNewToken leaves open what a new token brings.
-func planNewToken(set func(string, any), in inputs) {
+func (r *tokenResource) planNewToken(set func(string, any), in inputs) {
 	set("id", types.StringUnknown())
+	if r.kind.scope == prefactor.ScopeAgentDeployment {
+		// The agent's deployment may have been made anew.
+		set("agent_deployment_id", types.StringUnknown())
+	}
 	planValue(set, in.plan)
 	set("created_at", timetypes.NewRFC3339Unknown())
 	set("previous", types.ObjectUnknown(previousTypes))

@@ -71,7 +71,7 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	created, ok := r.create(ctx, plan, &resp.Diagnostics)
+	created, ok := r.create(ctx, plan, nil, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -85,7 +85,9 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	digests{Token: tfkit.Digest(created.Value)}.note(ctx, resp.Private, &resp.Diagnostics)
 	markExpiry(ctx, resp.Private, r.kind.load(ctx, req.Config, &resp.Diagnostics), &resp.Diagnostics)
 	observe(ctx, nil, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
-	checkCreated(plan, created, hidden, &resp.Diagnostics)
+	if wrong := checkCreated(plan, created, hidden); wrong != nil {
+		resp.Diagnostics.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" The token is in the state; the next apply replaces it.")
+	}
 	if resp.Diagnostics.HasError() || plan.Status.ValueString() != prefactor.StatusSuspended {
 		return
 	}
@@ -100,8 +102,9 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
 }
 
-// create asks the platform for a token as planned.
-func (r *tokenResource) create(ctx context.Context, plan model, diags *diag.Diagnostics) (prefactor.CreatedToken, bool) {
+// create asks the platform for a token as planned. known are the tokens that
+// the state has already.
+func (r *tokenResource) create(ctx context.Context, plan model, known []string, diags *diag.Diagnostics) (prefactor.CreatedToken, bool) {
 	account := plan.AccountID.ValueString()
 	if account == "" {
 		account = r.provider.AccountID
@@ -110,7 +113,7 @@ func (r *tokenResource) create(ctx context.Context, plan model, diags *diag.Diag
 	if !expires.IsZero() && !inFuture(expires, r.provider.API.Now(), diags) {
 		return prefactor.CreatedToken{}, false
 	}
-	m := minter{provider: r.provider}
+	m := minter{provider: r.provider, known: known}
 	if expires.IsZero() {
 		m.lifetime = durationOr(plan.Lifetime, 0)
 	}
@@ -138,22 +141,28 @@ func inFuture(at, now time.Time, diags *diag.Diagnostics) bool {
 	return false
 }
 
+// unusable is what is wrong with a token that was created.
+type unusable struct {
+	at              path.Path
+	summary, detail string
+}
+
 // checkCreated compares what was made with what was asked for.
-func checkCreated(plan model, created prefactor.CreatedToken, hidden error, diags *diag.Diagnostics) {
-	if hidden != nil {
-		diags.AddAttributeError(path.Root("recipients"), "Token's value not encrypted", fmt.Sprintf(
-			"Token %s was created, but its value could not be encrypted to the recipients (%s) and is lost. The token is in the state; the next apply replaces it.", created.ID, hidden))
+func checkCreated(plan model, created prefactor.CreatedToken, hidden error) *unusable {
+	want := plan.ExpiresAt.ValueString()
+	switch {
+	case hidden != nil:
+		return &unusable{path.Root("recipients"), "Token's value not encrypted", fmt.Sprintf(
+			"Token %s was created, but its value could not be encrypted to the recipients (%s) and is lost.", created.ID, hidden)}
+	case created.Value == "":
+		return &unusable{path.Root("token"), "Token created without a value", fmt.Sprintf(
+			"The platform created token %s but its answer did not have the token's value, and it is never shown again.", created.ID)}
+	case want != "" && created.ExpiresAt.Known() && !tfkit.SameMoment(want, formatTime(created.ExpiresAt.Value.Time)):
+		return &unusable{path.Root("expires_at"), "Another expiry than asked for", fmt.Sprintf(
+			"The platform gave token %s the expiry %s instead of %s: set expires_at to what the platform allows.",
+			created.ID, formatTime(created.ExpiresAt.Value.Time), want)}
 	}
-	if created.Value == "" {
-		diags.AddError("Token created without a value", fmt.Sprintf(
-			"The platform created token %s but its answer did not have the token's value, and it is never shown again. "+
-				"The token is in the state; the next apply replaces it.", created.ID))
-	}
-	if want := plan.ExpiresAt.ValueString(); want != "" && created.ExpiresAt.Known() && !tfkit.SameMoment(want, formatTime(created.ExpiresAt.Value.Time)) {
-		diags.AddAttributeError(path.Root("expires_at"), "Another expiry than asked for", fmt.Sprintf(
-			"The platform gave token %s the expiry %s instead of %s. The token is in the state and will be replaced; set expires_at to what the platform allows.",
-			created.ID, formatTime(created.ExpiresAt.Value.Time), want))
-	}
+	return nil
 }
 
 func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -191,6 +200,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	r.provider.Read(m.ID.ValueString())
 	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
 	observe(ctx, req.Private, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
 	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
@@ -224,25 +234,31 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 	if in.retimed() && in.plan.ID.IsUnknown() {
-		in.observed = r.provider.API.Now()
+		in.renewalAt = r.provider.API.Now()
 	}
 	d := decide(in)
 	c := &change{
-		r:       r,
-		state:   in.state,
-		digests: in.digests,
-		diags:   &resp.Diagnostics,
+		r:         r,
+		state:     in.state,
+		digests:   in.digests,
+		leftovers: in.leftovers,
+		diags:     &resp.Diagnostics,
 		save: func(c *change) {
 			r.kind.save(ctx, &resp.State, c.state, c.diags)
 			r.identify(ctx, resp.Identity, c.state, c.diags)
 			c.digests.note(ctx, resp.Private, c.diags)
+			noteLeftovers(ctx, resp.Private, c.leftovers, c.diags)
+			if c.renewed {
+				markExpiry(ctx, resp.Private, in.config, c.diags)
+			}
 		},
 	}
-	switch {
+	switch ok = c.clear(ctx); {
+	case !ok:
 	case d.renew:
 		ok = c.rotate(ctx, in)
 	case d.step != retireNot:
-		ok = c.retire(ctx, in, d.step)
+		ok = c.retired(in, d.step, c.retire(ctx, in, d.step))
 	}
 	status := "" // After a rotation the token is known to be active.
 	if d.renew {
@@ -273,7 +289,15 @@ func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	r.end(ctx, state, digestsNoted(ctx, req.Private, &resp.Diagnostics), func(m model) { r.kind.save(ctx, &resp.State, m, &resp.Diagnostics) }, &resp.Diagnostics)
+	save := func(m model) { r.kind.save(ctx, &resp.State, m, &resp.Diagnostics) }
+	for _, id := range leftoversNoted(ctx, req.Private, &resp.Diagnostics) {
+		if err := Remove(ctx, r.provider.API, id); err != nil {
+			r.provider.AddAPIError(&resp.Diagnostics, "Cannot remove token "+id+", which an earlier rotation made in vain", err)
+			save(state)
+			return
+		}
+	}
+	r.end(ctx, state, digestsNoted(ctx, req.Private, &resp.Diagnostics), save, &resp.Diagnostics)
 }
 
 func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -22,36 +22,37 @@ type change struct {
 	state model
 	// digests are those of the values of the state's tokens.
 	digests digests
+	// leftovers are tokens without a use that are still to be removed.
+	leftovers []string
+	// renewed tells that the token is the one that the configuration asks for.
+	renewed bool
 	diags   *diag.Diagnostics
 	save    func(*change)
 }
 
 // rotate replaces the token by a new one and keeps the old one as the previous.
+// Until there is a new one that can be used, the old one stays what it is.
 func (c *change) rotate(ctx context.Context, in inputs) bool {
+	// The predecessor of a token that someone revoked or deleted may be all that
+	// still works somewhere: it stays, and the dead one goes.
 	keepsPrevious := in.previous != nil && c.state.dead()
-	switch {
-	case keepsPrevious:
-		// The predecessor may be all that still works somewhere: it stays, and
-		// the dead token goes.
-		if !c.bury(ctx) {
-			return false
-		}
-	case in.previous != nil:
+	if in.previous != nil && !keepsPrevious {
 		// Never more than two are alive: the older one goes first.
-		if !c.retire(ctx, in, retireRemove) {
-			return false
+		if err := c.retire(ctx, in, retireRemove); err != nil {
+			return c.cannotRetire(retireRemove, err)
 		}
 	}
-	created, ok := c.r.create(ctx, in.plan, c.diags)
+	created, ok := c.r.create(ctx, in.plan, in.known(), c.diags)
 	if !ok {
 		return false
 	}
 	now := c.r.provider.API.Now()
 	old := previousModel{ID: c.state.ID, Status: c.state.Status, ExpiresAt: c.state.ExpiresAt}
-	old.SuspendAt, old.RemoveAt = in.rotation.schedule(now)
-	if in.rotation.keeps() {
-		old.SuspendAt, old.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	held := digests{Token: tfkit.Digest(created.Value), Previous: c.digests.of(c.state, c.state.ID.ValueString())}
+	if keepsPrevious {
+		old, held.Previous = *in.previous, c.digests.Previous
 	}
+	old.retireFrom(now, in.rotation)
 	fresh := c.state
 	fresh.CreatedAt = timetypes.NewRFC3339Null()
 	fresh.ExpiresAt = in.plan.ExpiresAt
@@ -60,45 +61,103 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	fresh = merge(fresh, created.Token)
 	fresh.Status = types.StringValue(prefactor.StatusActive)
 	hidden := fresh.keepValue(created.Value)
-	held := digests{Token: tfkit.Digest(created.Value), Previous: c.digests.of(c.state, c.state.ID.ValueString())}
-	if keepsPrevious {
-		held.Previous = c.digests.Previous
+	if wrong := checkCreated(in.plan, created, hidden); wrong != nil {
+		c.discard(ctx, created, *wrong)
+		return false
 	}
 	fresh.Version = types.Int64Value(c.state.Version.ValueInt64() + 1)
-	if !keepsPrevious {
-		fresh.setPrevious(ctx, &old, c.diags)
-		in.previous = &old
-	}
-	c.state, c.digests = fresh, held
+	fresh.setPrevious(ctx, &old, c.diags)
+	dead := c.state
+	in.previous = &old
+	c.state, c.digests, c.renewed = fresh, held, true
 	c.save(c)
-	checkCreated(in.plan, created, hidden, c.diags)
-	if c.diags.HasError() {
-		return false
+	if keepsPrevious {
+		c.bury(ctx, dead)
 	}
 	// An overlap of nothing ends at once, and a revoked row need not wait.
-	step := in.previous.due(in.rotation.keeps(), now)
+	step := in.due(now)
 	if cuts(step) && c.r.provider.Uses(held.Previous) {
-		n := heldBack(in.previous)
-		c.diags.AddAttributeWarning(n.at, n.summary, n.detail)
+		c.holdBack(in)
 		return true
 	}
-	return step == retireNot || c.retire(ctx, in, step)
+	err := c.retire(ctx, in, step)
+	if err != nil && old.Status.ValueString() == prefactor.StatusRevoked {
+		// The new token is there; whoever waits for it need not wait for a row.
+		c.diags.AddAttributeWarning(path.Root("previous"), "A revoked token stays at the platform", fmt.Sprintf(
+			"Previous token %s is revoked, but its row could not be deleted: %s. The next apply tries that again.", old.ID.ValueString(), err))
+		return true
+	}
+	return c.retired(in, step, err)
 }
 
-// bury deletes the row of a token that someone revoked.
-func (c *change) bury(ctx context.Context) bool {
-	status, err := c.r.lifecycleOf(c.state).reach(ctx, c.state.Status.ValueString(), goalGone)
-	if err != nil {
-		c.r.provider.AddAPIError(c.diags, "Cannot delete the revoked "+c.r.kind.noun, err)
-		return false
+// discard removes a new token that is of no use, and says why it is not. The
+// one that was to be replaced stays.
+func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wrong unusable) {
+	what := fmt.Sprintf("It was revoked and deleted again, and token %s stays in its place.", c.state.ID.ValueString())
+	if c.state.dead() {
+		what = "It was revoked and deleted again."
 	}
-	c.state.Status = types.StringValue(status)
-	c.save(c)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	defer cancel()
+	if err := Remove(ctx, c.r.provider.API, created.ID); err != nil {
+		c.leftovers = append(c.leftovers, created.ID)
+		c.save(c)
+		what = fmt.Sprintf("It could not be removed (%s), so the next apply tries that again.", err)
+		if !c.state.dead() {
+			what += fmt.Sprintf(" Token %s stays in its place.", c.state.ID.ValueString())
+		}
+	}
+	c.diags.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" "+what)
+}
+
+// clear removes what earlier rotations have made in vain.
+func (c *change) clear(ctx context.Context) bool {
+	for len(c.leftovers) > 0 {
+		id := c.leftovers[0]
+		if err := Remove(ctx, c.r.provider.API, id); err != nil {
+			c.r.provider.AddAPIError(c.diags, "Cannot remove token "+id+", which an earlier rotation made in vain", err)
+			return false
+		}
+		c.leftovers = c.leftovers[1:]
+		c.save(c)
+	}
 	return true
 }
 
+// bury deletes the row of a token that someone revoked. It authenticates
+// nobody: that it stays is no reason to hold up the new one.
+func (c *change) bury(ctx context.Context, dead model) {
+	if _, err := c.r.lifecycleOf(dead).reach(ctx, dead.Status.ValueString(), goalGone); err != nil {
+		c.diags.AddWarning("A revoked token stays at the platform", fmt.Sprintf(
+			"Token %s was revoked outside Terraform and is replaced, but its row could not be deleted: %s. It authenticates nobody, and is no longer in the state.", dead.ID.ValueString(), err))
+	}
+}
+
+// retired tells of a step of the retirement that was due by itself. The token
+// that turns out to be the provider's own is left alone.
+func (c *change) retired(in inputs, step retirement, err error) bool {
+	if _, own := errors.AsType[lockoutError](err); own {
+		c.holdBack(in)
+		return true
+	}
+	return err == nil || c.cannotRetire(step, err)
+}
+
+func (c *change) cannotRetire(step retirement, err error) bool {
+	c.r.addError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), err)
+	return false
+}
+
+func (c *change) holdBack(in inputs) {
+	n := heldBack(in.previous)
+	c.diags.AddAttributeWarning(n.at, n.summary, n.detail)
+}
+
 // retire takes a step of the retirement of the previous token.
-func (c *change) retire(ctx context.Context, in inputs, step retirement) bool {
+func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
+	if step == retireNot {
+		return nil
+	}
 	p := *in.previous
 	l := lifecycle{api: c.r.provider.API, id: p.ID.ValueString(), accountID: c.state.AccountID.ValueString()}
 	now := c.r.provider.API.Now()
@@ -111,9 +170,12 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) bool {
 			p.SuspendAt, p.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
 		}
 	case retireHold:
-		p.SuspendAt, p.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+		p.RemoveAt = timetypes.NewRFC3339Null()
+		if status != prefactor.StatusSuspended {
+			p.SuspendAt = timetypes.NewRFC3339Null()
+		}
 	case retireRelease:
-		p.SuspendAt, p.RemoveAt = in.rotation.schedule(now)
+		p.retireFrom(now, in.rotation)
 	case retireSuspend:
 		if err = c.r.guard(ctx, "suspend", l.id, c.digests.Previous); err == nil {
 			status, err = l.reach(ctx, "", goalSuspended)
@@ -140,19 +202,17 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) bool {
 		p.Status = types.StringValue(status)
 		c.state.setPrevious(ctx, &p, c.diags)
 	}
+	if _, own := errors.AsType[lockoutError](err); own {
+		// Until now it was not known whose value this is.
+		c.digests.Previous, c.digests.Held = c.r.provider.OwnDigest, true
+	}
 	c.save(c)
-	switch {
-	case err == nil && step == retireRelease:
+	if err == nil && step == retireRelease {
 		// A new beginning of no length ends at once.
 		in.previous = &p
-		then := p.due(in.rotation.keeps(), now)
-		return then == retireNot || c.retire(ctx, in, then)
-	case err == nil:
-		return true
-	default:
-		c.r.addError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), err)
+		return c.retire(ctx, in, in.due(now))
 	}
-	return false
+	return err
 }
 
 // setStatus suspends or activates the token itself.

@@ -135,13 +135,27 @@ const (
 	retireRemove   retirement = "remove"
 )
 
-// due is the step of the retirement that is due at a moment.
+// retireFrom begins the retirement at a moment. Nothing is left to suspend where
+// the token is suspended already, and so there is nothing to take back either.
+func (p *previousModel) retireFrom(now time.Time, rotation *rotationModel) {
+	p.SuspendAt, p.RemoveAt = rotation.schedule(now)
+	if rotation.keeps() {
+		p.RemoveAt = timetypes.NewRFC3339Null()
+	}
+	if rotation.keeps() || p.Status.ValueString() == prefactor.StatusSuspended {
+		p.SuspendAt = timetypes.NewRFC3339Null()
+	}
+}
+
+// due is the step of the retirement that is due at a moment. Only a suspension
+// that the retirement brought is taken back: one that a person wanted is not.
 func (p *previousModel) due(keep bool, at time.Time) retirement {
 	status := p.Status.ValueString()
+	expired := !p.ExpiresAt.IsNull() && !at.Before(timeOf(p.ExpiresAt))
 	switch {
 	case status == prefactor.StatusRevoked:
 		return retireRemove
-	case keep && status == prefactor.StatusSuspended:
+	case keep && status == prefactor.StatusSuspended && !p.SuspendAt.IsNull():
 		return retireActivate
 	case keep && !p.RemoveAt.IsNull():
 		return retireHold
@@ -151,7 +165,7 @@ func (p *previousModel) due(keep bool, at time.Time) retirement {
 		return retireRelease
 	case !at.Before(timeOf(p.RemoveAt)):
 		return retireRemove
-	case status == prefactor.StatusActive && !p.SuspendAt.IsNull() && !at.Before(timeOf(p.SuspendAt)):
+	case status == prefactor.StatusActive && !expired && !p.SuspendAt.IsNull() && !at.Before(timeOf(p.SuspendAt)):
 		return retireSuspend
 	}
 	return retireNot

@@ -100,7 +100,7 @@ func TestRotation_wholeLife(t *testing.T) {
 			Check:             func(*terraform.State) error { return statusOf(w, first, "active") },
 		},
 		resource.TestStep{
-			PreConfig:        func() { w.Clock.Advance(30 * 24 * time.Hour) },
+			PreConfig:        func() { w.Clock.Advance(5 * 24 * time.Hour) },
 			Config:           rotating("keep_previous = true"),
 			ConfigPlanChecks: does(apiToken, plancheck.ResourceActionNoop),
 		},

@@ -38,6 +38,10 @@ func (r *tokenResource) checkUnused(ctx context.Context, m model, id string) err
 	if err != nil || status == statusGone || status == prefactor.StatusRevoked {
 		return err
 	}
+	if !t.LastUsedAt.Present {
+		return inUseError(fmt.Sprintf("The platform does not say when token %s was last used, and require_unused_for asks for %s without use before it is removed. "+
+			"To remove it all the same, set require_unused_for = \"0s\", apply, and try again.", id, durationOr(m.RequireUnusedFor, 0)))
+	}
 	if w := recentUse(m, id, lastUse(t), r.provider.API.Now()); w != "" {
 		return inUseError(w)
 	}
