@@ -297,6 +297,19 @@ func TestRotation_suspended(t *testing.T) {
 	settled(t, i, config("1"))
 }
 
+// The same where the successor is to be used.
+func TestRotation_suspendedBefore(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	apply(t, i, rotated("0", func(c, _ map[string]any) { c["status"] = "suspended" }))
+	first := i.Text("id")
+	kept := rotated("1", func(_, r map[string]any) { r["keep_previous"] = true })
+	apply(t, i, kept)
+	must(t, statusOf(w, first, "suspended"))
+	settled(t, i, kept)
+}
+
 // keep_previous switches on what the retirement had suspended, but not while
 // everything is to be off.
 func TestRotation_keptWhileSuspended(t *testing.T) {
