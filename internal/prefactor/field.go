@@ -59,9 +59,16 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 		// Without the text: in an answer this odd it may be anything, a secret too.
 		return errors.New("a timestamp is not in the form of RFC 3339")
 	}
-	t.Time = parsed.UTC()
+	if parsed = parsed.UTC(); !writable(parsed) {
+		return errors.New("a timestamp is outside of the years that RFC 3339 can write")
+	}
+	t.Time = parsed
 	return nil
 }
+
+// writable tells whether a moment in UTC has a form in RFC 3339. One that came
+// in that form with an offset need not have.
+func writable(at time.Time) bool { return at.Year() >= 0 && at.Year() <= 9999 }
 
 // Person is who made an object: a string, or an object with a name or an email
 // address. The platform does not say which.

@@ -156,7 +156,7 @@ func createdAt(id string, said Field[Timestamp]) time.Time {
 		return said.Value.Time
 	}
 	parsed, err := pfid.Parse(id)
-	if err != nil {
+	if err != nil || !writable(parsed.Time().UTC()) {
 		return time.Time{}
 	}
 	return parsed.Time()
