@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 var notRun struct {
@@ -24,10 +26,18 @@ func NotRun(tb testing.TB, why string) {
 	tb.Skip(why)
 }
 
-// Main runs the tests of a package, cleans up behind them and names those that
-// did not run. It is for TestMain.
+// Main runs the tests of a package, cleans up behind them, looks for goroutines
+// that they have left, and names the tests that did not run. It is for TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
+	if code == 0 {
+		// A failed test may have left something half done. The testing library's
+		// plugin servers keep reading from pipes that nobody closes.
+		if err := goleak.Find(goleak.IgnoreAnyFunction("github.com/hashicorp/go-plugin.copyChan")); err != nil {
+			_, _ = fmt.Fprintf(os.Stderr, "goroutines are left after the tests: %v\n", err)
+			code = 1
+		}
+	}
 	if built != "" {
 		_ = os.RemoveAll(built)
 	}
