@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -285,7 +286,7 @@ func pageSize(x exchange, total int) string {
 	case p.PageSize > 0:
 		return fmt.Sprintf("%d, as pagination says", p.PageSize)
 	case n < total:
-		return fmt.Sprintf("%d", n)
+		return strconv.Itoa(n)
 	}
 	return "not less than the account's tokens"
 }
@@ -294,7 +295,7 @@ func howMany(got, total int) string {
 	if got >= total {
 		return "all tokens"
 	}
-	return fmt.Sprintf("%d", got)
+	return strconv.Itoa(got)
 }
 
 // rowFields compares a row with the single object, one of our own if it is there.

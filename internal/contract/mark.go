@@ -13,7 +13,7 @@ func markedMoment(at time.Time) time.Time {
 	second := binary.BigEndian.Uint64(sum[:8]) % 60
 	// Never a whole second, which anybody could ask for.
 	micros := 1 + binary.BigEndian.Uint64(sum[8:16])%999_999
-	return minute.Add(time.Duration(second)*time.Second + time.Duration(micros)*time.Microsecond) //nolint:gosec // Less than a minute.
+	return minute.Add(time.Duration(second)*time.Second + time.Duration(micros)*time.Microsecond)
 }
 
 // nextMarked is the first marked moment that is not before a time.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -96,9 +98,7 @@ func (s *suite) createToken(ctx context.Context, key string, expires time.Time, 
 	if s.options.AccountID != "" {
 		body["account_id"] = s.options.AccountID
 	}
-	for name, value := range details {
-		body[name] = value
-	}
+	maps.Copy(body, details)
 	x, err := s.call(context.WithoutCancel(ctx), http.MethodPost, "/api_token", nil, map[string]any{"details": body, "idempotency_key": key})
 	id := x.detail("id")
 	switch parsed, malformed := pfid.Parse(id); {
@@ -115,21 +115,13 @@ func (s *suite) createToken(ctx context.Context, key string, expires time.Time, 
 }
 
 func (s *suite) created(id string) {
-	for _, known := range s.living {
-		if known == id {
-			return
-		}
+	if !slices.Contains(s.living, id) {
+		s.living = append(s.living, id)
 	}
-	s.living = append(s.living, id)
 }
 
 func (s *suite) deleted(id string) {
-	for i, known := range s.living {
-		if known == id {
-			s.living = append(s.living[:i], s.living[i+1:]...)
-			return
-		}
-	}
+	s.living = slices.DeleteFunc(s.living, func(known string) bool { return known == id })
 }
 
 func newKey() string { return uuid.NewString() }
@@ -202,10 +194,5 @@ func (s *suite) settle(ctx context.Context) error {
 }
 
 func (s *suite) asked(expires time.Time) bool {
-	for _, at := range s.unclear {
-		if at.Equal(expires) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.unclear, expires.Equal)
 }

@@ -68,7 +68,7 @@ func TestTokensSince(t *testing.T) {
 			since := now
 			want := add(120)
 			fleeting := add(2)
-			p.Watch(func(r emulator.Request) {
+			p.Watch(func(emulator.Request) {
 				add(1)
 				if len(fleeting) > 0 {
 					_ = p.DeleteToken(fleeting[0])

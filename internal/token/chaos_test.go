@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -141,7 +142,7 @@ var operations = map[string]operation{
 }
 
 // openAndClose is a run with an ephemeral token, to the end of its process.
-func openAndClose(close bool) func(c *chaos) error {
+func openAndClose(closes bool) func(c *chaos) error {
 	return func(c *chaos) error {
 		atExit := &provider.AtExit{}
 		defer func() {
@@ -162,7 +163,7 @@ func openAndClose(close bool) func(c *chaos) error {
 				return errors.New("a secret is in the private data")
 			}
 		}
-		if !close {
+		if !closes {
 			return nil
 		}
 		return o.Close(c.ctx)
@@ -445,7 +446,7 @@ func TestLostCreate_busyAccount(t *testing.T) {
 	var strangers atomic.Int64
 	strangers.Store(250)
 	w.Watch(func(r emulator.Request) {
-		if r.Method == "GET" && strings.HasSuffix(r.Path, "/api_token") {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/api_token") {
 			strangers.Add(1)
 			add()
 		}
