@@ -14,16 +14,7 @@ import (
 // kind: all are imported and none is changed.
 func TestGuide_adopting(t *testing.T) {
 	t.Parallel()
-	_, fences := split(read(t, "templates", "guides", "adopting.md"))
-	var look, adopt string
-	for _, f := range fences {
-		switch {
-		case strings.Contains(f.body, `output "found"`):
-			look = f.body
-		case strings.Contains(f.body, `variable "tokens"`):
-			adopt = f.body
-		}
-	}
+	look, adopt := shows(t, "adopting.md", `output "found"`), shows(t, "adopting.md", `variable "tokens"`)
 	if why := whyNot(acctest.RequireTerraform(t), adopt); why != "" {
 		acctest.NotRun(t, why)
 	}
@@ -67,4 +58,36 @@ func TestGuide_adopting(t *testing.T) {
 			t.Errorf("the import changed a token: %+v, before it was %+v", after, before[i])
 		}
 	}
+}
+
+// What the guide has terraform query list is there, and is not empty.
+func TestGuide_query(t *testing.T) {
+	t.Parallel()
+	query := shows(t, "adopting.md", `list "prefactor_api_token"`)
+	if why := whyNot(acctest.RequireTerraform(t), query); why != "" {
+		acctest.NotRun(t, why)
+	}
+	w := acctest.NewWorld(t, emulator.Variant{})
+	bot, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID})
+	c := w.NewCLI(t, `provider "prefactor" {}`)
+	write(t, filepath.Join(c.Dir, "all.tfquery.hcl"), query)
+	out := c.MustRun(t, "query")
+	for _, id := range []string{w.Admin.ID, bot.ID} {
+		if !strings.Contains(out, id) {
+			t.Errorf("token %s is not listed:\n%s", id, out)
+		}
+	}
+}
+
+// shows is the block of a guide that has a text in it.
+func shows(t *testing.T, guide, text string) string {
+	t.Helper()
+	_, fences := split(read(t, "templates", "guides", guide))
+	for _, f := range fences {
+		if strings.Contains(f.body, text) {
+			return f.body
+		}
+	}
+	t.Fatalf("%s does not show %s", guide, text)
+	return ""
 }

@@ -79,6 +79,7 @@ var needs = []struct {
 }{
 	{regexp.MustCompile(`(?m)^ephemeral "`), "1.10", "1.11", "ephemeral resources need Terraform 1.10 or OpenTofu 1.11"},
 	{regexp.MustCompile(`\bprovider::`), "1.8", "1.7", "functions of providers need Terraform 1.8"},
+	{regexp.MustCompile(`(?m)^list "`), "1.14", "", "terraform query needs Terraform 1.14"},
 	{regexp.MustCompile(`(?m)^action "`), "1.14", "", "actions need Terraform 1.14"},
 	{regexp.MustCompile(`(?ms)^import \{[^}]*for_each`), "1.7", "1.7", "for_each in an import block needs Terraform 1.7"},
 	{regexp.MustCompile(`(?m)^  encryption \{`), "", "1.7", "the encryption of states is OpenTofu's"},

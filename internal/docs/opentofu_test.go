@@ -1,7 +1,6 @@
 package docs
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
@@ -11,13 +10,7 @@ import (
 // With the encryption that the guide shows, no value is in any file.
 func TestGuide_stateEncryption(t *testing.T) {
 	t.Parallel()
-	_, fences := split(read(t, "templates", "guides", "opentofu.md"))
-	config := ""
-	for _, f := range fences {
-		if strings.Contains(f.body, "encryption {") {
-			config = f.body
-		}
-	}
+	config := shows(t, "opentofu.md", "encryption {")
 	if why := whyNot(acctest.RequireTerraform(t), config); why != "" {
 		acctest.NotRun(t, why)
 	}
