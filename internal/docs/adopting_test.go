@@ -35,9 +35,10 @@ func TestGuide_adopting(t *testing.T) {
 
 	c := w.NewCLI(t, look)
 	c.MustRun(t, "apply", "-auto-approve")
+	// Warnings of the error stream stand before it.
+	_, printed, _ := strings.Cut(c.MustRun(t, "output", "-json", "found"), "{")
 	var found map[string]any
-	printed := c.MustRun(t, "output", "-json", "found")
-	if err := json.Unmarshal([]byte(printed[strings.Index(printed, "{"):]), &found); err != nil {
+	if err := json.Unmarshal([]byte("{"+printed), &found); err != nil {
 		t.Fatalf("%v: %s", err, printed)
 	}
 	tokens, err := json.Marshal(map[string]any{"tokens": found})

@@ -45,7 +45,10 @@ func TestInstall(t *testing.T) {
 			t.Errorf("the same commit was built into other archives: %v, %v", first, second)
 		}
 	}
-	var built struct{ Version, Commit string }
+	var built struct {
+		Version string `json:"version"`
+		Commit  string `json:"commit"`
+	}
 	if err := json.Unmarshal(read(t, dist, "metadata.json"), &built); err != nil || len(built.Commit) < 7 {
 		t.Fatalf("metadata.json says %+v, %v", built, err)
 	}
@@ -170,7 +173,7 @@ func checkSums(t *testing.T, dist, version, platform string) {
 
 func read(t *testing.T, parts ...string) []byte {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(parts...))
+	raw, err := os.ReadFile(filepath.Join(parts...)) //nolint:gosec // A file of the release.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +182,7 @@ func read(t *testing.T, parts ...string) []byte {
 
 func write(t *testing.T, path string, content []byte) {
 	t.Helper()
-	if err := os.WriteFile(path, content, 0o600); err != nil {
+	if err := os.WriteFile(path, content, 0o600); err != nil { //nolint:gosec // Into the test's own folder.
 		t.Fatal(err)
 	}
 }
