@@ -146,6 +146,94 @@ func TestExamples_functions(t *testing.T) {
 	}
 }
 
+// newTerraform is for tests of what only newer Terraforms have.
+func newTerraform(t *testing.T) {
+	t.Helper()
+	if binary := acctest.RequireTerraform(t); binary.OpenTofu || !binary.AtLeast("1.14.0") {
+		acctest.NotRun(t, "actions and list resources need Terraform 1.14")
+	}
+}
+
+// Every example of an action is invoked by the command that it names.
+func TestExamples_actions(t *testing.T) {
+	t.Parallel()
+	newTerraform(t)
+	command := regexp.MustCompile(`# terraform (apply) (-invoke=\S+)`)
+	for name, status := range map[string]string{"prefactor_suspend_token": "suspended", "prefactor_activate_token": "active", "prefactor_revoke_token": "revoked"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			config := read(t, "actions", name, "action.tf")
+			commands := command.FindAllStringSubmatch(config, -1)
+			if blocks := strings.Count(config, "action \""); len(commands) != blocks {
+				t.Fatalf("%d commands for %d actions", len(commands), blocks)
+			}
+			id := s.tokens["prefactor_api_token"].ID
+			if status == "active" {
+				if err := s.Suspend(id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c := s.NewCLI(t, s.fill(config, id))
+			for _, args := range commands {
+				c.MustRun(t, args[1], "-auto-approve", args[2])
+			}
+			changed := s.Others()[:len(commands)]
+			for _, token := range changed {
+				if token.Status != status {
+					t.Errorf("token %s is %s, not %s", token.ID, token.Status, status)
+				}
+			}
+		})
+	}
+	if n := len(folders(t, "actions")); n != 3 {
+		t.Errorf("there are examples of %d actions, and 3 were tried", n)
+	}
+}
+
+// What a query writes is planned without a change.
+func TestExamples_listResources(t *testing.T) {
+	t.Parallel()
+	newTerraform(t)
+	for _, name := range folders(t, "list-resources") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			c := s.NewCLI(t, "")
+			c.WriteFile(t, "list-resource.tfquery.hcl", s.fill(read(t, "list-resources", name, "list-resource.tfquery.hcl"), ""))
+			if out := c.MustRun(t, "query", "-generate-config-out=tokens.tf"); !strings.Contains(out, s.tokens[name].ID) {
+				t.Errorf("the %s is not in\n%s", name, out)
+			}
+			if out := c.MustRun(t, "plan"); !strings.Contains(out, " to import, 0 to add, 0 to change, 0 to destroy") {
+				t.Errorf("the plan is\n%s", out)
+			}
+		})
+	}
+}
+
+// The way of the guide for binaries without list resources.
+func TestGuide_adoption(t *testing.T) {
+	t.Parallel()
+	if !acctest.RequireTerraform(t).AtLeast("1.7.0") {
+		acctest.NotRun(t, "imports with for_each need Terraform or OpenTofu 1.7")
+	}
+	guide, err := os.ReadFile("../../templates/guides/adoption.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := regexp.MustCompile("(?s)```terraform\n(data .*?)```").FindSubmatch(guide)
+	if config == nil {
+		t.Fatal("the guide has no configuration")
+	}
+	s := newScene(t)
+	c := s.NewCLI(t, string(config[1]))
+	if out := c.MustRun(t, "plan", "-out=plan"); !strings.Contains(out, "2 to import, 0 to add, 0 to change, 0 to destroy") {
+		t.Errorf("the plan is\n%s", out)
+	}
+	c.MustRun(t, "apply", "plan")
+	c.MustRun(t, "plan", "-detailed-exitcode")
+}
+
 // Every example of an import names an address of the example beside it.
 func TestExamples_importCommands(t *testing.T) {
 	t.Parallel()
