@@ -215,7 +215,7 @@ func TestExamples_listResources(t *testing.T) {
 // guide gives the block of a guide that has a phrase in it.
 func guide(t *testing.T, name, phrase string) string {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("../../templates/guides", name))
+	raw, err := os.ReadFile(filepath.Join("../../templates/guides", name)) //nolint:gosec // A file of the test.
 	if err != nil {
 		t.Fatal(err)
 	}
