@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -209,61 +208,6 @@ func TestExamples_listResources(t *testing.T) {
 				t.Errorf("the plan is\n%s", out)
 			}
 		})
-	}
-}
-
-// guide gives the block of a guide that has a phrase in it.
-func guide(t *testing.T, name, phrase string) string {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("../../templates/guides", name)) //nolint:gosec // A file of the test.
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, block := range regexp.MustCompile("(?s)```[a-z]+\n(.*?)```").FindAllStringSubmatch(string(raw), -1) {
-		if strings.Contains(block[1], phrase) {
-			return block[1]
-		}
-	}
-	t.Fatalf("%s has no block with %s", name, phrase)
-	return ""
-}
-
-// The guide's way for binaries without list resources.
-func TestGuide_adoption(t *testing.T) {
-	t.Parallel()
-	if !acctest.RequireTerraform(t).AtLeast("1.7.0") {
-		acctest.NotRun(t, "imports with for_each need Terraform or OpenTofu 1.7")
-	}
-	s := newScene(t)
-	c := s.NewCLI(t, guide(t, "adoption.md", "for_each = local.adopted"))
-	if out := c.MustRun(t, "plan", "-out=plan"); !strings.Contains(out, "2 to import, 0 to add, 0 to change, 0 to destroy") {
-		t.Errorf("the plan is\n%s", out)
-	}
-	c.MustRun(t, "apply", "plan")
-	c.MustRun(t, "plan", "-detailed-exitcode")
-}
-
-// The guide's actions.
-func TestGuide_incident(t *testing.T) {
-	t.Parallel()
-	newTerraform(t)
-	s := newScene(t)
-	id := s.tokens["prefactor_deployment_token"].ID
-	c := s.NewCLI(t, guide(t, "incident.md", `variable "leaked"`))
-	c.Env = append(c.Env, fmt.Sprintf("TF_VAR_leaked=[%q]", id))
-	commands := guide(t, "incident.md", "TF_VAR_leaked")
-	for _, step := range []struct{ invoke, status string }{
-		{"-invoke=action.prefactor_suspend_token.leaked", "suspended"},
-		{"-invoke=action.prefactor_activate_token.leaked", "active"},
-		{"-invoke=action.prefactor_revoke_token.leaked", "revoked"},
-	} {
-		if !strings.Contains(commands, "terraform apply "+step.invoke) {
-			t.Errorf("%s is not in the guide", step.invoke)
-		}
-		c.MustRun(t, "apply", "-auto-approve", step.invoke)
-		if got, _ := s.Token(id); got.Status != step.status {
-			t.Errorf("after %s the token is %s", step.invoke, got.Status)
-		}
 	}
 }
 

@@ -76,7 +76,7 @@ func (l *tokenList) ListResourceConfigSchema(_ context.Context, _ list.ListResou
 			"An imported token keeps working. Its `token` is null, since the platform shows a value only once, until the token is renewed.\n\n"+
 			"Not listed are revoked tokens, of which nothing is left to manage, and the legacy environment tokens, which no resource manages: "+
 			"see [`data.prefactor_api_tokens`](../data-sources/api_tokens.md) for these.\n\n"+
-			"Needs Terraform 1.14 or newer. [The guide](../guides/adoption.md) has the way for older ones and for OpenTofu.", l.kind.noun),
+			"Needs Terraform 1.14 or newer. [The guide](../guides/adopting.md) has the way for older ones and for OpenTofu.", l.kind.noun),
 		Attributes: attributes,
 	}
 }
