@@ -26,6 +26,7 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/coalesce"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/credentials"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/directory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/functions"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
@@ -281,6 +282,9 @@ func (p *prefactorProvider) Resources(context.Context) []func() resource.Resourc
 	return []func() resource.Resource{
 		token.NewAPIToken,
 		token.NewDeploymentToken,
+		directory.NewEnvironment,
+		directory.NewAgent,
+		directory.NewAgentDeployment,
 	}
 }
 
@@ -288,6 +292,14 @@ func (p *prefactorProvider) DataSources(context.Context) []func() datasource.Dat
 	return []func() datasource.DataSource{
 		token.NewAPITokenData,
 		token.NewAPITokens,
+		directory.NewAccountData,
+		directory.NewAccounts,
+		directory.NewEnvironmentData,
+		directory.NewEnvironments,
+		directory.NewAgentData,
+		directory.NewAgents,
+		directory.NewAgentDeploymentData,
+		directory.NewAgentDeployments,
 	}
 }
 

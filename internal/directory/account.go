@@ -1,0 +1,45 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// accountFor is the account that is meant: the one given, the provider's
+// default, or the only one that the credentials can see.
+func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diags *diag.Diagnostics) (string, bool) {
+	if given.ValueString() != "" {
+		return given.ValueString(), true
+	}
+	if p.AccountID != "" {
+		return p.AccountID, true
+	}
+	accounts, err := inventoryOf(p).allAccounts(ctx)
+	if err != nil {
+		p.AddAPIError(diags, "Account not known", err)
+		diags.AddAttributeError(path.Root("account_id"), "Account not known",
+			"The provider's credentials cannot tell which account is meant. Set account_id here or in the provider block.")
+		return "", false
+	}
+	if len(accounts) == 1 {
+		return accounts[0].ID, true
+	}
+	diags.AddAttributeError(path.Root("account_id"), "Account not known", fmt.Sprintf(
+		"The provider's credentials can see %s, so it has to be said which one is meant. Set account_id here or in the provider block.",
+		listed("account", accounts, accountEntry)))
+	return "", false
+}
+
+// likelyAccount is the account that new objects of the credentials will be in,
+// or empty where that cannot be told.
+func likelyAccount(ctx context.Context, p *tfkit.Provider) string {
+	var ignored diag.Diagnostics
+	account, _ := accountFor(ctx, p, types.StringNull(), &ignored)
+	return account
+}

@@ -1,0 +1,138 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+const (
+	// closing is how long it may take to find out what became of a create, even
+	// after an interrupt.
+	closing = 30 * time.Second
+
+	// clockSlack is how far the platform's clock, which is in its ids, may be
+	// behind the one that a create is timed by.
+	clockSlack = 2 * time.Minute
+)
+
+// create makes the object under an id that is chosen here. So it can be told
+// for certain what became of a create whose answer was lost, and none leaves a
+// second object behind, whether or not the platform honours idempotency keys.
+// Where the platform picks the id all the same, that one counts, and what is
+// alike is looked for.
+func (r *object[M, T]) create(ctx context.Context, plan M, diags *diag.Diagnostics) (T, error) {
+	began := r.provider.API.Now()
+	id := r.chosenID(ctx, plan)
+	created, err := r.kind.create(ctx, r.provider.API, plan, id)
+	e, ok := errors.AsType[*prefactor.Error](err)
+	if ok && !e.Ambiguous && id != "" && findsFault(e, "id") {
+		id = ""
+		created, err = r.kind.create(ctx, r.provider.API, plan, id)
+		e, ok = errors.AsType[*prefactor.Error](err)
+	}
+	switch {
+	case err == nil:
+		if got := r.kind.entry(created.Object).id; created.Ambiguous && got != id {
+			r.warnOfSecond(ctx, plan, got, began, diags)
+		}
+		return created.Object, nil
+	case !ok || !e.Ambiguous:
+		return created.Object, err
+	}
+	return r.settleLost(ctx, plan, id, began, e)
+}
+
+// settleLost finds out what became of a create whose answer was lost.
+func (r *object[M, T]) settleLost(ctx context.Context, plan M, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	defer cancel()
+	if id != "" {
+		found, err = r.kind.read(r.provider.API, ctx, id)
+		if err == nil {
+			return found, nil
+		}
+		if !errors.Is(err, prefactor.ErrNotFound) {
+			return found, fmt.Errorf("%w; whether it was created all the same could not be told (%w): look for %s, and import it if it is there", cause, err, id)
+		}
+	}
+	rows, err := r.fresh(ctx, plan, began)
+	if err != nil {
+		return found, fmt.Errorf("%w; whether it was created all the same could not be told (%w): look on the platform for an %s that was created since %s, and import it if it is this one",
+			cause, err, r.kind.noun, began.UTC().Format(time.RFC3339))
+	}
+	certain := *cause
+	certain.Ambiguous = false
+	if len(rows) == 0 {
+		return found, fmt.Errorf("%w; nothing came of it, as a look at the platform shows: apply again", &certain)
+	}
+	return found, fmt.Errorf("%w; since then there is %s. If that came of it, import it: terraform import <address> <id>", &certain, listed(r.kind.noun, rows, r.kind.entry))
+}
+
+// warnOfSecond looks for what an earlier attempt of a successful create may
+// have left behind.
+func (r *object[M, T]) warnOfSecond(ctx context.Context, plan M, id string, began time.Time, diags *diag.Diagnostics) {
+	rows, err := r.fresh(ctx, plan, began)
+	rows = slices.DeleteFunc(rows, func(row T) bool { return r.kind.entry(row).id == id })
+	if err == nil && len(rows) == 0 {
+		return
+	}
+	what := listed(r.kind.noun, rows, r.kind.entry)
+	if err != nil {
+		what = "something that could not be looked for: " + err.Error()
+	}
+	diags.AddWarning("A second "+r.kind.noun+" may have been created", fmt.Sprintf(
+		"The %s %s was created by a repeated request. Since the first one there is also %s. Delete on the platform what nobody uses.", r.kind.noun, id, what))
+}
+
+// fresh are the objects that are like the planned one and were created since a moment.
+func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T, error) {
+	rows, _, err := r.kind.alike(ctx, r.provider.API, plan)
+	return slices.DeleteFunc(rows, func(row T) bool {
+		id, err := pfid.Parse(r.kind.entry(row).id)
+		return err == nil && id.Time().Before(since.Add(-clockSlack))
+	}), err
+}
+
+// chosenID is a fresh id with the account's partition, or empty if the account
+// is not known.
+func (r *object[M, T]) chosenID(ctx context.Context, plan M) string {
+	sibling, err := pfid.Parse(r.kind.sibling(ctx, r.provider, plan))
+	if err != nil {
+		return ""
+	}
+	id, err := pfid.New(r.provider.API.Now(), sibling.Partition())
+	if err != nil {
+		return ""
+	}
+	return id.String()
+}
+
+func findsFault(e *prefactor.Error, field string) bool {
+	return slices.ContainsFunc(e.Fields, func(f prefactor.FieldError) bool { return f.Field == field })
+}
+
+// addCreateError says why a create failed. Where there is such an object
+// already, it says which, and to import it.
+func (r *object[M, T]) addCreateError(ctx context.Context, plan M, err error, diags *diag.Diagnostics) {
+	summary := "Cannot create the " + r.kind.noun
+	e, ok := errors.AsType[*prefactor.Error](err)
+	if ok && !e.Ambiguous && errors.Is(e, prefactor.ErrRefused) {
+		rows, attribute, listErr := r.kind.alike(ctx, r.provider.API, plan)
+		if listErr == nil && len(rows) > 0 && (len(e.Fields) == 0 || findsFault(e, attribute)) {
+			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(
+				"%s. At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",
+				upperFirst(err.Error()), listed(r.kind.noun, rows, r.kind.entry), attribute))
+			return
+		}
+	}
+	r.provider.AddAPIError(diags, summary, err, r.fields()...)
+}

@@ -1,0 +1,7 @@
+// Package directory is what Prefactor's tokens are for, as Terraform sees it:
+// accounts, environments, agents and their deployments.
+//
+// The managed ones are one implementation (resource.go) with a kind, the data
+// sources another (data_source.go). inventory.go has the lists that look-ups
+// share.
+package directory

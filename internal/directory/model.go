@@ -1,0 +1,87 @@
+package directory
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// base is what environments, agents and deployments have in common.
+type base struct {
+	ID        types.String      `tfsdk:"id"`
+	AccountID types.String      `tfsdk:"account_id"`
+	CreatedAt timetypes.RFC3339 `tfsdk:"created_at"`
+}
+
+type accountModel struct {
+	ID   types.String `tfsdk:"id"`
+	Name types.String `tfsdk:"name"`
+}
+
+type environmentModel struct {
+	base
+
+	Name        types.String `tfsdk:"name"`
+	Purpose     types.String `tfsdk:"purpose"`
+	Description types.String `tfsdk:"description"`
+}
+
+type agentModel struct {
+	base
+
+	Name               types.String `tfsdk:"name"`
+	Description        types.String `tfsdk:"description"`
+	ExternalIdentifier types.String `tfsdk:"external_identifier"`
+	Status             types.String `tfsdk:"status"`
+}
+
+type deploymentModel struct {
+	base
+
+	AgentID          types.String `tfsdk:"agent_id"`
+	EnvironmentID    types.String `tfsdk:"environment_id"`
+	CurrentVersionID types.String `tfsdk:"current_version_id"`
+}
+
+// The merges are the conversions from the API's objects to Terraform's, for
+// resources and data sources alike. What the platform does not say stays as it
+// was.
+
+func (m accountModel) merge(a prefactor.Account) accountModel {
+	m.ID = types.StringValue(a.ID)
+	m.Name = tfkit.MergeText(m.Name, a.Name)
+	return m
+}
+
+func (m environmentModel) merge(e prefactor.Environment) environmentModel {
+	m.ID = types.StringValue(e.ID)
+	m.AccountID = tfkit.MergeString(m.AccountID, e.AccountID)
+	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, e.InsertedAt, e.CreatedAt())
+	m.Name = tfkit.MergeText(m.Name, e.Name)
+	m.Purpose = tfkit.MergeText(m.Purpose, e.Purpose)
+	m.Description = tfkit.MergeText(m.Description, e.Description)
+	return m
+}
+
+func (m agentModel) merge(a prefactor.Agent) agentModel {
+	m.ID = types.StringValue(a.ID)
+	m.AccountID = tfkit.MergeString(m.AccountID, a.AccountID)
+	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, a.InsertedAt, a.CreatedAt())
+	m.Name = tfkit.MergeText(m.Name, a.Name)
+	m.Description = tfkit.MergeText(m.Description, a.Description)
+	m.ExternalIdentifier = tfkit.MergeString(m.ExternalIdentifier, a.ExternalIdentifier)
+	m.Status = tfkit.MergeString(m.Status, a.Status)
+	return m
+}
+
+func (m deploymentModel) merge(d prefactor.Deployment) deploymentModel {
+	m.ID = types.StringValue(d.ID)
+	m.AccountID = tfkit.MergeString(m.AccountID, d.AccountID)
+	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, d.InsertedAt, d.CreatedAt())
+	m.AgentID = tfkit.MergeString(m.AgentID, d.AgentID)
+	m.EnvironmentID = tfkit.MergeString(m.EnvironmentID, d.EnvironmentID)
+	m.CurrentVersionID = tfkit.MergeString(m.CurrentVersionID, d.CurrentVersionID)
+	return m
+}

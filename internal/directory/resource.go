@@ -1,0 +1,235 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// object is the managed object of any kind.
+type object[M, T any] struct {
+	kind     kind[M, T]
+	provider *tfkit.Provider
+}
+
+func (r *object[M, T]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + r.kind.name
+}
+
+func (r *object[M, T]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"id": identityschema.StringAttribute{Description: "The id (PFID) of the " + r.kind.noun + ".", RequiredForImport: true},
+		},
+	}
+}
+
+func (r *object[M, T]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := baseAttributes(r.kind.noun)
+	maps.Copy(attributes, r.kind.attributes)
+	resp.Schema = schema.Schema{MarkdownDescription: r.kind.description, Attributes: attributes}
+}
+
+func (r *object[M, T]) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// ModifyPlan shows the provider's default account in the plan of what is created.
+func (r *object[M, T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.kind.prepare == nil || req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() || r.provider == nil || r.provider.AccountID == "" {
+		return
+	}
+	var plan M
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if b := r.kind.base(&plan); !resp.Diagnostics.HasError() && b.AccountID.IsUnknown() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), r.provider.AccountID)...)
+	}
+}
+
+func (r *object[M, T]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan M
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	if r.kind.prepare != nil && !r.kind.prepare(ctx, r.provider, &plan, &resp.Diagnostics) {
+		return
+	}
+	created, err := r.create(ctx, plan, &resp.Diagnostics)
+	r.kind.forget(inventoryOf(r.provider))
+	if err != nil {
+		r.addCreateError(ctx, plan, err, &resp.Diagnostics)
+		return
+	}
+	m := r.kind.written(r.kind.merge(plan, created), plan)
+	// The state knows the object before anything else can fail.
+	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
+	r.settle(ctx, plan, m, &resp.State, resp.Identity, fmt.Sprintf("The %s was created and is in the state. "+
+		"The next apply replaces it, unless you run terraform untaint on its address first, which has the next apply carry on", r.kind.noun), &resp.Diagnostics)
+}
+
+func (r *object[M, T]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state M
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.identify(ctx, resp.Identity, state, &resp.Diagnostics)
+	if r.provider != nil && r.provider.API == nil {
+		// The provider block is not known before an apply. What the state
+		// knows is the best there is; to fail would be a false alarm.
+		return
+	}
+	if !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	found, gone, err := r.look(ctx, state)
+	switch {
+	case err != nil:
+		r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the "+r.kind.noun, err)
+	case gone:
+		resp.State.RemoveResource(ctx)
+	default:
+		r.save(ctx, &resp.State, resp.Identity, r.kind.merge(state, found), &resp.Diagnostics)
+	}
+}
+
+func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state M
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	defer r.kind.forget(inventoryOf(r.provider))
+	m := state
+	if r.kind.changed != nil && r.kind.changed(plan, state) {
+		updated, err := r.update(ctx, plan)
+		if err != nil {
+			r.provider.AddAPIError(&resp.Diagnostics, "Cannot update the "+r.kind.noun, err, r.fields()...)
+			return
+		}
+		m = r.kind.written(r.kind.merge(state, updated), plan)
+	}
+	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
+	r.settle(ctx, plan, m, &resp.State, resp.Identity, "The next apply carries on", &resp.Diagnostics)
+}
+
+// update changes the object in place. An answer that was lost on its way back
+// ends well if the object is as planned.
+func (r *object[M, T]) update(ctx context.Context, plan M) (T, error) {
+	updated, err := r.kind.update(ctx, r.provider.API, plan)
+	if e, ok := errors.AsType[*prefactor.Error](err); ok && e.Ambiguous && tfkit.Verifiable(err) {
+		if found, readErr := r.kind.read(r.provider.API, ctx, r.id(plan)); readErr == nil && !r.kind.changed(plan, r.kind.merge(plan, found)) {
+			return found, nil
+		}
+	}
+	return updated, err
+}
+
+func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state M
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	err := r.kind.remove(r.provider.API, ctx, r.id(state))
+	r.kind.forget(inventoryOf(r.provider))
+	if err == nil {
+		return
+	}
+	if tfkit.Verifiable(err) {
+		// An answer that was lost on its way back, and an object that was gone
+		// already, end well.
+		_, gone, lookErr := r.look(ctx, state)
+		if gone && lookErr == nil {
+			return
+		}
+		if lookErr != nil {
+			err = fmt.Errorf("%w; what became of it could not be told: %w", err, lookErr)
+		}
+	}
+	if errors.Is(err, prefactor.ErrRefused) {
+		resp.Diagnostics.AddError("The platform keeps the "+r.kind.noun, fmt.Sprintf("%s.\n\n%s", upperFirst(err.Error()), r.kind.inUse))
+		return
+	}
+	r.provider.AddAPIError(&resp.Diagnostics, "Cannot delete the "+r.kind.noun, err)
+}
+
+func (r *object[M, T]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := types.StringValue(req.ID)
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
+	}
+	if _, err := pfid.Parse(id.ValueString()); err != nil {
+		// What was given is not repeated: it may be a secret that was pasted by mistake.
+		resp.Diagnostics.AddError("Not an id", fmt.Sprintf(
+			"Import takes the id (PFID) of the %s: %s. Names are not ids; data.%s finds the id that belongs to a name.", r.kind.noun, err, r.kind.typeName()))
+		return
+	}
+	if !r.provider.Ready(&resp.Diagnostics) {
+		return
+	}
+	// Read fills in the rest, and tells when there is no such object.
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	if resp.Identity != nil {
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+	}
+}
+
+func (r *object[M, T]) id(m M) string { return r.kind.base(&m).ID.ValueString() }
+
+func (r *object[M, T]) fields() []string { return slices.Sorted(maps.Keys(r.kind.attributes)) }
+
+// look asks the platform for the object. One that is confirmed not to be there
+// is gone, without an error.
+func (r *object[M, T]) look(ctx context.Context, m M) (found T, gone bool, err error) {
+	b := r.kind.base(&m)
+	found, err = r.kind.read(r.provider.API, ctx, b.ID.ValueString())
+	if errors.Is(err, prefactor.ErrNotFound) {
+		return found, true, tfkit.ConfirmGone(ctx, r.provider.API, b.AccountID.ValueString(), err)
+	}
+	return found, false, err
+}
+
+// settle does what is left after a create or update, and saves what came of
+// it. after says how to go on from a failure.
+func (r *object[M, T]) settle(ctx context.Context, plan, m M, state *tfsdk.State, identity *tfsdk.ResourceIdentity, after string, diags *diag.Diagnostics) {
+	if r.kind.settle == nil || diags.HasError() {
+		return
+	}
+	m, err := r.kind.settle(ctx, r.provider.API, plan, m)
+	if err != nil {
+		r.provider.AddAPIError(diags, fmt.Sprintf("The %s is not yet as planned", r.kind.noun), fmt.Errorf("%w. %s", err, after))
+	}
+	r.save(ctx, state, identity, m, diags)
+}
+
+func (r *object[M, T]) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, m M, diags *diag.Diagnostics) {
+	diags.Append(state.Set(ctx, &m)...)
+	r.identify(ctx, identity, m, diags)
+}
+
+// identify sets the identity, which older Terraform and OpenTofu do not know.
+func (r *object[M, T]) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m M, diags *diag.Diagnostics) {
+	if identity != nil {
+		diags.Append(identity.SetAttribute(ctx, path.Root("id"), r.kind.base(&m).ID)...)
+	}
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

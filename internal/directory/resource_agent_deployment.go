@@ -1,0 +1,59 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// NewAgentDeployment is the resource prefactor_agent_deployment.
+func NewAgentDeployment() resource.Resource {
+	return &object[deploymentModel, prefactor.Deployment]{kind: deploymentKind()}
+}
+
+func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
+	return kind[deploymentModel, prefactor.Deployment]{
+		name: "agent_deployment",
+		noun: "agent deployment",
+		description: "An agent in an environment. There is at most one deployment of an agent in an environment; one that exists already is imported.\n\n" +
+			"A [`prefactor_deployment_token`](deployment_token.md) belongs to a deployment. Have it refer to `agent_id` and `environment_id` of this resource " +
+			"rather than of the agent and the environment: then it is created after the deployment, and destroyed before it.",
+		attributes: map[string]schema.Attribute{
+			"agent_id":       reference("The agent that is deployed."),
+			"environment_id": reference("The environment that it is deployed to, of the same account."),
+			"current_version_id": schema.StringAttribute{
+				MarkdownDescription: "The version of the agent that runs in the environment, as of the last refresh; null before one has. The platform sets it.",
+				Computed:            true,
+				PlanModifiers:       stable(),
+			},
+		},
+		base:  func(m *deploymentModel) *base { return &m.base },
+		entry: deploymentEntry,
+		merge: deploymentModel.merge,
+		written: func(m, plan deploymentModel) deploymentModel {
+			m.AgentID, m.EnvironmentID = plan.AgentID, plan.EnvironmentID
+			return m
+		},
+		read:   tfkit.API.Deployment,
+		remove: tfkit.API.DeleteDeployment,
+		create: func(ctx context.Context, api tfkit.API, plan deploymentModel, id string) (prefactor.Created[prefactor.Deployment], error) {
+			return api.CreateDeployment(ctx, prefactor.NewDeployment{ID: id, AgentID: plan.AgentID.ValueString(), EnvironmentID: plan.EnvironmentID.ValueString()})
+		},
+		forget: func(i *inventory) { i.deployments.forget() },
+		sibling: func(_ context.Context, _ *tfkit.Provider, plan deploymentModel) string {
+			return plan.AgentID.ValueString()
+		},
+		alike: func(ctx context.Context, api tfkit.API, plan deploymentModel) ([]prefactor.Deployment, string, error) {
+			rows, err := (&inventory{api: api}).deploymentsOf(ctx, plan.AgentID.ValueString())
+			return slices.DeleteFunc(rows, func(d prefactor.Deployment) bool { return d.EnvironmentID.Value != plan.EnvironmentID.ValueString() }), "environment_id", err
+		},
+		inUse: "A deployment can be deleted when none of its tokens is live: destroy its prefactor_deployment_token resources first, " +
+			"and revoke its other tokens, which data.prefactor_api_tokens lists by agent_id and environment_id. " +
+			"To keep the deployment and only forget it here, run terraform state rm on its address.",
+	}
+}
