@@ -66,7 +66,7 @@ func (r *object[M, T]) settleLost(ctx context.Context, plan M, id string, began 
 	}
 	rows, err := r.fresh(ctx, plan, began)
 	if err != nil {
-		return found, fmt.Errorf("%w; whether it was created all the same could not be told (%w): look on the platform for an %s that was created since %s, and import it if it is this one",
+		return found, fmt.Errorf("%w; whether it was created all the same could not be told (%w): look for an %s that was created since %s, and import it if it is this one",
 			cause, err, r.kind.noun, began.UTC().Format(time.RFC3339))
 	}
 	certain := *cause

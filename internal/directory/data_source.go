@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -38,7 +39,9 @@ func (d *lookup[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 	resp.Schema = schema.Schema{MarkdownDescription: d.description, Attributes: d.attributes}
 }
 
-func (d *lookup[M]) ConfigValidators(context.Context) []datasource.ConfigValidator { return d.validators }
+func (d *lookup[M]) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return d.validators
+}
 
 func (d *lookup[M]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
@@ -110,8 +113,6 @@ func byText(description string) schema.StringAttribute {
 
 // with gives attributes of which some are described otherwise.
 func with(attributes, others map[string]schema.Attribute) map[string]schema.Attribute {
-	for name, a := range others {
-		attributes[name] = a
-	}
+	maps.Copy(attributes, others)
 	return attributes
 }

@@ -53,22 +53,27 @@ func updateAccount(c *call) (answer, *failure) {
 	return details(http.StatusOK, c.p.showAccount(a)), nil
 }
 
-// chosenID checks an id that the caller chose for a new object.
-func (c *call) chosenID(id string) *failure {
-	if id == "" {
-		return nil
+// chosenID is the id that a new object gets: the one that the caller chose, or
+// empty for the platform's own choice.
+func (c *call) chosenID(id string) (string, *failure) {
+	switch {
+	case id == "":
+		return "", nil
+	case c.p.variant.ChosenID == "refused":
+		return "", invalidField("id", "cannot be chosen")
+	case c.p.variant.ChosenID == "ignored":
+		return "", nil
 	}
 	parsed, err := pfid.Parse(id)
 	switch {
 	case err != nil:
-		return invalidField("id", "is not a PFID")
+		return "", invalidField("id", "is not a PFID")
 	case parsed.Partition() != c.p.partitions[c.token.AccountID]:
-		return invalidField("id", "has another partition than the account")
+		return "", invalidField("id", "has another partition than the account")
+	case c.p.taken(id):
+		return "", invalidField("id", "has already been taken")
 	}
-	if c.p.taken(id) {
-		return invalidField("id", "has already been taken")
-	}
-	return nil
+	return id, nil
 }
 
 // taken tells whether an object of any kind has the id.
@@ -126,10 +131,11 @@ func createEnvironment(c *call) (answer, *failure) {
 	case v["name"] == "":
 		return answer{}, invalid(required("name"))
 	}
-	if f := c.chosenID(v["id"]); f != nil {
+	id, f := c.chosenID(v["id"])
+	if f != nil {
 		return answer{}, f
 	}
-	e := c.p.addEnvironment(v["id"], v["account_id"], v["name"])
+	e := c.p.addEnvironment(id, v["account_id"], v["name"])
 	e.Purpose, e.Description = v["purpose"], v["description"]
 	return c.p.created(c.p.showEnvironment(e)), nil
 }
@@ -260,10 +266,11 @@ func createAgent(c *call) (answer, *failure) {
 	case v["external_identifier"] != "" && c.agentByIdentifier(v["external_identifier"]) != nil:
 		return answer{}, invalidField("external_identifier", "has already been taken")
 	}
-	if f := c.chosenID(v["id"]); f != nil {
+	id, f := c.chosenID(v["id"])
+	if f != nil {
 		return answer{}, f
 	}
-	a := c.p.addAgent(v["id"], c.token.AccountID, v["name"])
+	a := c.p.addAgent(id, c.token.AccountID, v["name"])
 	a.Description, a.ExternalIdentifier = v["description"], v["external_identifier"]
 	return c.p.created(c.p.showAgent(a)), nil
 }
@@ -379,10 +386,11 @@ func createDeployment(c *call) (answer, *failure) {
 	case c.p.deploymentOf(agent.ID, environment.ID) != nil:
 		return answer{}, invalidField("environment_id", "the agent is already deployed to this environment")
 	}
-	if f := c.chosenID(v["id"]); f != nil {
+	id, f := c.chosenID(v["id"])
+	if f != nil {
 		return answer{}, f
 	}
-	d := c.p.addDeployment(v["id"], agent, environment.ID)
+	d := c.p.addDeployment(id, agent, environment.ID)
 	d.CurrentVersionID = v["current_version_id"]
 	return c.p.created(c.p.showDeployment(d)), nil
 }

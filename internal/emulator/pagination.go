@@ -46,7 +46,11 @@ func (c *call) list(rows []listRow) (answer, *failure) {
 	end := min(start+size, total)
 	page := make([]object, 0, end-start)
 	for _, row := range rows[start:end] {
-		page = append(page, row.show())
+		shown := row.show()
+		for _, field := range c.p.variant.SparseRows {
+			delete(shown, field)
+		}
+		page = append(page, shown)
 	}
 	direction := "asc"
 	if descending {

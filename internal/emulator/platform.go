@@ -217,6 +217,19 @@ func (p *Platform) addAgent(id, accountID, name string) *Agent {
 	return a
 }
 
+// SetAgentStatus moves an agent to another state, as the platform does by
+// itself when an agent is first seen or has not been for long.
+func (p *Platform) SetAgentStatus(id, status string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a, ok := p.agents[id]
+	if !ok {
+		return errNotFound("agent")
+	}
+	a.Status = status
+	return nil
+}
+
 // AddDeployment seeds the deployment of an agent in an environment.
 func (p *Platform) AddDeployment(agentID, environmentID string) Deployment {
 	p.mu.Lock()
@@ -231,6 +244,19 @@ func (p *Platform) addDeployment(id string, agent *Agent, environmentID string) 
 	d := &Deployment{Object: p.newObject(id), AccountID: agent.AccountID, AgentID: agent.ID, EnvironmentID: environmentID}
 	p.deployments[d.ID] = d
 	return d
+}
+
+// SetDeploymentVersion has another version of an agent run where it is
+// deployed, as the agent's own registration does.
+func (p *Platform) SetDeploymentVersion(id, version string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d, ok := p.deployments[id]
+	if !ok {
+		return errNotFound("agent_deployment")
+	}
+	d.CurrentVersionID = version
+	return nil
 }
 
 func (p *Platform) deploymentOf(agentID, environmentID string) *Deployment {

@@ -194,11 +194,5 @@ func (c *call) visibleTokens() ([]listRow, *failure) {
 }
 
 func (c *call) tokenListRow(t *Token) listRow {
-	return listRow{id: t.ID, show: func() object {
-		shown := c.p.showToken(t)
-		for _, field := range c.p.variant.SparseRows {
-			delete(shown, field)
-		}
-		return shown
-	}}
+	return listRow{id: t.ID, show: func() object { return c.p.showToken(t) }}
 }

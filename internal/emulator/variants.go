@@ -13,7 +13,7 @@ type Variant struct {
 	DefaultPageSize int
 	// LargestPage caps the page size silently; 0 means 100.
 	LargestPage int
-	// SparseRows leaves these fields out of the rows of token lists.
+	// SparseRows leaves these fields out of the rows of lists.
 	SparseRows []string
 	// CreateStatus is the status of every create; 0 means 201.
 	CreateStatus int
@@ -46,6 +46,9 @@ type Variant struct {
 	// FieldErrors is the form of what a validation says of a field: "object"
 	// (or empty), "string", "list" or "nested".
 	FieldErrors string
+	// ChosenID is what becomes of an id that the caller chose for a new object:
+	// "" takes it, "ignored" picks another one, "refused" finds fault with it.
+	ChosenID string
 	// NoAccountList refuses to list accounts (403).
 	NoAccountList bool
 }
@@ -91,11 +94,13 @@ func Variants() []NamedVariant {
 		{"field errors as strings", Variant{FieldErrors: "string"}},
 		{"field errors as lists", Variant{FieldErrors: "list"}},
 		{"field errors nested", Variant{FieldErrors: "nested"}},
+		{"chosen id ignored", Variant{ChosenID: "ignored"}},
+		{"chosen id refused", Variant{ChosenID: "refused"}},
 		{"no account list", Variant{NoAccountList: true}},
 		{"everything odd", Variant{
 			ListUnderDetails: true, Pagination: "absent", DefaultPageSize: 3, LargestPage: 2, SparseRows: []string{"last_used_at", "status", "token_scope"},
 			CreateStatus: 200, DeleteBody: true, RefusedStatus: 400, RefusedCode: "bad_request", Replay: "conflict", ExpiredStatus: "expired",
-			CreatedBy: "object", MissingDeployment: "422", WholeSeconds: true, Offset: true, AccountAsObject: true, NoInsertedAt: true, FieldErrors: "nested",
+			CreatedBy: "object", MissingDeployment: "422", WholeSeconds: true, Offset: true, AccountAsObject: true, NoInsertedAt: true, FieldErrors: "nested", ChosenID: "ignored",
 		}},
 	}
 }

@@ -1,0 +1,143 @@
+package directory_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+)
+
+func TestAgentDeployment(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	first, second := s.AddEnvironment(s.Account.ID, "one"), s.AddEnvironment(s.Account.ID, "two")
+	var id string
+	s.keeps(t,
+		resource.TestStep{
+			Config:           deploymentConfig(s.Agent.ID, first.ID),
+			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				text(deploymentAt, "agent_id", s.Agent.ID), text(deploymentAt, "environment_id", first.ID), text(deploymentAt, "account_id", s.Account.ID),
+				value(deploymentAt, "current_version_id", knownvalue.Null()), value(deploymentAt, "created_at", knownvalue.NotNull()),
+			},
+		},
+		resource.TestStep{
+			Config:           deploymentConfig(s.Agent.ID, second.ID),
+			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionReplace),
+		},
+		resource.TestStep{
+			Config:            deploymentConfig(s.OtherAgent.ID, second.ID),
+			ConfigPlanChecks:  does(deploymentAt, plancheck.ResourceActionReplace),
+			ConfigStateChecks: []statecheck.StateCheck{text(deploymentAt, "agent_id", s.OtherAgent.ID)},
+			Check:             acctest.IDOf(deploymentAt, &id),
+		},
+		resource.TestStep{
+			// A new version runs there: no change that anyone has to make.
+			PreConfig:         func() { must(t, s.SetDeploymentVersion(id, "v2")) },
+			Config:            deploymentConfig(s.OtherAgent.ID, second.ID),
+			ConfigPlanChecks:  does(deploymentAt, plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{text(deploymentAt, "current_version_id", "v2")},
+		},
+		resource.TestStep{
+			PreConfig:        func() { must(t, s.admin.DeleteDeployment(t.Context(), id)) },
+			Config:           deploymentConfig(s.OtherAgent.ID, second.ID),
+			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionCreate),
+			Check:            acctest.IDOf(deploymentAt, &id),
+		},
+	)
+	if _, err := s.admin.Deployment(t.Context(), id); err == nil {
+		t.Error("the deployment is left behind")
+	}
+}
+
+func TestAgentDeployment_inUse(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	first := s.AddEnvironment(s.Account.ID, "one")
+	var token emulator.Token
+	s.keeps(t,
+		resource.TestStep{
+			Config: deploymentConfig(s.Agent.ID, first.ID),
+			Check: func(*terraform.State) error {
+				token, _ = s.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: s.Account.ID, AgentID: s.Agent.ID, EnvironmentID: first.ID})
+				return nil
+			},
+		},
+		resource.TestStep{
+			Config:      deploymentConfig(s.Agent.ID, first.ID),
+			Destroy:     true,
+			ExpectError: regexp.MustCompile(`(?s)keeps\s+the\s+agent\s+deployment.*prefactor_deployment_token\s+resources\s+first`),
+		},
+		resource.TestStep{
+			PreConfig: func() { must(t, s.Revoke(token.ID)) },
+			Config:    deploymentConfig(s.Agent.ID, first.ID),
+		},
+	)
+}
+
+// From nothing to a running agent's token and back, in one configuration, on
+// each platform: also on those that make no deployment for a token.
+func TestWay(t *testing.T) {
+	t.Parallel()
+	variants := emulator.Variants()
+	for _, v := range []emulator.NamedVariant{
+		variants[0], variants[len(variants)-1],
+		{Name: "missing deployment 404", Variant: emulator.Variant{MissingDeployment: "404", ChosenID: "refused"}},
+	} {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, v.Variant)
+			way := func(name string) string {
+				return fmt.Sprintf(`
+resource "prefactor_environment" "test" {
+  name = %q
+}
+
+resource "prefactor_agent" "test" {
+  name = "new-bot"
+}
+
+resource "prefactor_agent_deployment" "test" {
+  agent_id       = prefactor_agent.test.id
+  environment_id = prefactor_environment.test.id
+}
+
+resource "prefactor_deployment_token" "test" {
+  agent_id       = prefactor_agent_deployment.test.agent_id
+  environment_id = prefactor_agent_deployment.test.environment_id
+  lifetime       = "720h"
+}
+
+data "prefactor_agent_deployments" "test" {
+  agent_id   = prefactor_agent.test.id
+  depends_on = [prefactor_deployment_token.test]
+}
+`, name)
+			}
+			const token = "prefactor_deployment_token.test" //nolint:gosec // An address.
+			s.test(t,
+				resource.TestStep{
+					Config: way("qa"),
+					Check:  s.CheckAuthenticates(token, true),
+					ConfigStateChecks: []statecheck.StateCheck{
+						value("data.prefactor_agent_deployments.test", "agent_deployments", knownvalue.ListSizeExact(1)),
+						statecheck.CompareValuePairs(token, pathOf("agent_deployment_id"), deploymentAt, pathOf("id"), compare.ValuesSame()),
+					},
+				},
+				resource.TestStep{
+					Config:           way("quality"),
+					ConfigPlanChecks: does(token, plancheck.ResourceActionNoop),
+				},
+			)
+		})
+	}
+}

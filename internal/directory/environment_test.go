@@ -1,0 +1,160 @@
+package directory_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	same := statecheck.CompareValue(compare.ValuesSame())
+	follow := func(checks ...statecheck.StateCheck) []statecheck.StateCheck {
+		return append(checks, same.AddStateValue(environmentAt, pathOf("id")))
+	}
+	var id string
+	s.test(t,
+		resource.TestStep{
+			Config:           environmentConfig(`name = "qa"` + "\n purpose = \"testing\"\n description = \"For QA\""),
+			ConfigPlanChecks: does(environmentAt, plancheck.ResourceActionCreate),
+			ConfigStateChecks: follow(
+				text(environmentAt, "name", "qa"), text(environmentAt, "purpose", "testing"), text(environmentAt, "description", "For QA"),
+				text(environmentAt, "account_id", s.Account.ID), value(environmentAt, "created_at", knownvalue.NotNull()),
+			),
+			Check: acctest.IDOf(environmentAt, &id),
+		},
+		resource.TestStep{
+			Config:            environmentConfig(`name = "quality"` + "\n description = \"\""),
+			ConfigPlanChecks:  does(environmentAt, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: follow(text(environmentAt, "name", "quality"), value(environmentAt, "purpose", knownvalue.Null()), text(environmentAt, "description", "")),
+		},
+		resource.TestStep{
+			// Written down, it is the account that it is in already.
+			Config:            environmentConfig(fmt.Sprintf("name = \"quality\"\n description = \"\"\n account_id = %q", s.Account.ID)),
+			ConfigPlanChecks:  does(environmentAt, plancheck.ResourceActionNoop),
+			ConfigStateChecks: follow(),
+		},
+		resource.TestStep{
+			// Someone gives it another name.
+			PreConfig: func() {
+				_, err := s.admin.UpdateEnvironment(t.Context(), id, prefactor.EnvironmentUpdate{Name: "renamed"})
+				must(t, err)
+			},
+			Config:            environmentConfig(`name = "quality"`),
+			ConfigPlanChecks:  does(environmentAt, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: follow(text(environmentAt, "name", "quality")),
+		},
+		resource.TestStep{
+			// Someone deletes it.
+			PreConfig:        func() { must(t, s.admin.DeleteEnvironment(t.Context(), id)) },
+			Config:           environmentConfig(`name = "quality"`),
+			ConfigPlanChecks: does(environmentAt, plancheck.ResourceActionCreate),
+		},
+	)
+}
+
+func TestEnvironment_otherAccount(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	environment := s.NewCore(nil).Resource(t, "prefactor_environment")
+	if _, err := environment.Run(t.Context(), map[string]any{"name": "qa"}); err != nil {
+		t.Fatal(err)
+	}
+	// Another default of the provider does not touch what exists.
+	environment.Use(s.NewCore(map[string]any{"account_id": s.Agent.ID}))
+	for account, want := range map[any]acctest.Action{nil: acctest.NoOp, s.Account.ID: acctest.NoOp, s.Agent.ID: acctest.Replace} {
+		if p, err := environment.Plan(t.Context(), map[string]any{"name": "qa", "account_id": account}); err != nil || p.Action != want {
+			t.Errorf("%v: %+v, %v", account, p, err)
+		}
+	}
+}
+
+// The account of a new environment is the provider's, else the only one that
+// the credentials can see.
+func TestEnvironment_account(t *testing.T) {
+	t.Parallel()
+	t.Run("the provider's is planned", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, emulator.Variant{NoAccountList: true})
+		s.test(t, resource.TestStep{
+			Config: s.ProviderBlock(fmt.Sprintf("account_id = %q", s.Account.ID)) + environmentConfig(`name = "qa"`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectKnownValue(environmentAt, pathOf("account_id"), knownvalue.StringExact(s.Account.ID)),
+			}},
+		})
+	})
+	t.Run("none is known", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, emulator.Variant{NoAccountList: true})
+		s.test(t, resource.TestStep{
+			Config:      environmentConfig(`name = "qa"`),
+			ExpectError: regexp.MustCompile(`(?s)cannot\s+tell\s+which\s+account\s+is\s+meant.*Set\s+account_id`),
+		})
+	})
+	t.Run("more than one", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, emulator.Variant{})
+		s.Inject(twoAccounts(s))
+		s.test(t, resource.TestStep{
+			Config:      environmentConfig(`name = "qa"`),
+			ExpectError: regexp.MustCompile(`(?s)2\s+accounts:\s+"Acme"\s+\(` + s.Account.ID + `\),\s+"Zoo"`),
+		})
+	})
+	t.Run("another's", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, emulator.Variant{})
+		s.test(t, resource.TestStep{
+			Config:      environmentConfig(fmt.Sprintf("name = \"qa\"\n account_id = %q", s.Agent.ID)),
+			ExpectError: regexp.MustCompile(`(?s)refuses\s+this\s+value:\s+account_id\s+does\s+not\s+exist`),
+		})
+	})
+}
+
+func TestEnvironment_inUse(t *testing.T) {
+	t.Parallel()
+	for status, code := range map[int]string{409: "", 422: "validation_errors", 400: "bad_request"} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, emulator.Variant{RefusedStatus: status, RefusedCode: code})
+			var id string
+			s.test(t,
+				resource.TestStep{
+					Config: environmentConfig(`name = "qa"`),
+					Check: func(state *terraform.State) error {
+						if err := acctest.IDOf(environmentAt, &id)(state); err != nil {
+							return err
+						}
+						s.AddDeployment(s.Agent.ID, id)
+						return nil
+					},
+				},
+				resource.TestStep{
+					Config:      environmentConfig(`name = "qa"`),
+					Destroy:     true,
+					ExpectError: regexp.MustCompile(`(?s)keeps\s+the\s+environment.*agents\s+are\s+deployed.*prefactor_agent_deployment`),
+				},
+				resource.TestStep{
+					PreConfig: func() {
+						deployments, err := s.admin.Deployments(t.Context(), s.Agent.ID)
+						must(t, err)
+						must(t, s.admin.DeleteDeployment(t.Context(), deployments[len(deployments)-1].ID))
+					},
+					Config:           environmentConfig(`name = "qa"`),
+					ConfigPlanChecks: does(environmentAt, plancheck.ResourceActionNoop),
+				},
+			)
+		})
+	}
+}

@@ -1,0 +1,391 @@
+package directory_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// subject is a kind of object with what it takes to create and change one.
+type subject struct {
+	name, path string
+	// create and change are configurations; a nil change is none.
+	create, change func(s *stage) map[string]any
+}
+
+func subjects() []subject {
+	return []subject{
+		{
+			name: "prefactor_environment", path: "/environment",
+			create: func(*stage) map[string]any { return map[string]any{"name": "qa", "purpose": "testing"} },
+			change: func(*stage) map[string]any { return map[string]any{"name": "quality"} },
+		},
+		{
+			name: "prefactor_agent", path: "/agent",
+			create: func(*stage) map[string]any { return map[string]any{"name": "bot", "external_identifier": "crm"} },
+			change: func(*stage) map[string]any {
+				return map[string]any{"name": "bot", "description": "changed", "status": "retired"}
+			},
+		},
+		{
+			name: "prefactor_agent_deployment", path: "/agent_deployment",
+			create: func(s *stage) map[string]any {
+				return map[string]any{"agent_id": s.Agent.ID, "environment_id": s.AddEnvironment(s.Account.ID, "new").ID}
+			},
+		},
+	}
+}
+
+// afterwards are faults of requests that were carried out, once.
+func afterwards() map[string]emulator.Fault {
+	return map[string]emulator.Fault{
+		"500":       {Kind: emulator.FaultStatusAfter, Status: 500},
+		"504 page":  {Kind: emulator.FaultHTMLAfter, Status: 504},
+		"cut":       {Kind: emulator.FaultCutAfter},
+		"cut body":  {Kind: emulator.FaultCutBody},
+		"truncated": {Kind: emulator.FaultTruncatedJSON},
+		"no body":   {Kind: emulator.FaultEmptyBody},
+		"no id":     {Kind: emulator.FaultMissingFields, Fields: []string{"id"}},
+	}
+}
+
+// before are faults of requests that were not carried out.
+func before() map[string]emulator.Fault {
+	return map[string]emulator.Fault{
+		"500":      {Kind: emulator.FaultStatus, Status: 500},
+		"502 page": {Kind: emulator.FaultHTML, Status: 502},
+		"cut":      {Kind: emulator.FaultCutBefore},
+	}
+}
+
+// count counts the objects of a kind beyond the seeded ones; that of a
+// deployment is in an environment of its own.
+func (s *stage) count(t *testing.T, k subject) int {
+	t.Helper()
+	n := len(s.made(t.Context()))
+	if k.name == "prefactor_agent_deployment" {
+		n-- // Its environment.
+	}
+	return n
+}
+
+// A create whose answer is lost ends well: whether it is sent again or not,
+// and whatever the platform makes of a repetition, there is one object, and the
+// state has it.
+func TestLostCreate(t *testing.T) {
+	t.Parallel()
+	for _, k := range subjects() {
+		for fault, f := range afterwards() {
+			for _, replay := range []string{"first", "conflict", "422", "second"} {
+				for _, retries := range []int64{0, 2} {
+					t.Run(fmt.Sprintf("%s/%s/replay %s/%d retries", k.name, fault, replay, retries), func(t *testing.T) {
+						t.Parallel()
+						s := newStage(t, emulator.Variant{Replay: replay})
+						object := s.NewCore(map[string]any{"max_retries": retries}).Resource(t, k.name)
+						config := k.create(s)
+						f.Method, f.Path, f.Times = "POST", k.path, 1
+						s.Inject(f)
+						if _, err := object.Run(t.Context(), config); err != nil {
+							t.Fatal(err)
+						}
+						if p, err := object.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+							t.Errorf("the second plan is %+v, %v", p, err)
+						}
+						if n := s.count(t, k); n != 1 || s.FaultHits() != 1 {
+							t.Errorf("%d objects, %d faults", n, s.FaultHits())
+						}
+						if _, err := object.Run(t.Context(), nil); err != nil || s.count(t, k) != 0 {
+							t.Errorf("%v; left: %v", err, s.made(t.Context()))
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// Where the platform picks the id itself, no create can be settled for certain:
+// then it is said what to look for, and nothing is taken for ours.
+func TestLostCreate_idNotChosen(t *testing.T) {
+	t.Parallel()
+	for _, chosen := range []string{"ignored", "refused"} {
+		for _, k := range subjects() {
+			t.Run(chosen+"/"+k.name, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, emulator.Variant{ChosenID: chosen})
+				object := s.NewCore(map[string]any{"max_retries": int64(0)}).Resource(t, k.name)
+				config := k.create(s)
+				f := emulator.Fault{Method: "POST", Path: k.path, Kind: emulator.FaultCutAfter, Times: 1}
+				if chosen == "refused" {
+					f.Skip = 1
+				}
+				s.Inject(f)
+				_, err := object.Run(t.Context(), config)
+				if s.FaultHits() != 1 {
+					t.Fatalf("%d faults: %v", s.FaultHits(), err)
+				}
+				made := s.made(t.Context())
+				says(t, err, `since then there is one [a-z ]+: .*`+made[len(made)-1]+`.*import it`)
+				if object.State != nil {
+					t.Error("it was taken for ours")
+				}
+				// As the error says.
+				must(t, object.Import(t.Context(), made[len(made)-1]))
+				if p, err := object.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+					t.Errorf("the plan after the import is %+v, %v", p, err)
+				}
+			})
+		}
+	}
+}
+
+// A repetition that makes a second object is warned of.
+func TestLostCreate_twice(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{ChosenID: "ignored", Replay: "second"})
+	environment := s.NewCore(map[string]any{"max_retries": int64(1)}).Resource(t, "prefactor_environment")
+	s.Inject(emulator.Fault{Method: "POST", Path: "/environment", Kind: emulator.FaultCutAfter, Times: 1})
+	if _, err := environment.Run(t.Context(), map[string]any{"name": "qa"}); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.made(t.Context())) != 2 || !environment.Warned("second environment may have been created") {
+		t.Errorf("%v; warnings: %v", s.made(t.Context()), environment.Warnings)
+	}
+}
+
+// A create that was not carried out says so, and the next apply creates.
+func TestFailedCreate(t *testing.T) {
+	t.Parallel()
+	for _, k := range subjects() {
+		for fault, f := range before() {
+			t.Run(k.name+"/"+fault, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, emulator.Variant{})
+				object := s.NewCore(map[string]any{"max_retries": int64(1)}).Resource(t, k.name)
+				config := k.create(s)
+				f.Method, f.Path = "POST", k.path
+				s.Inject(f)
+				_, err := object.Run(t.Context(), config)
+				says(t, err, "nothing came of it")
+				if n := s.count(t, k); n != 0 || object.State != nil {
+					t.Errorf("%d objects, state %v", n, object.State)
+				}
+				// And when it cannot be told, it is said where to look.
+				s.Inject(emulator.Fault{Method: "GET", Kind: emulator.FaultStatus, Status: 503})
+				_, err = object.Run(t.Context(), config)
+				says(t, err, "could not be told.*look for|cannot tell which account")
+				s.ClearFaults()
+				if _, err := object.Run(t.Context(), config); err != nil || s.count(t, k) != 1 {
+					t.Errorf("%d objects, %v", s.count(t, k), err)
+				}
+			})
+		}
+	}
+}
+
+// Updates, retirements and deletions whose answers are lost end well too.
+func TestLostChange(t *testing.T) {
+	t.Parallel()
+	for _, k := range subjects() {
+		for fault, f := range afterwards() {
+			for _, replay := range []string{"first", "conflict"} {
+				t.Run(fmt.Sprintf("%s/%s/replay %s", k.name, fault, replay), func(t *testing.T) {
+					t.Parallel()
+					s := newStage(t, emulator.Variant{Replay: replay, DeleteBody: true})
+					object := s.NewCore(map[string]any{"max_retries": int64(1)}).Resource(t, k.name)
+					config := k.create(s)
+					if _, err := object.Run(t.Context(), config); err != nil {
+						t.Fatal(err)
+					}
+					if k.change != nil {
+						config = k.change(s)
+						for _, at := range []string{k.path + "/:id", k.path + "/:id/retire"} {
+							f.Method, f.Path, f.Times = map[bool]string{true: "PUT", false: "POST"}[at == k.path+"/:id"], at, 1
+							s.Inject(f)
+						}
+						if action, err := object.Run(t.Context(), config); err != nil || action != acctest.Update {
+							t.Fatalf("%s, %v", action, err)
+						}
+						if p, err := object.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+							t.Errorf("the second plan is %+v, %v", p, err)
+						}
+						s.ClearFaults()
+					}
+					f.Method, f.Path, f.Times = "DELETE", k.path+"/:id", 1
+					s.Inject(f)
+					if _, err := object.Run(t.Context(), nil); err != nil || object.State != nil || s.count(t, k) != 0 || s.FaultHits() != 1 {
+						t.Errorf("%v, state %v, %d objects, %d faults", err, object.State, s.count(t, k), s.FaultHits())
+					}
+				})
+			}
+		}
+	}
+}
+
+// Changes that were not carried out leave the state as it was, and the next
+// apply carries on.
+func TestFailedChange(t *testing.T) {
+	t.Parallel()
+	for _, k := range subjects() {
+		for fault, f := range before() {
+			t.Run(k.name+"/"+fault, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, emulator.Variant{})
+				object := s.NewCore(map[string]any{"max_retries": int64(0)}).Resource(t, k.name)
+				config := k.create(s)
+				if _, err := object.Run(t.Context(), config); err != nil {
+					t.Fatal(err)
+				}
+				id := object.Text("id")
+				for _, method := range []string{"PUT", "POST", "DELETE"} {
+					f.Method = method
+					s.Inject(f)
+				}
+				name := object.Text("name")
+				if k.change != nil {
+					config = k.change(s)
+					if _, err := object.Run(t.Context(), config); err == nil {
+						t.Error("the change succeeded")
+					}
+				}
+				if _, err := object.Run(t.Context(), nil); err == nil || object.State == nil || object.Text("name") != name {
+					t.Errorf("%v, state %v", err, object.State)
+				}
+				s.ClearFaults()
+				if _, err := object.Run(t.Context(), config); err != nil || object.Text("id") != id || s.count(t, k) != 1 {
+					t.Errorf("%v, id %s, was %s", err, object.Text("id"), id)
+				}
+				if p, err := object.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+					t.Errorf("the second plan is %+v, %v", p, err)
+				}
+			})
+		}
+	}
+}
+
+// Only the API's own word that something is not there takes it out of the state.
+func TestRead_faults(t *testing.T) {
+	t.Parallel()
+	for _, k := range subjects() {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, emulator.Variant{})
+			object := s.NewCore(map[string]any{"max_retries": int64(0)}).Resource(t, k.name)
+			config := k.create(s)
+			if _, err := object.Run(t.Context(), config); err != nil {
+				t.Fatal(err)
+			}
+			state := fmt.Sprint(object.State)
+			for name, f := range map[string]emulator.Fault{
+				"401":            {Kind: emulator.FaultStatus, Status: 401, Code: "bad_authtoken"},
+				"403":            {Kind: emulator.FaultStatus, Status: 403, Code: "forbidden"},
+				"500":            {Kind: emulator.FaultStatus, Status: 500},
+				"502 page":       {Kind: emulator.FaultHTML, Status: 502},
+				"404 page":       {Kind: emulator.FaultHTML, Status: 404},
+				"404 of a proxy": {Kind: emulator.FaultRaw, Status: 404, Body: []byte(`{"code":404}`)},
+				"cut":            {Kind: emulator.FaultCutBefore},
+				"wrong types":    {Kind: emulator.FaultWrongTypes},
+				"no id":          {Kind: emulator.FaultMissingFields, Fields: []string{"id"}},
+				"redirect":       {Kind: emulator.FaultRedirect, Location: "https://elsewhere.invalid/"},
+			} {
+				f.Method, f.Path = "GET", k.path+"/:id"
+				s.Inject(f)
+				if _, err := object.Plan(t.Context(), config); err == nil || fmt.Sprint(object.State) != state {
+					t.Errorf("%s: %v, state %v", name, err, object.State)
+				}
+				s.ClearFaults()
+			}
+			// What an answer leaves out stays as it was.
+			s.Inject(emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{
+				"account_id", "name", "purpose", "description", "external_identifier", "status", "agent_id", "environment_id", "current_version_id", "inserted_at",
+			}})
+			if p, err := object.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp || fmt.Sprint(object.State) != state {
+				t.Errorf("%+v, %v, state %v", p, err, object.State)
+			}
+			s.ClearFaults()
+			// Credentials of another account see none of this one's objects.
+			other := s.AddAccount("Other")
+			_, token := s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: other.ID})
+			object.Use(s.NewCore(map[string]any{"api_token": token}))
+			_, err := object.Plan(t.Context(), config)
+			says(t, err, "does not mean that it is gone: it belongs to account "+s.Account.ID)
+			if object.State == nil {
+				t.Error("it was dropped from the state")
+			}
+		})
+	}
+}
+
+// The whole life of each kind on each platform that it may turn out to be.
+func TestLife_everyVariant(t *testing.T) {
+	t.Parallel()
+	for _, v := range places() {
+		for _, k := range subjects() {
+			t.Run(v.Name+"/"+k.name, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, v.Variant)
+				object := s.NewCore(map[string]any{"account_id": s.Account.ID}).Resource(t, k.name)
+				config := k.create(s)
+				step := func(want acctest.Action) {
+					t.Helper()
+					if action, err := object.Run(t.Context(), config); err != nil || action != want {
+						t.Fatalf("%s, not %s: %v", action, want, err)
+					}
+					if p, err := object.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+						t.Fatalf("the second plan is %+v, %v", p, err)
+					}
+				}
+				step(acctest.Create)
+				if k.change != nil {
+					config = k.change(s)
+					step(acctest.Update)
+				}
+				id := object.Text("id")
+				imported := s.NewCore(nil).Resource(t, k.name)
+				must(t, imported.Import(t.Context(), id))
+				if p, err := imported.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+					t.Errorf("the plan after an import is %+v, %v", p, err)
+				}
+				if _, err := imported.Run(t.Context(), nil); err != nil || s.count(t, k) != 0 {
+					t.Errorf("%v, left: %v", err, s.made(t.Context()))
+				}
+				step(acctest.Create)
+				if object.Text("id") == id {
+					t.Error("the id of what was gone is back")
+				}
+				if _, err := object.Run(t.Context(), nil); err != nil || s.count(t, k) != 0 {
+					t.Errorf("%v, left: %v", err, s.made(t.Context()))
+				}
+			})
+		}
+	}
+}
+
+// An agent whose platform does not say more of it than it is known to say.
+func TestAgent_fewFields(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	s.Inject(emulator.Fault{Path: "/agent", Kind: emulator.FaultMissingFields, Fields: []string{"account_id", "status", "inserted_at", "updated_at"}})
+	s.Inject(emulator.Fault{Path: "/agent/:id", Kind: emulator.FaultMissingFields, Fields: []string{"account_id", "inserted_at", "updated_at"}})
+	agent := s.NewCore(nil).Resource(t, "prefactor_agent")
+	for _, status := range []string{"retired", "active"} {
+		config := map[string]any{"name": "bot", "status": status}
+		if _, err := agent.Run(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := agent.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+			t.Errorf("the second plan is %+v, %v", p, err)
+		}
+		found, err := s.admin.Agent(t.Context(), agent.Text("id"))
+		if err != nil || (found.Status.Value == prefactor.AgentRetired) != (status == "retired") {
+			t.Errorf("%s: %v, %v", status, found.Status, err)
+		}
+	}
+	must(t, s.admin.DeleteAgent(t.Context(), agent.Text("id")))
+	if action, err := agent.Run(t.Context(), map[string]any{"name": "bot"}); err != nil || action != acctest.Create {
+		t.Errorf("%s, %v", action, err)
+	}
+}

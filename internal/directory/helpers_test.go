@@ -1,0 +1,167 @@
+package directory_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+const (
+	environmentAt = "prefactor_environment.test"
+	agentAt       = "prefactor_agent.test"
+	deploymentAt  = "prefactor_agent_deployment.test"
+)
+
+func config(typeName, arguments string) string {
+	return fmt.Sprintf("resource %q \"test\" {\n%s\n}\n", typeName, arguments)
+}
+
+func environmentConfig(arguments string) string { return config("prefactor_environment", arguments) }
+
+func agentConfig(arguments string) string { return config("prefactor_agent", arguments) }
+
+func deploymentConfig(agentID, environmentID string) string {
+	return config("prefactor_agent_deployment", fmt.Sprintf("agent_id = %q\n environment_id = %q", agentID, environmentID))
+}
+
+func data(typeName, arguments string) string {
+	return fmt.Sprintf("data %q \"test\" {\n%s\n}\n", typeName, arguments)
+}
+
+func does(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
+}
+
+func value(address, attribute string, check knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), check)
+}
+
+func text(address, attribute, want string) statecheck.StateCheck {
+	return value(address, attribute, knownvalue.StringExact(want))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// stage is a world with someone else at work in it, by the platform's pages.
+type stage struct {
+	*acctest.World
+
+	admin *prefactor.Client
+}
+
+func newStage(t *testing.T, variant emulator.Variant) *stage {
+	t.Helper()
+	w := acctest.NewWorld(t, variant)
+	admin, err := prefactor.New(prefactor.Config{BaseURL: w.URL, Token: w.AdminToken, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &stage{World: w, admin: admin}
+}
+
+// test runs steps; at the end nothing that they made may be left.
+func (s *stage) test(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	s.TestWith(t, resource.TestCase{Steps: steps, CheckDestroy: s.nothingLeft})
+}
+
+// keeps runs steps that may leave something behind.
+func (s *stage) keeps(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	s.TestWith(t, resource.TestCase{Steps: steps, CheckDestroy: resource.ComposeTestCheckFunc()})
+}
+
+// nothingLeft fails when there is more at the platform than was seeded.
+func (s *stage) nothingLeft(state *terraform.State) error {
+	if left := s.made(context.Background()); len(left) > 0 {
+		return fmt.Errorf("left at the platform: %v", left)
+	}
+	return s.NothingLeft(state)
+}
+
+// made are the ids of the environments, agents and deployments that are at the
+// platform beyond the seeded ones. What cannot be listed is named instead.
+func (s *stage) made(ctx context.Context) []string {
+	var ids []string
+	environments, err := s.admin.Environments(ctx, s.Account.ID)
+	ids = append(ids, failed(err)...)
+	for _, e := range environments {
+		if e.ID != s.Production.ID && e.ID != s.Staging.ID {
+			ids = append(ids, e.ID)
+		}
+	}
+	agents, err := s.admin.Agents(ctx)
+	ids = append(ids, failed(err)...)
+	for _, a := range agents {
+		seeded := a.ID == s.Agent.ID || a.ID == s.OtherAgent.ID
+		if !seeded {
+			ids = append(ids, a.ID)
+		}
+		deployments, err := s.admin.Deployments(ctx, a.ID)
+		ids = append(ids, failed(err)...)
+		for i, d := range deployments {
+			if !seeded || i > 1 {
+				ids = append(ids, d.ID)
+			}
+		}
+	}
+	return ids
+}
+
+func failed(err error) []string {
+	if err == nil {
+		return nil
+	}
+	return []string{err.Error()}
+}
+
+// places are the two ends of what is plausible, and what concerns the
+// directory in particular.
+func places() []emulator.NamedVariant {
+	all := emulator.Variants()
+	return slices.DeleteFunc(all, func(v emulator.NamedVariant) bool {
+		switch v.Name {
+		case "plausible", "list under details", "pagination absent", "small pages unsaid", "sparse rows", "create 200, delete body", "refused 422", "refused 400",
+			"validation 400", "replay 422", "replay conflict", "replay second", "account as object", "field errors nested", "chosen id ignored",
+			"chosen id refused", "no account list", "everything odd":
+			return false
+		}
+		return true
+	})
+}
+
+func pathOf(attribute string) tfjsonpath.Path { return tfjsonpath.New(attribute) }
+
+// says checks that an error has a pattern in it, wherever its lines end.
+func says(t *testing.T, err error, pattern string) {
+	t.Helper()
+	if err == nil || !regexp.MustCompile("(?s)"+pattern).MatchString(err.Error()) {
+		t.Errorf("the error is %v, want %s in it", err, pattern)
+	}
+}
+
+// twoAccounts lists the account and another one.
+func twoAccounts(s *stage) emulator.Fault {
+	return emulator.Fault{
+		Method: "GET", Path: "/account", Kind: emulator.FaultRaw, Status: 200, Header: map[string][]string{"Content-Type": {"application/json"}},
+		Body: fmt.Appendf(nil, `{"status":"success","summaries":[{"id":%q,"name":"Zoo"},{"id":%q,"name":"Acme"}]}`, s.Agent.ID, s.Account.ID),
+	}
+}

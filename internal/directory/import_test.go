@@ -1,0 +1,100 @@
+package directory_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// found is one object of each kind that someone else has made, with a
+// configuration that fits it.
+func found(t *testing.T, s *stage) map[string]struct{ id, config string } {
+	t.Helper()
+	environment, err := s.admin.CreateEnvironment(t.Context(), prefactor.NewEnvironment{AccountID: s.Account.ID, Name: "qa", Purpose: "testing"})
+	must(t, err)
+	agent, err := s.admin.CreateAgent(t.Context(), prefactor.NewAgent{Name: "bot", Description: "Answers", ExternalIdentifier: "crm"})
+	must(t, err)
+	deployment, err := s.admin.CreateDeployment(t.Context(), prefactor.NewDeployment{AgentID: s.Agent.ID, EnvironmentID: environment.Object.ID})
+	must(t, err)
+	return map[string]struct{ id, config string }{
+		environmentAt: {environment.Object.ID, environmentConfig("name = \"qa\"\n purpose = \"testing\"")},
+		agentAt:       {agent.Object.ID, agentConfig("name = \"bot\"\n description = \"Answers\"")},
+		deploymentAt:  {deployment.Object.ID, deploymentConfig(s.Agent.ID, environment.Object.ID)},
+	}
+}
+
+func TestImport_block(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	for address, c := range found(t, s) {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			s.keeps(t, resource.TestStep{
+				Config:            fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, c.id) + c.config,
+				ConfigPlanChecks:  does(address, plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{text(address, "id", c.id)},
+			})
+		})
+	}
+}
+
+func TestImport_command(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	for address, c := range found(t, s) {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			s.keeps(t, resource.TestStep{
+				Config: c.config, ResourceName: address, ImportState: true, ImportStateId: c.id, ImportStatePersist: true,
+			}, resource.TestStep{
+				Config:           c.config,
+				ConfigPlanChecks: does(address, plancheck.ResourceActionNoop),
+			})
+		})
+	}
+}
+
+func TestImport_identity(t *testing.T) {
+	t.Parallel()
+	binary := acctest.RequireTerraform(t)
+	if binary.OpenTofu || !binary.AtLeast("1.12.0") {
+		acctest.NotRun(t, "import by identity needs Terraform 1.12")
+	}
+	s := newStage(t, emulator.Variant{})
+	for address, c := range found(t, s) {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			s.keeps(t, resource.TestStep{
+				Config:            fmt.Sprintf("import {\n to = %s\n identity = { id = %q }\n}\n", address, c.id) + c.config,
+				ConfigPlanChecks:  does(address, plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{text(address, "id", c.id)},
+			})
+		})
+	}
+}
+
+func TestImport_refused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	configs := found(t, s)
+	for name, c := range map[string]struct{ address, id, says string }{
+		"a name":       {environmentAt, "production", `Names are not ids; data\.prefactor_environment`},
+		"a value":      {agentAt, s.AdminToken, `32 characters`},
+		"another kind": {agentAt, s.Production.ID, `non-existent|[Cc]annot import`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s.keeps(t, resource.TestStep{
+				Config: configs[c.address].config, ResourceName: c.address, ImportState: true, ImportStateId: c.id, ExpectError: regexp.MustCompile(folded(c.says)),
+			})
+		})
+	}
+}
