@@ -22,12 +22,13 @@ func found(t *testing.T, s *stage) map[string]struct{ id, config string } {
 	must(t, err)
 	agent, err := s.admin.CreateAgent(t.Context(), prefactor.NewAgent{Name: "bot", Description: "Answers", ExternalIdentifier: "crm"})
 	must(t, err)
-	deployment, err := s.admin.CreateDeployment(t.Context(), prefactor.NewDeployment{AgentID: s.Agent.ID, EnvironmentID: environment.Object.ID})
+	elsewhere := s.AddEnvironment(s.Account.ID, "elsewhere")
+	deployment, err := s.admin.CreateDeployment(t.Context(), prefactor.NewDeployment{AgentID: s.Agent.ID, EnvironmentID: elsewhere.ID})
 	must(t, err)
 	return map[string]struct{ id, config string }{
 		environmentAt: {environment.Object.ID, environmentConfig("name = \"qa\"\n purpose = \"testing\"")},
 		agentAt:       {agent.Object.ID, agentConfig("name = \"bot\"\n description = \"Answers\"")},
-		deploymentAt:  {deployment.Object.ID, deploymentConfig(s.Agent.ID, environment.Object.ID)},
+		deploymentAt:  {deployment.Object.ID, deploymentConfig(s.Agent.ID, elsewhere.ID)},
 	}
 }
 

@@ -188,11 +188,10 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 		account = e.provider.AccountID
 	}
 	lifetime := durationOr(m.Lifetime, defaultEphemeralLifetime)
-	created, err := minter{provider: e.provider, lifetime: lifetime}.mint(ctx, prefactor.NewToken{
-		Scope: e.kind.scope, AccountID: account, AgentID: m.AgentID.ValueString(), EnvironmentID: m.EnvironmentID.ValueString(),
-	}, &resp.Diagnostics)
+	n := prefactor.NewToken{Scope: e.kind.scope, AccountID: account, AgentID: m.AgentID.ValueString(), EnvironmentID: m.EnvironmentID.ValueString()}
+	created, err := minter{provider: e.provider, lifetime: lifetime}.mint(ctx, n, &resp.Diagnostics)
 	if err != nil {
-		e.provider.AddAPIError(&resp.Diagnostics, "Cannot create the ephemeral "+e.kind.noun, err, "account_id", "agent_id", "environment_id")
+		addCreateError(ctx, e.provider, "Cannot create the ephemeral "+e.kind.noun, n, err, &resp.Diagnostics)
 		return
 	}
 	expires := e.provider.API.Now().Add(lifetime)

@@ -117,15 +117,16 @@ func (r *tokenResource) create(ctx context.Context, plan model, known []string, 
 	if expires.IsZero() {
 		m.lifetime = durationOr(plan.Lifetime, 0)
 	}
-	created, err := m.mint(ctx, prefactor.NewToken{
+	n := prefactor.NewToken{
 		Scope:         r.kind.scope,
 		AccountID:     account,
 		AgentID:       plan.AgentID.ValueString(),
 		EnvironmentID: plan.EnvironmentID.ValueString(),
 		ExpiresAt:     expires,
-	}, diags)
+	}
+	created, err := m.mint(ctx, n, diags)
 	if err != nil {
-		r.provider.AddAPIError(diags, "Cannot create the "+r.kind.noun, err, "expires_at", "account_id", "agent_id", "environment_id")
+		addCreateError(ctx, r.provider, "Cannot create the "+r.kind.noun, n, err, diags)
 		return prefactor.CreatedToken{}, false
 	}
 	return created, true
