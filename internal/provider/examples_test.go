@@ -12,6 +12,7 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
 const examples = "../../examples"
@@ -29,7 +30,10 @@ func read(t *testing.T, parts ...string) string {
 type scene struct {
 	*acctest.World
 
+	admin  *prefactor.Client
 	tokens map[string]emulator.Token
+	// returnsBot is deployed nowhere.
+	returnsBot string
 }
 
 func newScene(t *testing.T) *scene {
@@ -40,7 +44,32 @@ func newScene(t *testing.T) *scene {
 	s.tokens["prefactor_deployment_token"], _ = w.AddToken(emulator.TokenSpec{
 		Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID, ExpiresAt: w.Clock.Now().Add(720 * time.Hour),
 	})
+	admin, err := prefactor.New(prefactor.Config{BaseURL: w.URL, Token: w.AdminToken, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.admin = admin
+	s.returnsBot = s.addAgent(t, "returns-bot", "crm/returns-bot")
 	return s
+}
+
+// addAgent makes an agent that another system knows by an identifier.
+func (s *scene) addAgent(t *testing.T, name, identifier string) string {
+	t.Helper()
+	agent, err := s.admin.CreateAgent(t.Context(), prefactor.NewAgent{Name: name, ExternalIdentifier: identifier})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return agent.Object.ID
+}
+
+// importable are objects that exist already, by the resource that can manage them.
+var importable = map[string]func(t *testing.T, s *scene) string{
+	"prefactor_api_token":        func(_ *testing.T, s *scene) string { return s.tokens["prefactor_api_token"].ID },
+	"prefactor_deployment_token": func(_ *testing.T, s *scene) string { return s.tokens["prefactor_deployment_token"].ID },
+	"prefactor_environment":      func(_ *testing.T, s *scene) string { return s.AddEnvironment(s.Account.ID, "qa").ID },
+	"prefactor_agent":            func(t *testing.T, s *scene) string { t.Helper(); return s.addAgent(t, "triage-bot", "helpdesk/triage") },
+	"prefactor_agent_deployment": func(_ *testing.T, s *scene) string { return s.AddDeployment(s.returnsBot, s.Production.ID).ID },
 }
 
 var exampleIDs = map[string]*regexp.Regexp{
@@ -80,14 +109,10 @@ func TestExamples_resources(t *testing.T) {
 			s := newScene(t)
 			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), ""))
 		})
-		token := name == "prefactor_api_token" || name == "prefactor_deployment_token"
-		if !token {
-			continue
-		}
 		t.Run(name+" import", func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t)
-			id := s.tokens[name].ID
+			id := importable[name](t, s)
 			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), "")+s.fill(read(t, "resources", name, "import-by-string-id.tf"), id))
 		})
 	}

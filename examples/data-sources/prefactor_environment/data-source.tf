@@ -1,0 +1,14 @@
+data "prefactor_environment" "production" {
+  name = "production"
+}
+
+# One token of an agent that is deployed there.
+data "prefactor_agent" "support_bot" {
+  name = "support-bot"
+}
+
+resource "prefactor_deployment_token" "support_bot" {
+  agent_id       = data.prefactor_agent.support_bot.id
+  environment_id = data.prefactor_environment.production.id
+  lifetime       = "720h" # 30 days
+}

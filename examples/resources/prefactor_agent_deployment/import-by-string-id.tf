@@ -1,0 +1,4 @@
+import {
+  to = prefactor_agent_deployment.returns_bot
+  id = "01kdvdna0000001a8x4r5tq7nchk2v9z"
+}

@@ -1,0 +1,4 @@
+import {
+  to = prefactor_environment.qa
+  id = "01kdvdna0000001a8g6y3sj2bdmx8w0k"
+}
