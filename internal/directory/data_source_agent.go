@@ -57,7 +57,7 @@ func findAgent(ctx context.Context, p *tfkit.Provider, config agentModel, diags 
 			addListError(p, "agent", err, diags)
 			return config
 		}
-		problem := ""
+		var problem string
 		if found, problem = named("agent", config.Name.ValueString(), rows, agentEntry); problem != "" {
 			noSuch("name", "agent", problem, diags)
 			return config

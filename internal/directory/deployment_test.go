@@ -123,7 +123,7 @@ data "prefactor_agent_deployments" "test" {
 }
 `, name)
 			}
-			const token = "prefactor_deployment_token.test" //nolint:gosec // An address.
+			const token = "prefactor_deployment_token.test"
 			s.test(t,
 				resource.TestStep{
 					Config: way("qa"),

@@ -3,6 +3,7 @@ package directory_test
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -125,7 +126,7 @@ func TestEnvironment_account(t *testing.T) {
 func TestEnvironment_inUse(t *testing.T) {
 	t.Parallel()
 	for status, code := range map[int]string{409: "", 422: "validation_errors", 400: "bad_request"} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, emulator.Variant{RefusedStatus: status, RefusedCode: code})
 			var id string

@@ -236,6 +236,28 @@ func TestExamples_listResources(t *testing.T) {
 	}
 }
 
+// The configurations of the guide that leads from nothing to an agent's token.
+func TestGuide_fromNothing(t *testing.T) {
+	t.Parallel()
+	_, section, found := strings.Cut(read(t, "..", "templates", "guides", "getting-started.md"), "\n## 6.")
+	section, _, ended := strings.Cut(section, "\n## 7.")
+	if !found || !ended {
+		t.Fatal("the guide has no section 6")
+	}
+	var config strings.Builder
+	for _, block := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(section, -1) {
+		config.WriteString(block[1])
+	}
+	s := newScene(t)
+	s.TestWith(t, resource.TestCase{CheckDestroy: noChecks, Steps: []resource.TestStep{{
+		Config: config.String(),
+		Check: resource.ComposeTestCheckFunc(
+			s.CheckAuthenticates("prefactor_deployment_token.returns_bot_qa", true),
+			s.CheckAuthenticates("prefactor_deployment_token.support_bot", true),
+		),
+	}}})
+}
+
 // Every example of an import names an address of the example beside it.
 func TestExamples_importCommands(t *testing.T) {
 	t.Parallel()

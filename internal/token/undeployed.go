@@ -31,7 +31,8 @@ func addCreateError(ctx context.Context, p *tfkit.Provider, summary string, n pr
 // missesDeployment tells whether a create was refused for want of a deployment.
 func missesDeployment(ctx context.Context, api tfkit.API, n prefactor.NewToken, err error) bool {
 	e, ok := errors.AsType[*prefactor.Error](err)
-	if !ok || n.Scope != prefactor.ScopeAgentDeployment || e.Ambiguous || !(errors.Is(e, prefactor.ErrNotFound) || errors.Is(e, prefactor.ErrRefused)) {
+	refused := errors.Is(err, prefactor.ErrNotFound) || errors.Is(err, prefactor.ErrRefused)
+	if !ok || !refused || e.Ambiguous || n.Scope != prefactor.ScopeAgentDeployment {
 		return false
 	}
 	// A refusal that is about other fields has other reasons.
