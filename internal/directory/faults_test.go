@@ -61,6 +61,12 @@ func before() map[string]emulator.Fault {
 	}
 }
 
+// once is a fault of one request of a kind.
+func once(f emulator.Fault, method, path string) emulator.Fault {
+	f.Method, f.Path, f.Times = method, path, 1
+	return f
+}
+
 // count counts the objects of a kind beyond the seeded ones; that of a
 // deployment is in an environment of its own.
 func (s *stage) count(t *testing.T, k subject) int {
@@ -86,8 +92,7 @@ func TestLostCreate(t *testing.T) {
 						s := newStage(t, emulator.Variant{Replay: replay})
 						object := s.NewCore(map[string]any{"max_retries": retries}).Resource(t, k.name)
 						config := k.create(s)
-						f.Method, f.Path, f.Times = "POST", k.path, 1
-						s.Inject(f)
+						s.Inject(once(f, "POST", k.path))
 						if _, err := object.Run(t.Context(), config); err != nil {
 							t.Fatal(err)
 						}
@@ -202,10 +207,8 @@ func TestLostChange(t *testing.T) {
 					}
 					if k.change != nil {
 						config = k.change(s)
-						for _, at := range []string{k.path + "/:id", k.path + "/:id/retire"} {
-							f.Method, f.Path, f.Times = map[bool]string{true: "PUT", false: "POST"}[at == k.path+"/:id"], at, 1
-							s.Inject(f)
-						}
+						s.Inject(once(f, "PUT", k.path+"/:id"))
+						s.Inject(once(f, "POST", k.path+"/:id/retire"))
 						if action, err := object.Run(t.Context(), config); err != nil || action != acctest.Update {
 							t.Fatalf("%s, %v", action, err)
 						}
@@ -214,8 +217,7 @@ func TestLostChange(t *testing.T) {
 						}
 						s.ClearFaults()
 					}
-					f.Method, f.Path, f.Times = "DELETE", k.path+"/:id", 1
-					s.Inject(f)
+					s.Inject(once(f, "DELETE", k.path+"/:id"))
 					if _, err := object.Run(t.Context(), nil); err != nil || object.State != nil || s.count(t, k) != 0 || s.FaultHits() != 1 {
 						t.Errorf("%v, state %v, %d objects, %d faults", err, object.State, s.count(t, k), s.FaultHits())
 					}
