@@ -504,7 +504,7 @@ func conforms(earlier, later tftypes.Value) error {
 	if isList && !earlier.IsNull() && !later.IsNull() {
 		return listConforms(earlier, later)
 	}
-	if earlier.IsNull() || later.IsNull() || !(isMap || earlier.Type().Is(tftypes.Object{})) {
+	if earlier.IsNull() || later.IsNull() || (!isMap && !earlier.Type().Is(tftypes.Object{})) {
 		return fmt.Errorf("it was %s and is %s", earlier, later)
 	}
 	was, is := map[string]tftypes.Value{}, map[string]tftypes.Value{}

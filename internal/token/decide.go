@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -136,7 +138,7 @@ func decide(in inputs) decision {
 	}
 	if because := recipientsChanged(in); because != "" {
 		renew(path.Root("recipients"), "%s", because)
-		d.maybe = d.maybe || !knownThroughout(in.plan.Recipients)
+		d.maybe = d.maybe || !in.plan.recipientsKnown()
 	}
 	if !fixed && expired && (in.rotation != nil || !in.plan.Lifetime.IsNull()) {
 		renew(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
@@ -189,7 +191,7 @@ func heldBack(p *previousModel) note {
 func recipientsChanged(in inputs) string {
 	was, is := in.state.recipientsOf(), in.plan.recipientsOf()
 	switch {
-	case in.state.valueless(), slices.Equal(was, is) && knownThroughout(in.plan.Recipients):
+	case in.state.valueless(), slices.Equal(was, is) && in.plan.recipientsKnown():
 		return ""
 	case len(was) == 0:
 		return "its value has been in the state as it is, so that only a new one can be kept out of it"
@@ -260,10 +262,19 @@ func expiredAt(m model, at time.Time) bool {
 	return !m.ExpiresAt.IsNull() && !at.IsZero() && !at.Before(timeOf(m.ExpiresAt))
 }
 
-// knownThroughout tells that a collection and all its elements are known.
-func knownThroughout(c attr.Value) bool {
-	v, err := c.ToTerraformValue(context.Background())
-	return err == nil && v.IsFullyKnown()
+// allKnown tells that a collection's elements are known.
+func allKnown(elements iter.Seq[attr.Value]) bool {
+	for e := range elements {
+		if e.IsUnknown() {
+			return false
+		}
+	}
+	return true
+}
+
+// recipientsKnown tells that it is known to whom the value is encrypted.
+func (m model) recipientsKnown() bool {
+	return !m.Recipients.IsUnknown() && allKnown(slices.Values(m.Recipients.Elements()))
 }
 
 type answer int
@@ -280,10 +291,7 @@ const (
 // because it was imported, a trigger is at once what it was written for.
 func triggersChanged(in inputs) answer {
 	triggers := in.rotation.Triggers
-	if triggers.IsUnknown() {
-		return unknown
-	}
-	if !knownThroughout(triggers) {
+	if triggers.IsUnknown() || !allKnown(maps.Values(triggers.Elements())) {
 		return unknown
 	}
 	if in.before == nil {
