@@ -34,7 +34,7 @@ func (r *object[M, T]) create(ctx context.Context, plan M, diags *diag.Diagnosti
 	id := r.chosenID(ctx, plan)
 	created, err := r.kind.create(ctx, r.provider.API, plan, id)
 	e, ok := errors.AsType[*prefactor.Error](err)
-	if ok && !e.Ambiguous && id != "" && findsFault(e, "id") {
+	if ok && !e.Ambiguous && id != "" && errors.Is(e, prefactor.ErrRefused) && mayBeAbout(e, "id") {
 		id = ""
 		created, err = r.kind.create(ctx, r.provider.API, plan, id)
 		e, ok = errors.AsType[*prefactor.Error](err)
@@ -116,8 +116,10 @@ func (r *object[M, T]) chosenID(ctx context.Context, plan M) string {
 	return id.String()
 }
 
-func findsFault(e *prefactor.Error, field string) bool {
-	return slices.ContainsFunc(e.Fields, func(f prefactor.FieldError) bool { return f.Field == field })
+// mayBeAbout tells whether a refusal finds fault with a field, or does not say
+// with which.
+func mayBeAbout(e *prefactor.Error, field string) bool {
+	return len(e.Fields) == 0 || slices.ContainsFunc(e.Fields, func(f prefactor.FieldError) bool { return f.Field == field })
 }
 
 // addCreateError says why a create failed. Where there is such an object
@@ -127,7 +129,7 @@ func (r *object[M, T]) addCreateError(ctx context.Context, plan M, err error, di
 	e, ok := errors.AsType[*prefactor.Error](err)
 	if ok && !e.Ambiguous && errors.Is(e, prefactor.ErrRefused) {
 		rows, attribute, listErr := r.kind.alike(ctx, r.provider.API, plan)
-		if listErr == nil && len(rows) > 0 && (len(e.Fields) == 0 || findsFault(e, attribute)) {
+		if listErr == nil && len(rows) > 0 && mayBeAbout(e, attribute) {
 			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(
 				"%s. At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",
 				upperFirst(err.Error()), listed(r.kind.noun, rows, r.kind.entry), attribute))

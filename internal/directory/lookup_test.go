@@ -119,13 +119,28 @@ func TestLookUp_oneRequest(t *testing.T) {
 	}
 }
 
-// What this run has created is found by it.
+// What an apply has created is found by it, though it has listed before.
 func TestLookUp_afterCreate(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
 	s.test(t, resource.TestStep{
-		Config: data("prefactor_environments", "") + environmentConfig(`name = "qa"`) +
-			"data \"prefactor_environment\" \"found\" {\n name = prefactor_environment.test.name\n depends_on = [prefactor_environment.test]\n}\n",
+		Config: `
+resource "terraform_data" "first" {}
+
+data "prefactor_environments" "before" {
+  depends_on = [terraform_data.first]
+}
+
+resource "prefactor_environment" "test" {
+  name       = "qa"
+  depends_on = [data.prefactor_environments.before]
+}
+
+data "prefactor_environment" "found" {
+  name       = "qa"
+  depends_on = [prefactor_environment.test]
+}
+`,
 		ConfigStateChecks: []statecheck.StateCheck{text("data.prefactor_environment.found", "name", "qa")},
 	})
 }

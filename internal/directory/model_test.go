@@ -1,0 +1,45 @@
+package directory
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+// What the platform says of an agent becomes one of the two states that a
+// person can ask for.
+func TestMergeManaged(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		prior types.String
+		says  prefactor.Field[string]
+		want  string
+	}{
+		{types.StringValue("retired"), prefactor.Some("pending"), "active"},
+		{types.StringValue("retired"), prefactor.Some("active"), "active"},
+		{types.StringValue("retired"), prefactor.Some("dormant"), "active"},
+		{types.StringValue("active"), prefactor.Some("retired"), "retired"},
+		{types.StringNull(), prefactor.Some("retired"), "retired"},
+		{types.StringNull(), prefactor.Some("dormant"), "active"},
+		// What is not known or not said is no difference.
+		{types.StringValue("retired"), prefactor.Some("archived"), "retired"},
+		{types.StringValue("retired"), prefactor.Field[string]{}, "retired"},
+		{types.StringValue("active"), prefactor.Field[string]{Present: true, Null: true}, "active"},
+		{types.StringNull(), prefactor.Some("archived"), "active"},
+		{types.StringUnknown(), prefactor.Field[string]{}, "active"},
+	} {
+		m := mergeManaged(agentModel{Status: c.prior}, prefactor.Agent{Status: c.says})
+		if m.Status.ValueString() != c.want {
+			t.Errorf("%s, and the platform says %+v: %s, not %s", c.prior, c.says, m.Status, c.want)
+		}
+	}
+}
+
+func TestClearing(t *testing.T) {
+	t.Parallel()
+	if clearing(types.StringNull()) != nil || clearing(types.StringValue("")) != nil || *clearing(types.StringValue("x")) != "x" {
+		t.Error("null and an empty text clear, another text does not")
+	}
+}
