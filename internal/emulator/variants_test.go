@@ -24,6 +24,9 @@ func TestVariantsAreDistinct(t *testing.T) {
 		}
 		platforms[platform] = v.Name
 	}
+	if few := len(emulator.FewVariants()); few != 5 {
+		t.Errorf("%d of the few variants have a name that none has", 5-few)
+	}
 	if first := emulator.Variants()[0]; !reflect.DeepEqual(first.Variant, emulator.Variant{}) {
 		t.Errorf("the first variant, %q, is not the plausible one", first.Name)
 	}

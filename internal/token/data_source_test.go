@@ -33,7 +33,7 @@ func ids(tokens ...emulator.Token) knownvalue.Check {
 
 func TestTokensData(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.FewVariants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, v.Variant)
