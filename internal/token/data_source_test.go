@@ -206,6 +206,9 @@ func TestTokensData_names(t *testing.T) {
 			}
 			w.AddToken(emulator.TokenSpec{Scope: "environment", AccountID: w.Account.ID, EnvironmentID: w.Staging.ID})
 			gone := w.OtherAgent.ID[:31] + "0"
+			if gone == w.OtherAgent.ID {
+				gone = w.OtherAgent.ID[:31] + "1"
+			}
 			w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: gone, EnvironmentID: w.Staging.ID})
 			named := func(agent, environment, label knownvalue.Check) knownvalue.Check {
 				return knownvalue.ObjectPartial(map[string]knownvalue.Check{"agent_name": agent, "environment_name": environment, "scope_label": label})
