@@ -197,7 +197,8 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 			return
 		}
 	}
-	if status == statusGone && m.Previous.IsNull() {
+	leftovers := leftoversNoted(ctx, req.Private, &resp.Diagnostics)
+	if status == statusGone && m.Previous.IsNull() && len(leftovers) == 0 {
 		resp.State.RemoveResource(ctx)
 		return
 	}

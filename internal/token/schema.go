@@ -158,7 +158,7 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 			"suspend_for": duration("How long the previous token stays suspended after its overlap, before it is revoked and deleted. Default `72h`; `0s` skips the suspension.",
 				tfkit.NonNegativeDuration()),
 			"keep_previous": schema.BoolAttribute{
-				MarkdownDescription: "The way back: while true, the previous token is kept, and activated again if it was suspended. When it is taken back, overlap and suspension begin anew.",
+				MarkdownDescription: "The way back: while true, the previous token is kept, and activated again if its retirement has suspended it. When it is taken back, overlap and suspension begin anew.",
 				Optional:            true,
 			},
 		},

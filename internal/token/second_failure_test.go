@@ -114,6 +114,33 @@ func TestRotation_inVain(t *testing.T) {
 	}
 }
 
+// What was made in vain is remembered also when the token itself is deleted by
+// someone.
+func TestRotation_inVainAndGone(t *testing.T) {
+	t.Parallel()
+	for _, end := range []map[string]any{rotated("1"), nil} {
+		w := acctest.NewWorld(t, emulator.Variant{})
+		i := w.NewCore(map[string]any{"max_retries": int64(0)}).Resource(t, "prefactor_api_token")
+		apply(t, i, rotated("0"))
+		w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token", Kind: emulator.FaultMissingFields, Fields: []string{"token"}, Times: 1})
+		w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/revoke", Kind: emulator.FaultStatus, Status: 503})
+		if _, err := i.Run(t.Context(), rotated("1")); err == nil {
+			t.Fatal("the rotation did not fail")
+		}
+		w.ClearFaults()
+		must(t, w.Revoke(i.Text("id")))
+		must(t, w.DeleteToken(i.Text("id")))
+		if _, err := i.Run(t.Context(), end); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range w.Others() {
+			if i.State == nil || k.ID != i.Text("id") {
+				t.Errorf("token %s is %s and in no state", k.ID, k.Status)
+			}
+		}
+	}
+}
+
 // capping is a platform that lets no token live longer than a year.
 type capping struct {
 	tfkit.API
