@@ -149,12 +149,19 @@ func (e *ephemeralToken) save(ctx context.Context, to setter, m ephemeralModel, 
 
 func (e *ephemeralToken) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
 	m := e.load(ctx, req.Config, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || m.AllowLongLifetime.IsUnknown() {
+	if !resp.Diagnostics.HasError() {
+		m.check(&resp.Diagnostics)
+	}
+}
+
+// check refuses what is asked for as far as it is known.
+func (m ephemeralModel) check(diags *diag.Diagnostics) {
+	checkSameAccount(m.AgentID, m.EnvironmentID, diags)
+	if m.AllowLongLifetime.IsUnknown() {
 		return
 	}
-	checkSameAccount(m.AgentID, m.EnvironmentID, &resp.Diagnostics)
 	if lifetime := durationOr(m.Lifetime, 0); lifetime > longEphemeralLifetime && !m.AllowLongLifetime.ValueBool() {
-		resp.Diagnostics.AddAttributeError(path.Root("lifetime"), "Long-lived ephemeral token", fmt.Sprintf(
+		diags.AddAttributeError(path.Root("lifetime"), "Long-lived ephemeral token", fmt.Sprintf(
 			"An ephemeral token is meant for one run, and nothing but its lifetime ends it should the run be killed: %s is more than %s. "+
 				"Shorten it, or set allow_long_lifetime = true.", lifetime, longEphemeralLifetime))
 	}
@@ -172,6 +179,10 @@ const openedKey = "opened"
 
 func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	m := e.load(ctx, req.Config, &resp.Diagnostics)
+	if !resp.Diagnostics.HasError() {
+		// Once more: now all of it is known.
+		m.check(&resp.Diagnostics)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

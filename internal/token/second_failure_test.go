@@ -514,3 +514,18 @@ func TestPlan_dueAndOpen(t *testing.T) {
 		t.Errorf("warnings: %v", i.Warnings)
 	}
 }
+
+// What could not be checked before, because it was not known, is checked when
+// the token is opened.
+func TestEphemeral_checkedWhenOpened(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	s, err := w.NewCore(nil).Start(t.Context())
+	must(t, err)
+	if _, err := s.Open(t.Context(), "prefactor_api_token", map[string]any{"lifetime": "25h"}); err == nil || !strings.Contains(err.Error(), "Long-lived") {
+		t.Errorf("got %v", err)
+	}
+	if n := len(w.Others()); n != 0 {
+		t.Errorf("%d tokens were created", n)
+	}
+}
