@@ -55,6 +55,8 @@
 //   - A token that this process has created or changed is always read by
 //     itself from then on, and no read that begins after a write is answered by
 //     a request that began before it.
+//   - What may end tokens that it does not name, as the removal of an agent or
+//     a deployment may, ends the round: nothing asked for before answers later.
 //   - A row that says less than single reads do answers nothing. A token that
 //     the list does not have is asked for by itself: only the answer to that can
 //     say that it is gone. So rows that move between pages while these are

@@ -1,6 +1,8 @@
 package coalesce_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/coalesce"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
@@ -182,3 +185,47 @@ func TestSharedFailure(t *testing.T) {
 		}
 	})
 }
+
+// What becomes of tokens whose agent, environment or deployment ends, the
+// platform does not say: no row and no request of before answers after.
+func TestReadAfterRemovals(t *testing.T) {
+	t.Parallel()
+	id, err := pfid.New(time.Now(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := id.String()
+	for name, remove := range map[string]func(ctx context.Context, r *coalesce.Reader) error{
+		"retire an agent":       func(ctx context.Context, r *coalesce.Reader) error { return second(r.RetireAgent(ctx, nobody)) },
+		"reinstate an agent":    func(ctx context.Context, r *coalesce.Reader) error { return second(r.ReinstateAgent(ctx, nobody)) },
+		"delete an agent":       func(ctx context.Context, r *coalesce.Reader) error { return r.DeleteAgent(ctx, nobody) },
+		"delete an environment": func(ctx context.Context, r *coalesce.Reader) error { return r.DeleteEnvironment(ctx, nobody) },
+		"delete a deployment":   func(ctx context.Context, r *coalesce.Reader) error { return r.DeleteDeployment(ctx, nobody) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, emulator.Variant{}, 50)
+				a := w.accounts[0]
+				w.trips(0, 20*time.Second)
+				var group sync.WaitGroup
+				group.Go(func() { w.wants(t, a.tokens[0], "active") })
+				synctest.Wait()
+				w.readAll(t, a.tokens[1:5], 1)
+				for _, id := range []string{a.tokens[0], a.tokens[20]} {
+					if err := a.Suspend(id); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := remove(t.Context(), w.reader); !errors.Is(err, prefactor.ErrNotFound) {
+					t.Errorf("got %v", err)
+				}
+				w.wants(t, a.tokens[0], "suspended")
+				w.wants(t, a.tokens[20], "suspended")
+				group.Wait()
+			})
+		})
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
