@@ -444,8 +444,13 @@ func (i *Instance) destroy(ctx context.Context, s *Session) error {
 	if err != nil {
 		return err
 	}
+	private := i.private
+	if i.Tainted {
+		// Core plans as if there was nothing, and so nothing was noted either.
+		private = nil
+	}
 	resp, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: i.typeName, PriorState: prior, PlannedState: &null, Config: &null, PlannedPrivate: i.private,
+		TypeName: i.typeName, PriorState: prior, PlannedState: &null, Config: &null, PlannedPrivate: private,
 	})
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@
 // # The mark
 //
 // A token has no name, so the only thing of it that its creator chooses freely
-// is expires_at. Of each minute there is one marked moment: a second and a
+// is expires_at. Of each minute there are sixteen marked moments: a second and a
 // number of microseconds that come from a hash of the minute. Every token of a
 // run expires at a marked moment.
 //
@@ -19,7 +19,7 @@
 // Sweep removes a token if and only if
 //
 //  1. its expiry is a marked moment, to the microsecond,
-//  2. it has expired, by the platform's clock,
+//  2. it expired at least two minutes ago, by the platform's clock,
 //  3. it was created at least twenty minutes ago, as its id says, and lived no
 //     longer than the longest lifetime that a run asks for,
 //  4. it was never used, and the platform says so: null, not a missing field, and
@@ -32,7 +32,7 @@
 // credentials that Sweep itself calls with are out by 2 and by 4. And a mistake
 // is improbable: an expiry that was not made by this package, be it one of the
 // provider's own with its random microseconds, is marked by a chance of one in
-// sixty million, and has to fulfil 3 and 4 on top. A run that is under way is
+// four million, and has to fulfil 3 and 4 on top. A run that is under way is
 // left alone by 3: none takes longer than ten minutes.
 //
 // # The limits

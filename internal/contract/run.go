@@ -141,7 +141,7 @@ func (s *suite) cleanUp(ctx context.Context) error {
 	defer cancel()
 	var failed []error
 	for _, id := range s.living {
-		if err := token.Remove(ctx, s.api, id); err != nil {
+		if err := token.Remove(ctx, s.api, id, s.account); err != nil {
 			failed = append(failed, fmt.Errorf("token %s of this run is left at the platform: %w", id, err))
 		}
 	}
@@ -186,7 +186,7 @@ func (s *suite) settle(ctx context.Context) error {
 		if !s.asked(t.ExpiresAt.Value.Time) || !t.LastUsedAt.Null {
 			continue
 		}
-		if err := token.Remove(ctx, s.api, t.ID); err != nil {
+		if err := token.Remove(ctx, s.api, t.ID, t.AccountID.Value); err != nil {
 			failed = append(failed, fmt.Errorf("token %s of this run is left at the platform: %w", t.ID, err))
 		}
 	}

@@ -55,7 +55,7 @@ func Sweep(ctx context.Context, o Options, dryRun bool) ([]Leftover, error) {
 		if dryRun {
 			continue
 		}
-		if err := token.Remove(ctx, p.api, t.ID); err != nil {
+		if err := token.Remove(ctx, p.api, t.ID, t.AccountID.Value); err != nil {
 			failed = append(failed, fmt.Errorf("token %s is left at the platform: %w", t.ID, err))
 		}
 	}
@@ -75,7 +75,7 @@ func leftover(t prefactor.Token, now time.Time) bool {
 	}
 	expires := t.ExpiresAt.Value.Time
 	return bearsMark(expires) &&
-		!expires.After(now) &&
+		!expires.After(now.Add(-clockSlack)) &&
 		oldEnough(t.ID, now) &&
 		expires.Sub(id.Time()) <= slices.Max(lifetimes)+time.Minute+clockSlack &&
 		t.LastUsedAt.Null &&

@@ -64,8 +64,10 @@ type inputs struct {
 	renewalAt     time.Time
 	expiryRemoved bool
 	digests       digests
-	// soon tells that a before_expiry that is new may already be due.
-	soon bool
+	// soon tells that a before_expiry that is new may already be due; duesAt is
+	// when it falls due else, if that is not far away.
+	soon   bool
+	duesAt time.Time
 	// leftovers are tokens without a use that are still to be removed.
 	leftovers []string
 }
@@ -84,25 +86,34 @@ func (in inputs) retimed() bool {
 // one that is applied weeks later, that it does not fall due meanwhile.
 const soonMargin = 30 * 24 * time.Hour
 
-// mayBeDue tells whether a before_expiry that is new can be due by the time of
+// foresee tells whether a before_expiry that is new can be due by the time of
 // the apply. This is the one thing in a plan that a clock decides, and an apply
 // plans once more, later, and must not find more open than the first time. A
 // plan has read the token in the same process; where that is not so, it is the
 // apply's own planning, which goes by what is due indeed.
-func (r *tokenResource) mayBeDue(in inputs) bool {
+//
+// A plan that was made without a refresh looks the same, and so it ends in an
+// error of Terraform's, before anything is done, where a deadline that was ahead
+// has passed by the time of its apply. The plan warns of that.
+func (r *tokenResource) foresee(in inputs) (soon bool, duesAt time.Time) {
 	if in.rotation == nil || in.state.ExpiresAt.IsNull() || !in.config.ExpiresAt.IsNull() {
-		return false
+		return false, duesAt
 	}
 	if r.provider == nil || r.provider.API == nil {
 		// The platform's clock is known only after the apply.
-		return true
-	}
-	margin := time.Duration(0)
-	if r.provider.HasRead(in.state.ID.ValueString()) {
-		margin = soonMargin
+		return true, duesAt
 	}
 	deadline := timeOf(in.state.ExpiresAt).Add(-durationOr(in.rotation.BeforeExpiry, 0))
-	return deadline.Sub(r.provider.API.Now()) <= margin
+	switch left := deadline.Sub(r.provider.API.Now()); {
+	case left <= 0:
+		return true, duesAt
+	case left > soonMargin:
+		return false, duesAt
+	case r.provider.HasRead(in.state.ID.ValueString()):
+		return true, duesAt
+	default:
+		return false, deadline
+	}
 }
 
 func decide(in inputs) decision {
@@ -239,7 +250,7 @@ func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any
 				"It is left alone. Make before_expiry shorter, or set a longer lifetime.", state.ID.ValueString(), ends.Sub(created).Round(time.Second), before)})
 	case in.digests.Held && in.previous != nil && !expired:
 		d.notes = append(d.notes, heldBack(in.previous))
-	case rotation.keeps() && in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked:
+	case rotation.keeps() && in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.renewalAt):
 		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
 			"Token %s ends at %s and is due to be renewed, but rotation.keep_previous holds its predecessor %s, and no more than two tokens are kept alive. "+
 				"Take keep_previous back. The rotation takes place at the latest when the token has expired.",
@@ -349,9 +360,6 @@ const (
 	// expiryKey marks that the configuration once set expires_at. The attribute
 	// is computed as well, so its removal would otherwise go unseen.
 	expiryKey = "expires_at_configured"
-	// leftoversKey has the tokens that a rotation made in vain, without a value
-	// or with another expiry than asked for, and could not remove.
-	leftoversKey = "leftovers"
 )
 
 type privateReader interface {
@@ -383,7 +391,7 @@ func (m model) deadlines(ctx context.Context, diags *diag.Diagnostics) []time.Ti
 		}
 	}
 	if p := m.previousOf(ctx, diags); p != nil {
-		all = append(all, timeOf(p.SuspendAt), timeOf(p.RemoveAt))
+		all = append(all, timeOf(p.SuspendAt), timeOf(p.RemoveAt), timeOf(p.ExpiresAt))
 	}
 	return all
 }
@@ -425,21 +433,4 @@ func expiryRemoved(ctx context.Context, private privateReader, config model, dia
 	mark, d := private.GetKey(ctx, expiryKey)
 	diags.Append(d...)
 	return string(mark) == "true"
-}
-
-func leftoversNoted(ctx context.Context, private privateReader, diags *diag.Diagnostics) []string {
-	raw, d := private.GetKey(ctx, leftoversKey)
-	diags.Append(d...)
-	var ids []string
-	if len(raw) > 0 {
-		_ = json.Unmarshal(raw, &ids)
-	}
-	return ids
-}
-
-func noteLeftovers(ctx context.Context, private privateWriter, ids []string, diags *diag.Diagnostics) {
-	raw, err := json.Marshal(ids)
-	if err == nil {
-		diags.Append(private.SetKey(ctx, leftoversKey, raw)...)
-	}
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,58 +28,64 @@ var policyGoals = map[string]goal{
 	policySuspend: goalSuspended,
 }
 
+// ending is a token that is to end.
+type ending struct {
+	id, status, digest string
+	expires            time.Time
+}
+
 // end does what the deletion policy says to the token and to its predecessor,
-// the predecessor first. On an error the state has what is left.
-func (r *tokenResource) end(ctx context.Context, state model, known digests, save func(model), diags *diag.Diagnostics) {
+// the predecessor first. It gives the state as it is then, and tells whether all
+// was done; what was not is an error.
+func (r *tokenResource) end(ctx context.Context, state model, known digests, diags *diag.Diagnostics) (model, bool) {
 	policy := state.DeletionPolicy.ValueString()
 	if policy == "" {
 		policy = policyDelete
 	}
+	token := ending{state.ID.ValueString(), state.Status.ValueString(), known.of(state, state.ID.ValueString()), timeOf(state.ExpiresAt)}
 	p := state.previousOf(ctx, diags)
+	var previous ending
+	if p != nil {
+		previous = ending{p.ID.ValueString(), p.Status.ValueString(), known.Previous, timeOf(p.ExpiresAt)}
+	}
 	// What is refused is refused before anything is done to either.
-	if p != nil && !r.mayEnd(ctx, state, policy, p.ID.ValueString(), p.Status.ValueString(), known.Previous, diags) ||
-		!r.mayEnd(ctx, state, policy, state.ID.ValueString(), state.Status.ValueString(), known.of(state, state.ID.ValueString()), diags) {
-		save(state)
-		return
+	if p != nil && !r.mayEnd(ctx, state, policy, previous, diags) || !r.mayEnd(ctx, state, policy, token, diags) {
+		return state, false
 	}
 	var left []string
 	if p != nil {
-		status, ok := r.endOne(ctx, state, policy, p.ID.ValueString(), p.Status.ValueString(), diags)
+		status, ok := r.endOne(ctx, state, policy, previous, diags)
 		if status == statusGone {
 			state.setPrevious(ctx, nil, diags)
 		} else {
 			p.Status = types.StringValue(status)
 			state.setPrevious(ctx, p, diags)
-			left = append(left, p.ID.ValueString()+" ("+status+")")
+			left = append(left, previous.id+" ("+status+")")
 		}
 		if !ok {
-			save(state)
-			return
+			return state, false
 		}
 	}
-	status, ok := r.endOne(ctx, state, policy, state.ID.ValueString(), state.Status.ValueString(), diags)
-	if !ok {
-		if slices.Contains([]string{prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked}, status) {
-			state.Status = types.StringValue(status)
-		}
-		save(state)
-		return
+	status, ok := r.endOne(ctx, state, policy, token, diags)
+	if !unforeseen(status) {
+		state.Status = types.StringValue(status)
 	}
-	if status != statusGone {
-		left = append(left, state.ID.ValueString()+" ("+status+")")
+	if ok && status != statusGone {
+		left = append(left, token.id+" ("+status+")")
 	}
-	if len(left) > 0 {
+	if ok && len(left) > 0 {
 		diags.AddAttributeWarning(path.Root("deletion_policy"), "Token stays at the platform", fmt.Sprintf(
-			"As deletion_policy = %q asks, this stays at the platform and is no longer in the state: %s.", policy, strings.Join(left, ", ")))
+			"As deletion_policy = %q asks, this stays at the platform: %s.", policy, strings.Join(left, ", ")))
 	}
+	return state, ok
 }
 
 // mayEnd tells whether nothing speaks against the end of a token.
-func (r *tokenResource) mayEnd(ctx context.Context, m model, policy, id, status, digest string, diags *diag.Diagnostics) bool {
-	if policy == policyAbandon || status == prefactor.StatusRevoked || status == statusGone {
+func (r *tokenResource) mayEnd(ctx context.Context, m model, policy string, e ending, diags *diag.Diagnostics) bool {
+	if policy == policyAbandon || e.status == prefactor.StatusRevoked || e.status == statusGone {
 		return true
 	}
-	if err := errors.Join(r.guard(ctx, "destroy", id, digest), r.checkUnused(ctx, m, id)); err != nil {
+	if err := errors.Join(r.guard(ctx, "destroy", e.id, e.digest), r.checkUnused(ctx, m, e.id)); err != nil {
 		r.addError(diags, "Cannot destroy the "+r.kind.noun, err)
 		return false
 	}
@@ -87,17 +93,20 @@ func (r *tokenResource) mayEnd(ctx context.Context, m model, policy, id, status,
 }
 
 // endOne ends one token and gives the status that it has then.
-func (r *tokenResource) endOne(ctx context.Context, m model, policy, id, status string, diags *diag.Diagnostics) (string, bool) {
+func (r *tokenResource) endOne(ctx context.Context, m model, policy string, e ending, diags *diag.Diagnostics) (string, bool) {
 	if policy == policyAbandon {
-		return status, true
+		return e.status, true
 	}
-	l := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}
-	reached, err := l.reach(ctx, status, policyGoals[policy])
+	l := lifecycle{api: r.provider.API, id: e.id, accountID: m.AccountID.ValueString()}
+	reached, err := l.reach(ctx, e.status, policyGoals[policy])
 	if reached == "" {
-		reached = status
+		reached = e.status
 	}
-	if err == nil || (errors.Is(err, errNoWay) && (policy == policySuspend || reached == statusGone)) {
-		// A token that is revoked or gone is safer than any policy asks for.
+	// A token that is revoked or gone is safer than any policy asks for, and one
+	// that has expired is as good as suspended, which a platform may refuse.
+	safe := errors.Is(err, errNoWay) && (policy == policySuspend || reached == statusGone) ||
+		errors.Is(err, prefactor.ErrRefused) && policy == policySuspend && !e.expires.IsZero() && !r.provider.API.Now().Before(e.expires)
+	if err == nil || safe {
 		return reached, true
 	}
 	r.provider.AddAPIError(diags, "Cannot destroy the "+r.kind.noun, err)

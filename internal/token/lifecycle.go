@@ -183,9 +183,9 @@ func (l lifecycle) take(ctx context.Context, s step) (string, error) {
 	return want, nil
 }
 
-// Remove revokes and deletes a token, whatever state it is in; one that is not
-// there any more is no error.
-func Remove(ctx context.Context, api tfkit.API, id string) error {
-	_, err := lifecycle{api: api, id: id}.reach(ctx, "", goalGone)
+// Remove revokes and deletes a token of an account, if that is known, whatever
+// state the token is in; one that is not there any more is no error.
+func Remove(ctx context.Context, api tfkit.API, id, accountID string) error {
+	_, err := lifecycle{api: api, id: id, accountID: accountID}.reach(ctx, "", goalGone)
 	return err
 }

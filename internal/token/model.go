@@ -29,6 +29,8 @@ type base struct {
 	Rotation types.Object `tfsdk:"rotation"`
 	Previous types.Object `tfsdk:"previous"`
 	Version  types.Int64  `tfsdk:"version"`
+	// Leftovers are tokens without a use that are still to be removed.
+	Leftovers types.List `tfsdk:"leftovers"`
 
 	DeletionPolicy   types.String         `tfsdk:"deletion_policy"`
 	RequireUnusedFor timetypes.GoDuration `tfsdk:"require_unused_for"`
@@ -42,6 +44,23 @@ type model struct {
 	AgentID           types.String `tfsdk:"agent_id"`
 	EnvironmentID     types.String `tfsdk:"environment_id"`
 	AgentDeploymentID types.String `tfsdk:"agent_deployment_id"`
+}
+
+// leftoversOf are the ids of the tokens that are still to be removed.
+func (m model) leftoversOf(ctx context.Context, diags *diag.Diagnostics) []string {
+	var ids []string
+	diags.Append(m.Leftovers.ElementsAs(ctx, &ids, false)...)
+	return ids
+}
+
+func (m *model) setLeftovers(ctx context.Context, ids []string, diags *diag.Diagnostics) {
+	if len(ids) == 0 {
+		m.Leftovers = types.ListNull(types.StringType)
+		return
+	}
+	list, d := types.ListValueFrom(ctx, types.StringType, ids)
+	diags.Append(d...)
+	m.Leftovers = list
 }
 
 // getter and setter are what plans, states and configurations have in common.

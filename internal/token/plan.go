@@ -45,6 +45,11 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	for _, n := range d.notes {
 		resp.Diagnostics.AddAttributeWarning(n.at, n.summary, n.detail)
 	}
+	if !in.duesAt.IsZero() && !d.renew {
+		resp.Diagnostics.AddAttributeWarning(path.Root("rotation").AtName("before_expiry"), "Token falls due for rotation soon", fmt.Sprintf(
+			"rotation.before_expiry of token %s is new and falls due at %s: the first plan after that rotates the token. A plan that was made before that time, and without a refresh, cannot be applied after it.",
+			in.state.ID.ValueString(), formatTime(in.duesAt)))
+	}
 	switch {
 	case d.renew && in.rotation != nil:
 		r.planRotation(ctx, in, d, resp)
@@ -58,9 +63,8 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
 	}
 	if len(in.leftovers) > 0 {
-		// A difference, so that there is an apply that removes them.
-		setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
-		resp.Diagnostics.AddAttributeWarning(path.Root("previous"), "Tokens made in vain are removed", fmt.Sprintf(
+		setterOf(ctx, resp)("leftovers", types.ListNull(types.StringType))
+		resp.Diagnostics.AddAttributeWarning(path.Root("leftovers"), "Tokens made in vain are removed", fmt.Sprintf(
 			"An earlier rotation failed and could not remove what it had made: %s. The apply revokes and deletes it.", strings.Join(in.leftovers, ", ")))
 	}
 }
@@ -95,8 +99,10 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 	in.observed = observedAt(ctx, private, diags)
 	in.renewalAt = in.observed
 	in.expiryRemoved = expiryRemoved(ctx, private, in.config, diags)
-	in.leftovers = leftoversNoted(ctx, private, diags)
-	in.soon = in.retimed() && r.mayBeDue(in)
+	in.leftovers = in.state.leftoversOf(ctx, diags)
+	if in.retimed() {
+		in.soon, in.duesAt = r.foresee(in)
+	}
 	return in, !diags.HasError()
 }
 
@@ -104,6 +110,7 @@ func (r *tokenResource) planCreate(ctx context.Context, plan model, resp *resour
 	set := setterOf(ctx, resp)
 	set("version", types.Int64Value(1))
 	set("previous", types.ObjectNull(previousTypes))
+	set("leftovers", types.ListNull(types.StringType))
 	planValue(set, plan)
 	if r.provider == nil {
 		return

@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -112,7 +113,7 @@ func TestRotation_property(t *testing.T) {
 		l.checkEmpty(rt)
 		hours := rapid.IntRange(1, 2500)
 		for range rapid.IntRange(5, 15).Draw(rt, "steps") {
-			switch rapid.SampledFrom([]string{"wait", "wait", "wait", "trigger", "durations", "keep", "elsewhere", "fault", "crash", "late"}).Draw(rt, "step") {
+			switch rapid.SampledFrom([]string{"wait", "wait", "wait", "trigger", "durations", "keep", "elsewhere", "fault", "crash", "late", "late without a refresh", "late with other durations"}).Draw(rt, "step") {
 			case "wait":
 				d := time.Duration(hours.Draw(rt, "hours")) * time.Hour
 				l.note("wait %s", d)
@@ -122,11 +123,7 @@ func TestRotation_property(t *testing.T) {
 				l.note("trigger %s", n)
 				l.rotation()["triggers"] = map[string]any{"n": n}
 			case "durations":
-				l.rotation()["overlap"] = rapid.SampledFrom([]any{"0s", "1h", "336h", nil}).Draw(rt, "overlap")
-				l.rotation()["suspend_for"] = rapid.SampledFrom([]any{"0s", "1h", "1000h", nil}).Draw(rt, "suspend_for")
-				l.rotation()["before_expiry"] = rapid.SampledFrom([]any{"336h", "1000h"}).Draw(rt, "before_expiry")
-				l.config["lifetime"] = rapid.SampledFrom([]any{"2160h", "1500h"}).Draw(rt, "lifetime")
-				l.note("durations %v", l.config)
+				l.durations(rt)
 			case "keep":
 				keep := rapid.Bool().Draw(rt, "keep")
 				l.note("keep %t", keep)
@@ -145,7 +142,12 @@ func TestRotation_property(t *testing.T) {
 				_, err := l.token.Plan(t.Context(), l.config)
 				l.note("planned only: %v", err)
 			case "late":
-				l.late(rt, time.Duration(hours.Draw(rt, "late by"))*time.Hour)
+				l.late(rt, l.token.Plan, time.Duration(hours.Draw(rt, "late by"))*time.Hour)
+			case "late without a refresh":
+				l.late(rt, l.token.PlanWithoutRefresh, time.Duration(hours.Draw(rt, "late by"))*time.Hour)
+			case "late with other durations":
+				l.durations(rt)
+				l.late(rt, l.token.Plan, time.Duration(rapid.IntRange(1, 30*24).Draw(rt, "late by"))*time.Hour)
 			}
 			l.apply(rt, false)
 			l.checkEmpty(rt)
@@ -181,9 +183,17 @@ func (l *life) elsewhere(rt *rapid.T) {
 	}
 }
 
+func (l *life) durations(rt *rapid.T) {
+	l.rotation()["overlap"] = rapid.SampledFrom([]any{"0s", "1h", "336h", nil}).Draw(rt, "overlap")
+	l.rotation()["suspend_for"] = rapid.SampledFrom([]any{"0s", "1h", "1000h", nil}).Draw(rt, "suspend_for")
+	l.rotation()["before_expiry"] = rapid.SampledFrom([]any{"336h", "1000h"}).Draw(rt, "before_expiry")
+	l.config["lifetime"] = rapid.SampledFrom([]any{"2160h", "1500h"}).Draw(rt, "lifetime")
+	l.note("durations %v", l.config)
+}
+
 // late applies a saved plan when time has passed: it does what it said.
-func (l *life) late(rt *rapid.T, by time.Duration) {
-	p, err := l.token.Plan(l.t.Context(), l.config)
+func (l *life) late(rt *rapid.T, plan func(context.Context, map[string]any) (*acctest.Plan, error), by time.Duration) {
+	p, err := plan(l.t.Context(), l.config)
 	if err != nil {
 		rt.Fatalf("plan failed: %v\n%v", err, l.trail)
 	}

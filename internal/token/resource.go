@@ -197,8 +197,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 			return
 		}
 	}
-	leftovers := leftoversNoted(ctx, req.Private, &resp.Diagnostics)
-	if status == statusGone && m.Previous.IsNull() && len(leftovers) == 0 {
+	if status == statusGone && m.Previous.IsNull() && m.Leftovers.IsNull() {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -240,23 +239,25 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	d := decide(in)
 	c := &change{
-		r:         r,
-		state:     in.state,
-		digests:   in.digests,
-		leftovers: in.leftovers,
-		diags:     &resp.Diagnostics,
+		r:       r,
+		state:   in.state,
+		digests: in.digests,
+		diags:   &resp.Diagnostics,
 		save: func(c *change) {
 			r.kind.save(ctx, &resp.State, c.state, c.diags)
 			r.identify(ctx, resp.Identity, c.state, c.diags)
 			c.digests.note(ctx, resp.Private, c.diags)
-			noteLeftovers(ctx, resp.Private, c.leftovers, c.diags)
 			if c.renewed {
 				markExpiry(ctx, resp.Private, in.config, c.diags)
 			}
 		},
 	}
-	switch ok = c.clear(ctx); {
-	case !ok:
+	cleared := r.clear(ctx, &c.state, c.diags)
+	c.save(c)
+	switch urgent := in.state.dead() || expiredAt(in.state, r.provider.API.Now()); {
+	case d.renew && !cleared && !urgent:
+		// Nothing more is made before what is left of it is gone.
+		return
 	case d.renew:
 		ok = c.rotate(ctx, in)
 	case d.step != retireNot:
@@ -291,15 +292,11 @@ func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	save := func(m model) { r.kind.save(ctx, &resp.State, m, &resp.Diagnostics) }
-	for _, id := range leftoversNoted(ctx, req.Private, &resp.Diagnostics) {
-		if err := Remove(ctx, r.provider.API, id); err != nil {
-			r.provider.AddAPIError(&resp.Diagnostics, "Cannot remove token "+id+", which an earlier rotation made in vain", err)
-			save(state)
-			return
-		}
+	cleared := r.clear(ctx, &state, &resp.Diagnostics)
+	state, ended := r.end(ctx, state, digestsNoted(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	if !cleared || !ended {
+		r.kind.save(ctx, &resp.State, state, &resp.Diagnostics)
 	}
-	r.end(ctx, state, digestsNoted(ctx, req.Private, &resp.Diagnostics), save, &resp.Diagnostics)
 }
 
 func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -346,6 +343,6 @@ func imported(t prefactor.Token) model {
 	m.DeletionPolicy = types.StringValue(policyDelete)
 	m.Previous = types.ObjectNull(previousTypes)
 	m.Rotation = types.ObjectNull(rotationTypes)
-	m.Recipients = types.ListNull(types.StringType)
+	m.Recipients, m.Leftovers = types.ListNull(types.StringType), types.ListNull(types.StringType)
 	return m
 }

@@ -22,8 +22,6 @@ type change struct {
 	state model
 	// digests are those of the values of the state's tokens.
 	digests digests
-	// leftovers are tokens without a use that are still to be removed.
-	leftovers []string
 	// renewed tells that the token is the one that the configuration asks for.
 	renewed bool
 	diags   *diag.Diagnostics
@@ -83,7 +81,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	err := c.retire(ctx, in, step)
 	if err != nil && old.Status.ValueString() == prefactor.StatusRevoked {
 		// The new token is there; whoever waits for it need not wait for a row.
-		c.diags.AddAttributeWarning(path.Root("previous"), "A revoked token stays at the platform", fmt.Sprintf(
+		c.diags.AddAttributeWarning(path.Root("previous"), rowStays, fmt.Sprintf(
 			"Previous token %s is revoked, but its row could not be deleted: %s. The next apply tries that again.", old.ID.ValueString(), err))
 		return true
 	}
@@ -99,8 +97,8 @@ func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wr
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	if err := Remove(ctx, c.r.provider.API, created.ID); err != nil {
-		c.leftovers = append(c.leftovers, created.ID)
+	if err := Remove(ctx, c.r.provider.API, created.ID, c.state.AccountID.ValueString()); err != nil {
+		c.state.setLeftovers(ctx, append(c.state.leftoversOf(ctx, c.diags), created.ID), c.diags)
 		c.save(c)
 		what = fmt.Sprintf("It could not be removed (%s), so the next apply tries that again.", err)
 		if !c.state.dead() {
@@ -110,25 +108,35 @@ func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wr
 	c.diags.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" "+what)
 }
 
-// clear removes what earlier rotations have made in vain.
-func (c *change) clear(ctx context.Context) bool {
-	for len(c.leftovers) > 0 {
-		id := c.leftovers[0]
-		if err := Remove(ctx, c.r.provider.API, id); err != nil {
-			c.r.provider.AddAPIError(c.diags, "Cannot remove token "+id+", which an earlier rotation made in vain", err)
-			return false
+// clear removes what earlier rotations have made in vain, and tells whether
+// none of it is alive any more. A revoked one authenticates nobody: that its row
+// stays is no reason to hold anything up.
+func (r *tokenResource) clear(ctx context.Context, m *model, diags *diag.Diagnostics) bool {
+	var left []string
+	for _, id := range m.leftoversOf(ctx, diags) {
+		status, err := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}.reach(ctx, "", goalGone)
+		switch {
+		case err == nil:
+		case status == prefactor.StatusRevoked && ctx.Err() == nil:
+			diags.AddAttributeWarning(path.Root("leftovers"), rowStays, fmt.Sprintf(
+				"Token %s, which a rotation made in vain, is revoked, but its row could not be deleted: %s. It authenticates nobody, and is no longer in the state.", id, err))
+		default:
+			r.provider.AddAPIError(diags, "Cannot remove token "+id+", which an earlier rotation made in vain", err)
+			left = append(left, id)
 		}
-		c.leftovers = c.leftovers[1:]
-		c.save(c)
 	}
-	return true
+	m.setLeftovers(ctx, left, diags)
+	return len(left) == 0
 }
+
+// rowStays is the summary of a warning.
+const rowStays = "A revoked token stays at the platform"
 
 // bury deletes the row of a token that someone revoked. It authenticates
 // nobody: that it stays is no reason to hold up the new one.
 func (c *change) bury(ctx context.Context, dead model) {
 	if _, err := c.r.lifecycleOf(dead).reach(ctx, dead.Status.ValueString(), goalGone); err != nil {
-		c.diags.AddWarning("A revoked token stays at the platform", fmt.Sprintf(
+		c.diags.AddWarning(rowStays, fmt.Sprintf(
 			"Token %s was revoked outside Terraform and is replaced, but its row could not be deleted: %s. It authenticates nobody, and is no longer in the state.", dead.ID.ValueString(), err))
 	}
 }

@@ -62,7 +62,7 @@ func (m model) rotationOf(ctx context.Context, diags *diag.Diagnostics) *rotatio
 		return nil
 	}
 	if m.Rotation.IsUnknown() {
-		return &rotationModel{BeforeExpiry: timetypes.NewGoDurationUnknown(), Triggers: types.MapUnknown(types.StringType)}
+		return &rotationModel{BeforeExpiry: timetypes.NewGoDurationUnknown(), Triggers: types.MapUnknown(types.StringType), KeepPrevious: types.BoolUnknown()}
 	}
 	var r rotationModel
 	diags.Append(m.Rotation.As(ctx, &r, basetypes.ObjectAsOptions{})...)
@@ -136,26 +136,35 @@ const (
 )
 
 // retireFrom begins the retirement at a moment. Nothing is left to suspend where
-// the token is suspended already, and so there is nothing to take back either.
+// the token is suspended already. If that was by an earlier retirement, its
+// suspend_at stays, since that can be taken back; see due.
 func (p *previousModel) retireFrom(now time.Time, rotation *rotationModel) {
-	p.SuspendAt, p.RemoveAt = rotation.schedule(now)
+	suspendAt, removeAt := rotation.schedule(now)
+	switch {
+	case p.Status.ValueString() == prefactor.StatusSuspended:
+	case rotation.keeps():
+		p.SuspendAt = timetypes.NewRFC3339Null()
+	default:
+		p.SuspendAt = suspendAt
+	}
+	p.RemoveAt = removeAt
 	if rotation.keeps() {
 		p.RemoveAt = timetypes.NewRFC3339Null()
 	}
-	if rotation.keeps() || p.Status.ValueString() == prefactor.StatusSuspended {
-		p.SuspendAt = timetypes.NewRFC3339Null()
-	}
+}
+
+func (p *previousModel) expiredAt(at time.Time) bool {
+	return !p.ExpiresAt.IsNull() && !at.Before(timeOf(p.ExpiresAt))
 }
 
 // due is the step of the retirement that is due at a moment. Only a suspension
 // that the retirement brought is taken back: one that a person wanted is not.
 func (p *previousModel) due(keep bool, at time.Time) retirement {
-	status := p.Status.ValueString()
-	expired := !p.ExpiresAt.IsNull() && !at.Before(timeOf(p.ExpiresAt))
+	status, expired := p.Status.ValueString(), p.expiredAt(at)
 	switch {
 	case status == prefactor.StatusRevoked:
 		return retireRemove
-	case keep && status == prefactor.StatusSuspended && !p.SuspendAt.IsNull():
+	case keep && status == prefactor.StatusSuspended && !p.SuspendAt.IsNull() && !expired:
 		return retireActivate
 	case keep && !p.RemoveAt.IsNull():
 		return retireHold

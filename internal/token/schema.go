@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -174,6 +175,13 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 			"suspend_at": moment("From when on it is suspended by the next apply, in RFC 3339; null if it is not, or is kept."),
 			"remove_at":  moment("From when on it is revoked and deleted by the next apply, in RFC 3339; null while it is kept."),
 		},
+	}
+	attributes["leftovers"] = schema.ListAttribute{
+		MarkdownDescription: "Tokens that a rotation made in vain, without a value or with another expiry than asked for, and could not remove again: their ids. " +
+			"Null as a rule; the next apply, or the destroy, revokes and deletes them.",
+		ElementType:   types.StringType,
+		Computed:      true,
+		PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 	}
 	attributes["version"] = schema.Int64Attribute{
 		MarkdownDescription: "1 at first, and one more with each rotation: for the `*_wo_version` argument beside a write-only argument that takes the token's value. " +

@@ -529,3 +529,254 @@ func TestEphemeral_checkedWhenOpened(t *testing.T) {
 		t.Errorf("%d tokens were created", n)
 	}
 }
+
+// failInVain lets a rotation to n fail, so that what it made is still alive.
+func failInVain(t *testing.T, w *acctest.World, i *acctest.Instance, config map[string]any) {
+	t.Helper()
+	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token", Kind: emulator.FaultMissingFields, Fields: []string{"token"}, Times: 1})
+	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/revoke", Kind: emulator.FaultStatus, Status: 503})
+	if _, err := i.Run(t.Context(), config); err == nil || !strings.Contains(err.Error(), "did not have") {
+		t.Fatalf("got %v", err)
+	}
+	w.ClearFaults()
+}
+
+// onlyOf wants all tokens of the account to be those of a resource.
+func onlyOf(t *testing.T, w *acctest.World, i *acctest.Instance) {
+	t.Helper()
+	for _, k := range w.Others() {
+		if k.AccountID == w.Account.ID && k.ID != i.Text("id") && k.ID != i.Nested("previous", "id") {
+			t.Errorf("token %s is %s and in no state", k.ID, k.Status)
+		}
+	}
+}
+
+// What was made in vain and is revoked, but cannot be deleted, holds up
+// neither the next rotation nor the end.
+func TestRotation_inVainUndeletable(t *testing.T) {
+	t.Parallel()
+	for _, end := range []bool{false, true} {
+		w := acctest.NewWorld(t, emulator.Variant{})
+		i := w.NewCore(map[string]any{"max_retries": int64(0)}).Resource(t, "prefactor_api_token")
+		apply(t, i, rotated("0"))
+		w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token", Kind: emulator.FaultMissingFields, Fields: []string{"token"}, Times: 1})
+		w.Inject(emulator.Fault{Method: http.MethodDelete, Path: "/api_token/:id", Kind: emulator.FaultStatus, Status: 403})
+		if _, err := i.Run(t.Context(), rotated("1")); err == nil || !strings.Contains(err.Error(), "did not have") {
+			t.Fatalf("got %v", err)
+		}
+		if end {
+			w.ClearFaults()
+			w.Inject(emulator.Fault{Method: http.MethodDelete, Path: "/api_token/:id", Kind: emulator.FaultStatus, Status: 403, Times: 1})
+			apply(t, i, nil)
+			if !i.Warned("could not be deleted") || len(w.Others()) != 1 {
+				t.Errorf("%d tokens; warnings: %v", len(w.Others()), i.Warnings)
+			}
+			continue
+		}
+		apply(t, i, rotated("1"))
+		if !i.Warned("could not be deleted") || !w.Authenticates(i.Text("token")) || !i.State["leftovers"].IsNull() {
+			t.Errorf("warnings: %v", i.Warnings)
+		}
+		settled(t, i, rotated("1"))
+	}
+}
+
+// What was made in vain and lives on is no reason to let the token expire, nor
+// to keep it alive when it is to be destroyed.
+func TestRotation_inVainUnrevocable(t *testing.T) {
+	t.Parallel()
+	stuck := emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/revoke", Kind: emulator.FaultStatus, Status: 503, Times: 1}
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(map[string]any{"max_retries": int64(0)}).Resource(t, "prefactor_api_token")
+	apply(t, i, rotated("0"))
+	failInVain(t, w, i, rotated("1"))
+
+	// While the token works, there is no third one.
+	id := i.Text("id")
+	w.Inject(stuck)
+	if _, err := i.Run(t.Context(), rotated("1")); err == nil || !strings.Contains(err.Error(), "made in vain") || i.Text("id") != id {
+		t.Errorf("got %v; rotated: %v", err, i.Text("id") != id)
+	}
+	// What is not a renewal goes on.
+	w.Inject(stuck)
+	off := rotated("0", func(c, _ map[string]any) { c["status"] = "suspended" })
+	if _, err := i.Run(t.Context(), off); err == nil {
+		t.Error("no error")
+	}
+	must(t, statusOf(w, id, "suspended"))
+	apply(t, i, rotated("0"))
+	settled(t, i, rotated("0"))
+
+	// When it has expired, there is.
+	failInVain(t, w, i, rotated("1"))
+	w.Clock.Advance(91 * 24 * time.Hour)
+	w.Inject(stuck)
+	if _, err := i.Run(t.Context(), rotated("1")); err == nil {
+		t.Error("no error")
+	}
+	if !w.Authenticates(i.Text("token")) {
+		t.Error("the expired token has no successor")
+	}
+	apply(t, i, rotated("1"))
+	settled(t, i, rotated("1"))
+	onlyOf(t, w, i)
+
+	// The destroy ends what it can, and then the rest.
+	w.Clock.Advance(100 * time.Hour)
+	apply(t, i, rotated("1"))
+	failInVain(t, w, i, rotated("2"))
+	id = i.Text("id")
+	w.Inject(stuck)
+	if _, err := i.Run(t.Context(), nil); err == nil || i.State == nil {
+		t.Errorf("got %v; the state is left: %v", err, i.State != nil)
+	}
+	if _, there := w.Token(id); there {
+		t.Error("the token is still there")
+	}
+	apply(t, i, nil)
+	if left := w.Others(); len(left) != 0 || i.State != nil {
+		t.Errorf("left: %+v", left)
+	}
+}
+
+// terraform taint has core forget what the provider noted beside the state.
+func TestRotation_inVainAndTainted(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(map[string]any{"max_retries": int64(0)}).Resource(t, "prefactor_api_token")
+	apply(t, i, rotated("0"))
+	failInVain(t, w, i, rotated("1"))
+	i.Tainted = true
+	apply(t, i, rotated("1"))
+	onlyOf(t, w, i)
+	settled(t, i, rotated("1"))
+}
+
+// Credentials of another account do not make what was made in vain forgotten.
+func TestRotation_inVainElsewhere(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(map[string]any{"max_retries": int64(0)}).Resource(t, "prefactor_api_token")
+	apply(t, i, rotated("0"))
+	failInVain(t, w, i, rotated("1"))
+	other := w.AddAccount("Other")
+	_, value := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: other.ID, ExpiresAt: w.Clock.Now().AddDate(20, 0, 0)})
+	i.Use(w.NewCore(map[string]any{"api_token": value}))
+	p, err := i.PlanWithoutRefresh(t.Context(), rotated("0"))
+	must(t, err)
+	if err := i.Apply(t.Context(), p); err == nil {
+		t.Error("the apply found nothing wrong")
+	}
+	i.Use(w.NewCore(nil))
+	apply(t, i, rotated("0"))
+	onlyOf(t, w, i)
+}
+
+// What a retirement has suspended can be switched on again also when the
+// successor died, and when it was held and released meanwhile.
+func TestRotation_wayBack(t *testing.T) {
+	t.Parallel()
+	keep := func(_, r map[string]any) { r["keep_previous"] = true }
+	off := func(c, _ map[string]any) { c["status"] = "suspended" }
+	for name, between := range map[string]func(w *acctest.World, i *acctest.Instance){
+		"dead": func(w *acctest.World, i *acctest.Instance) {
+			must(t, w.Revoke(i.Text("id")))
+			apply(t, i, rotated("1"))
+		},
+		"held and released": func(_ *acctest.World, i *acctest.Instance) {
+			apply(t, i, rotated("1", keep, off))
+			apply(t, i, rotated("1", off))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{})
+			i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+			apply(t, i, rotated("0"))
+			first := i.Text("id")
+			apply(t, i, rotated("1"))
+			w.Clock.Advance(25 * time.Hour)
+			apply(t, i, rotated("1"))
+			must(t, statusOf(w, first, "suspended"))
+			between(w, i)
+			must(t, statusOf(w, first, "suspended"))
+			apply(t, i, rotated("1", keep))
+			must(t, statusOf(w, first, "active"))
+			settled(t, i, rotated("1", keep))
+		})
+	}
+}
+
+// An expired predecessor authenticates nobody: to keep it holds nothing up, and
+// it is not switched on, which a platform may refuse.
+func TestRotation_keptAndExpired(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	with := func(n string, keep bool) map[string]any {
+		return rotated(n, func(_, r map[string]any) { r["suspend_for"], r["keep_previous"] = "2000h", keep })
+	}
+	apply(t, i, with("0", false))
+	first := i.Text("id")
+	w.Clock.Advance(70 * day)
+	apply(t, i, with("1", false))
+	w.Clock.Advance(25 * time.Hour)
+	apply(t, i, with("1", false))
+	must(t, statusOf(w, first, "suspended"))
+	w.Clock.Advance(25 * day)
+	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/activate", Kind: emulator.FaultStatus, Status: 409, Code: "invalid_transition", Message: "expired"})
+	apply(t, i, with("1", true))
+	settled(t, i, with("1", true))
+	id := i.Text("id")
+	w.Clock.Advance(51 * day)
+	apply(t, i, with("1", true))
+	if i.Text("id") == id || !w.Authenticates(i.Text("token")) {
+		t.Errorf("rotated: %v; warnings: %v", i.Text("id") != id, i.Warnings)
+	}
+	if _, there := w.Token(first); there {
+		t.Error("the expired one is still there")
+	}
+}
+
+// An expired token is as good as suspended, which a platform may refuse.
+func TestDestroy_suspendExpired(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	apply(t, i, map[string]any{"lifetime": "24h", "deletion_policy": "suspend"})
+	id := i.Text("id")
+	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/suspend", Kind: emulator.FaultStatus, Status: 409, Code: "invalid_transition", Message: "refused"})
+	if _, err := i.Run(t.Context(), nil); err == nil {
+		t.Error("a living token was left alone")
+	}
+	w.Clock.Advance(25 * time.Hour)
+	apply(t, i, nil)
+	if !i.Warned(id) {
+		t.Errorf("warnings: %v", i.Warnings)
+	}
+}
+
+// A plan without a refresh cannot tell that a new before_expiry will be due by
+// the time of its apply. It says so.
+func TestPlan_retimedWithoutRefresh(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	apply(t, i, map[string]any{"lifetime": "2160h"})
+	id := i.Text("id")
+	w.Clock.Advance((90-14)*24*time.Hour - time.Hour)
+	timed := map[string]any{"lifetime": "2160h", "rotation": map[string]any{"before_expiry": "336h"}}
+	p, err := i.PlanWithoutRefresh(t.Context(), timed)
+	must(t, err)
+	if !i.Warned("falls due at") {
+		t.Errorf("warnings: %v", i.Warnings)
+	}
+	must(t, i.Apply(t.Context(), p))
+	settled(t, i, timed)
+	w.Clock.Advance(2 * time.Hour)
+	apply(t, i, timed)
+	if i.Text("id") == id {
+		t.Error("the token was not rotated")
+	}
+}
