@@ -1,7 +1,7 @@
 // Package coalesce answers many reads of tokens from few requests.
 //
 // It is a layer over the client and invisible to resources: the same methods,
-// of which it overrides the single read and every write.
+// of which it overrides the single read, the list of accounts and every write.
 //
 // # When it lists
 //

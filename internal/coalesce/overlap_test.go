@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -229,3 +230,42 @@ func TestReadAfterRemovals(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// The accounts are listed once for all who ask, and again after a failure.
+func TestAccountsAreShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 5)
+		w.travel = func() time.Duration { return 50 * time.Millisecond }
+		asked := func() (n int) {
+			for _, r := range w.accounts[0].Requests() {
+				if strings.HasSuffix(r.Path, "/account") {
+					n++
+				}
+			}
+			return n
+		}
+		w.accounts[0].Inject(emulator.Fault{Path: "/account", Kind: emulator.FaultStatus, Status: 403, Times: 1})
+		if _, err := w.reader.Accounts(t.Context()); !errors.Is(err, prefactor.ErrForbidden) {
+			t.Errorf("got %v", err)
+		}
+		w.forgetRequests()
+		var group sync.WaitGroup
+		for n := range 20 {
+			group.Go(func() {
+				<-time.After(time.Duration(n) * 10 * time.Millisecond)
+				if accounts, err := w.reader.Accounts(t.Context()); err != nil || len(accounts) != 1 {
+					t.Errorf("%v, %v", accounts, err)
+				}
+			})
+		}
+		group.Wait()
+		if asked() != 1 {
+			t.Errorf("%d requests", asked())
+		}
+		<-time.After(coalesce.Freshness)
+		if _, err := w.reader.Accounts(t.Context()); err != nil || asked() != 2 {
+			t.Errorf("%v, %d requests", err, asked())
+		}
+	})
+}

@@ -32,6 +32,8 @@ type Reader struct {
 	// touched are the tokens that this process has written, and how often.
 	touched map[string]int
 	wrote   bool
+	// visible is the list of the accounts.
+	visible *flight[[]prefactor.Account]
 }
 
 // single names a single read: of a token as it is since its latest write.

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -20,7 +21,7 @@ func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diag
 	if p.AccountID != "" {
 		return p.AccountID, true
 	}
-	accounts, err := inventoryOf(p).allAccounts(ctx)
+	accounts, err := inventory.Of(p).Accounts(ctx)
 	if err != nil {
 		p.AddAPIError(diags, "Account not known", err)
 		diags.AddAttributeError(path.Root("account_id"), "Account not known",

@@ -213,3 +213,18 @@ func TestCreate_taken(t *testing.T) {
 		says(t, err, `already deployed.*`+deployments[1].ID+`.*import it`)
 	}
 }
+
+// Blanks that the platform cuts off would be a replacement in each plan.
+func TestAgent_paddedIdentifier(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	for _, identifier := range []string{"", " ", " crm", "crm ", "\tcrm"} {
+		_, err := s.NewCore(nil).Resource(t, "prefactor_agent").Plan(t.Context(), map[string]any{"name": "bot", "external_identifier": identifier})
+		says(t, err, "begin or end with a blank")
+	}
+	for _, identifier := range []string{"x", "the crm", "a\nb"} {
+		if _, err := s.NewCore(nil).Resource(t, "prefactor_agent").Plan(t.Context(), map[string]any{"name": "bot", "external_identifier": identifier}); err != nil {
+			t.Error(err)
+		}
+	}
+}

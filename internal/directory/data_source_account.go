@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -35,7 +36,7 @@ func findAccount(ctx context.Context, p *tfkit.Provider, config accountModel, di
 		}
 		return config.merge(found)
 	}
-	rows, err := inventoryOf(p).allAccounts(ctx)
+	rows, err := inventory.Of(p).Accounts(ctx)
 	if err != nil {
 		addListError(p, "account", err, diags)
 		return config

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -30,7 +31,7 @@ func NewAccounts() datasource.DataSource {
 			},
 		},
 		find: func(ctx context.Context, p *tfkit.Provider, config accountsModel, diags *diag.Diagnostics) accountsModel {
-			rows, err := inventoryOf(p).allAccounts(ctx)
+			rows, err := inventory.Of(p).Accounts(ctx)
 			if err != nil {
 				addListError(p, "account", err, diags)
 			}

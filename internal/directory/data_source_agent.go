@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -52,7 +53,7 @@ func findAgent(ctx context.Context, p *tfkit.Provider, config agentModel, diags 
 	id := config.ID.ValueString()
 	var found prefactor.Agent
 	if id == "" {
-		rows, err := inventoryOf(p).allAgents(ctx)
+		rows, err := inventory.Of(p).Agents(ctx)
 		if err != nil {
 			addListError(p, "agent", err, diags)
 			return config
@@ -78,7 +79,7 @@ func agentByIdentifier(ctx context.Context, p *tfkit.Provider, identifier string
 	switch {
 	case errors.Is(err, prefactor.ErrNotFound):
 		there := "What agents there are could not be listed."
-		rows, listErr := inventoryOf(p).allAgents(ctx)
+		rows, listErr := inventory.Of(p).Agents(ctx)
 		if listErr == nil {
 			there = "The provider's credentials can see " + listed("agent", rows, agentEntry) + "."
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -48,7 +49,7 @@ func findDeployment(ctx context.Context, p *tfkit.Provider, config deploymentMod
 	id := config.ID.ValueString()
 	var found prefactor.Deployment
 	if id == "" {
-		rows, err := inventoryOf(p).deploymentsOf(ctx, config.AgentID.ValueString())
+		rows, err := inventory.Of(p).Deployments(ctx, config.AgentID.ValueString())
 		if err != nil {
 			addListError(p, "agent deployment", err, diags, "agent_id")
 			return config

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -40,10 +41,10 @@ func NewAgentDeployments() datasource.DataSource {
 }
 
 func findDeployments(ctx context.Context, p *tfkit.Provider, config deploymentsModel, diags *diag.Diagnostics) deploymentsModel {
-	i := inventoryOf(p)
-	rows, err := i.deploymentsOf(ctx, config.AgentID.ValueString())
+	i := inventory.Of(p)
+	rows, err := i.Deployments(ctx, config.AgentID.ValueString())
 	if err == nil {
-		rows, err = tfkit.Complete(ctx, rows, prefactor.Deployment.Complete, i.deployment)
+		rows, err = tfkit.Complete(ctx, rows, prefactor.Deployment.Complete, i.Deployment)
 	}
 	if err != nil {
 		addListError(p, "agent deployment", err, diags, "agent_id")

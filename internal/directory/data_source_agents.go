@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -32,10 +33,10 @@ func NewAgents() datasource.DataSource {
 }
 
 func findAgents(ctx context.Context, p *tfkit.Provider, config agentsModel, diags *diag.Diagnostics) agentsModel {
-	i := inventoryOf(p)
-	rows, err := i.allAgents(ctx)
+	i := inventory.Of(p)
+	rows, err := i.Agents(ctx)
 	if err == nil {
-		rows, err = tfkit.Complete(ctx, rows, prefactor.Agent.Complete, i.agent)
+		rows, err = tfkit.Complete(ctx, rows, prefactor.Agent.Complete, i.Agent)
 	}
 	if err != nil {
 		addListError(p, "agent", err, diags)

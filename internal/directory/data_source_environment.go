@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -52,7 +53,7 @@ func findEnvironment(ctx context.Context, p *tfkit.Provider, config environmentM
 		if !ok {
 			return config
 		}
-		rows, err := inventoryOf(p).environmentsOf(ctx, account)
+		rows, err := inventory.Of(p).Environments(ctx, account)
 		if err != nil {
 			addListError(p, "environment", err, diags, "account_id")
 			return config

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -39,10 +40,10 @@ func findEnvironments(ctx context.Context, p *tfkit.Provider, config environment
 	if !ok {
 		return config
 	}
-	i := inventoryOf(p)
-	rows, err := i.environmentsOf(ctx, account)
+	i := inventory.Of(p)
+	rows, err := i.Environments(ctx, account)
 	if err == nil {
-		rows, err = tfkit.Complete(ctx, rows, prefactor.Environment.Complete, i.environment)
+		rows, err = tfkit.Complete(ctx, rows, prefactor.Environment.Complete, i.Environment)
 	}
 	if err != nil {
 		addListError(p, "environment", err, diags, "account_id")

@@ -141,3 +141,12 @@ data "prefactor_agent_deployments" "test" {
 		})
 	}
 }
+
+// The ids of an agent and an environment tell that they are of different accounts.
+func TestAgentDeployment_otherAccount(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	other := s.AddEnvironment(s.AddAccount("Other").ID, "production")
+	_, err := s.NewCore(nil).Resource(t, "prefactor_agent_deployment").Plan(t.Context(), map[string]any{"agent_id": s.Agent.ID, "environment_id": other.ID})
+	says(t, err, "Agent and environment of different accounts")
+}

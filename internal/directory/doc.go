@@ -2,6 +2,5 @@
 // accounts, environments, agents and their deployments.
 //
 // The managed ones are one implementation (resource.go) with a kind, the data
-// sources another (data_source.go). inventory.go has the lists that look-ups
-// share.
+// sources another (data_source.go).
 package directory

@@ -1,6 +1,8 @@
 package directory_test
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -16,6 +18,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 func TestEnvironment(t *testing.T) {
@@ -37,9 +41,15 @@ func TestEnvironment(t *testing.T) {
 			Check: acctest.IDOf(environmentAt, &id),
 		},
 		resource.TestStep{
-			Config:            environmentConfig(`name = "quality"` + "\n description = \"\""),
+			// What is left out stays, or goes: a purpose stays.
+			Config:            environmentConfig(`name = "quality"`),
 			ConfigPlanChecks:  does(environmentAt, plancheck.ResourceActionUpdate),
-			ConfigStateChecks: follow(text(environmentAt, "name", "quality"), value(environmentAt, "purpose", knownvalue.Null()), text(environmentAt, "description", "")),
+			ConfigStateChecks: follow(text(environmentAt, "name", "quality"), text(environmentAt, "purpose", "testing"), value(environmentAt, "description", knownvalue.Null())),
+		},
+		resource.TestStep{
+			Config:            environmentConfig(`name = "quality"` + "\n purpose = \"\"\n description = \"\""),
+			ConfigPlanChecks:  does(environmentAt, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: follow(text(environmentAt, "purpose", ""), text(environmentAt, "description", "")),
 		},
 		resource.TestStep{
 			// Written down, it is the account that it is in already.
@@ -157,5 +167,35 @@ func TestEnvironment_inUse(t *testing.T) {
 				},
 			)
 		})
+	}
+}
+
+// choosing is a platform that picks a purpose where none is given.
+type choosing struct{ tfkit.API }
+
+func (c choosing) CreateEnvironment(ctx context.Context, n prefactor.NewEnvironment) (prefactor.Created[prefactor.Environment], error) {
+	n.Purpose = cmp.Or(n.Purpose, "development")
+	return c.API.CreateEnvironment(ctx, n)
+}
+
+func (c choosing) UpdateEnvironment(ctx context.Context, id string, u prefactor.EnvironmentUpdate) (prefactor.Environment, error) {
+	if u.Purpose == nil {
+		u.Purpose = new("development")
+	}
+	return c.API.UpdateEnvironment(ctx, id, u)
+}
+
+func TestEnvironment_purposeOfThePlatform(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	environment := s.NewCore(nil, provider.WithAPI(func(a tfkit.API) tfkit.API { return choosing{a} })).Resource(t, "prefactor_environment")
+	for _, name := range []string{"qa", "quality"} {
+		config := map[string]any{"name": name}
+		if _, err := environment.Run(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := environment.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp || environment.Text("purpose") != "development" {
+			t.Errorf("%+v, %v, purpose %q", p, err, environment.Text("purpose"))
+		}
 	}
 }

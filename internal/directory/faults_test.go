@@ -1,12 +1,18 @@
 package directory_test
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // subject is a kind of object with what it takes to create and change one.
@@ -407,4 +413,104 @@ func TestAgent_fewFields(t *testing.T) {
 	if action, err := agent.Run(t.Context(), map[string]any{"name": "bot"}); err != nil || action != acctest.Create {
 		t.Errorf("%s, %v", action, err)
 	}
+}
+
+// Where the platform does not say which account an object belongs to, its id does.
+func TestRead_otherAccount(t *testing.T) {
+	t.Parallel()
+	for _, k := range subjects() {
+		s := newStage(t, emulator.Variant{})
+		s.Inject(emulator.Fault{Path: k.path, Kind: emulator.FaultMissingFields, Fields: []string{"account_id"}})
+		s.Inject(emulator.Fault{Path: k.path + "/:id", Kind: emulator.FaultMissingFields, Fields: []string{"account_id"}})
+		object := s.NewCore(nil).Resource(t, k.name)
+		config := k.create(s)
+		if _, err := object.Run(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		if k.name != "prefactor_environment" && object.Text("account_id") != "" {
+			t.Error("the account is known")
+		}
+		other := s.AddAccount("Other")
+		_, token := s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: other.ID})
+		object.Use(s.NewCore(map[string]any{"api_token": token}))
+		for _, c := range []map[string]any{config, nil} {
+			_, err := object.Run(t.Context(), c)
+			says(t, err, "does not mean that it is gone")
+			if object.State == nil {
+				t.Fatalf("%s was dropped from the state", k.name)
+			}
+		}
+	}
+}
+
+// An account that is known only at the apply is left open in the plan, whatever
+// the provider's own is.
+func TestCreate_accountNotKnown(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	core := s.NewCore(map[string]any{"account_id": s.Agent.ID})
+	for name, arguments := range map[string]map[string]any{
+		"prefactor_environment": {"name": "qa"},
+		"prefactor_api_token":   {},
+	} {
+		object := core.Resource(t, name)
+		with := func(account any) map[string]any {
+			arguments["account_id"] = account
+			return maps.Clone(arguments)
+		}
+		p, err := object.Plan(t.Context(), with(tftypes.NewValue(tftypes.String, tftypes.UnknownValue)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := object.Apply(t.Context(), p.With(with(s.Account.ID))); err != nil {
+			t.Fatal(err)
+		}
+		if got := object.Text("account_id"); got != s.Account.ID {
+			t.Errorf("%s is in account %s", name, got)
+		}
+	}
+}
+
+// What the platform says otherwise after an update is for the next refresh.
+func TestUpdate_saysOtherwise(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	for _, k := range subjects() {
+		if k.change == nil {
+			continue
+		}
+		object := s.NewCore(nil).Resource(t, k.name)
+		if _, err := object.Run(t.Context(), k.create(s)); err != nil {
+			t.Fatal(err)
+		}
+		s.Inject(emulator.Fault{Method: "PUT", Path: k.path + "/:id", Kind: emulator.FaultRaw, Status: 200, Times: 1, Body: fmt.Appendf(nil,
+			`{"status":"success","details":{"id":%q,"account_id":%q,"name":"Changed","description":"x","purpose":"x","external_identifier":"x","inserted_at":"2020-01-02T03:04:05Z","status":"active"}}`,
+			object.Text("id"), s.Agent.ID)})
+		if _, err := object.Run(t.Context(), k.change(s)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A platform may call the first state of an agent as it likes.
+func TestCreate_unforeseenStatus(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	agent := s.NewCore(nil, provider.WithAPI(func(a tfkit.API) tfkit.API { return drafting{a} })).Resource(t, "prefactor_agent")
+	if _, err := agent.Run(t.Context(), map[string]any{"name": "bot", "status": "retired"}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.admin.Agent(t.Context(), agent.Text("id"))
+	if err != nil || found.Status.Value != prefactor.AgentRetired {
+		t.Errorf("the agent is %q, %v", found.Status.Value, err)
+	}
+}
+
+// drafting is a platform on which an agent begins as a draft.
+type drafting struct{ tfkit.API }
+
+func (d drafting) CreateAgent(ctx context.Context, n prefactor.NewAgent) (prefactor.Created[prefactor.Agent], error) {
+	created, err := d.API.CreateAgent(ctx, n)
+	created.Object.Status = prefactor.Some("draft")
+	return created, err
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -39,8 +40,10 @@ type kind[M, T any] struct {
 	// or not.
 	settle func(ctx context.Context, api tfkit.API, plan, state M) (M, error)
 	// forget drops the lists that a write makes stale.
-	forget func(*inventory)
+	forget func(*inventory.Inventory)
 
+	// check finds what cannot be, at plan. It may be nil.
+	check func(plan M, diags *diag.Diagnostics)
 	// prepare completes a plan for a new object, when it is applied, with what
 	// only the platform or the provider block can say. It may be nil.
 	prepare func(ctx context.Context, p *tfkit.Provider, plan *M, diags *diag.Diagnostics) bool

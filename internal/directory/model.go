@@ -15,6 +15,17 @@ type base struct {
 	CreatedAt timetypes.RFC3339 `tfsdk:"created_at"`
 }
 
+// keep keeps what was planned: what the platform makes of it after an update is
+// for the next refresh.
+func (b *base) keep(planned base) {
+	if !planned.AccountID.IsUnknown() {
+		b.AccountID = planned.AccountID
+	}
+	if !planned.CreatedAt.IsUnknown() {
+		b.CreatedAt = planned.CreatedAt
+	}
+}
+
 type accountModel struct {
 	ID   types.String `tfsdk:"id"`
 	Name types.String `tfsdk:"name"`

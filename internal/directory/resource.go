@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
@@ -49,14 +50,20 @@ func (r *object[M, T]) Configure(_ context.Context, req resource.ConfigureReques
 	r.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan shows the provider's default account in the plan of what is created.
+// ModifyPlan finds what cannot be, and shows the provider's default account in
+// the plan of what is created.
 func (r *object[M, T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.kind.check != nil && !req.Plan.Raw.IsNull() {
+		var plan M
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		r.kind.check(plan, &resp.Diagnostics)
+	}
 	if r.kind.prepare == nil || req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() || r.provider == nil || r.provider.AccountID == "" {
 		return
 	}
-	var plan M
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if b := r.kind.base(&plan); !resp.Diagnostics.HasError() && b.AccountID.IsUnknown() {
+	var config M
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if b := r.kind.base(&config); !resp.Diagnostics.HasError() && b.AccountID.IsNull() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), r.provider.AccountID)...)
 	}
 }
@@ -70,8 +77,8 @@ func (r *object[M, T]) Create(ctx context.Context, req resource.CreateRequest, r
 	if r.kind.prepare != nil && !r.kind.prepare(ctx, r.provider, &plan, &resp.Diagnostics) {
 		return
 	}
+	defer r.kind.forget(inventory.Of(r.provider))
 	created, err := r.create(ctx, plan, &resp.Diagnostics)
-	r.kind.forget(inventoryOf(r.provider))
 	if err != nil {
 		r.addCreateError(ctx, plan, err, &resp.Diagnostics)
 		return
@@ -116,7 +123,7 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	defer r.kind.forget(inventoryOf(r.provider))
+	defer r.kind.forget(inventory.Of(r.provider))
 	m := state
 	if r.kind.changed != nil && r.kind.changed(plan, state) {
 		updated, err := r.update(ctx, plan)
@@ -125,6 +132,7 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 			return
 		}
 		m = r.kind.written(r.kind.merge(state, updated), plan)
+		r.kind.base(&m).keep(*r.kind.base(&plan))
 	}
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
 	r.settle(ctx, plan, m, &resp.State, resp.Identity, "The next apply carries on", &resp.Diagnostics)
@@ -149,7 +157,7 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	err := r.kind.remove(r.provider.API, ctx, r.id(state))
-	r.kind.forget(inventoryOf(r.provider))
+	r.kind.forget(inventory.Of(r.provider))
 	if err == nil {
 		return
 	}
@@ -202,7 +210,7 @@ func (r *object[M, T]) look(ctx context.Context, m M) (found T, gone bool, err e
 	b := r.kind.base(&m)
 	found, err = r.kind.read(r.provider.API, ctx, b.ID.ValueString())
 	if errors.Is(err, prefactor.ErrNotFound) {
-		return found, true, tfkit.ConfirmGone(ctx, r.provider.API, b.AccountID.ValueString(), err)
+		return found, true, tfkit.ConfirmGone(ctx, r.provider.API, b.ID.ValueString(), b.AccountID.ValueString(), err)
 	}
 	return found, false, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -15,9 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
+
+// unpadded is a text without blanks around it.
+var unpadded = regexp.MustCompile(`(?s)^\S(.*\S)?$`)
 
 // NewAgent is the resource prefactor_agent.
 func NewAgent() resource.Resource {
@@ -38,7 +43,7 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 					"Leaving it out keeps the one that the agent has.",
 				Optional:   true,
 				Computed:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{stringvalidator.RegexMatches(unpadded, "must not be empty, nor begin or end with a blank, which platforms cut off")},
 				PlanModifiers: []planmodifier.String{
 					stringplanmodifier.UseStateForUnknown(),
 					stringplanmodifier.RequiresReplaceIfConfigured(),
@@ -70,8 +75,9 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 			created, err := api.CreateAgent(ctx, prefactor.NewAgent{
 				ID: id, Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), ExternalIdentifier: plan.ExternalIdentifier.ValueString(),
 			})
-			if !created.Object.Status.Known() {
-				// A new agent is not retired, whatever is planned for it.
+			if created.Object.Status.Value != prefactor.AgentRetired {
+				// A new agent is not retired, whatever is planned for it, and
+				// whatever the platform calls the state that it begins in.
 				created.Object.Status = prefactor.Some(prefactor.AgentPending)
 			}
 			return created, err
@@ -83,7 +89,7 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 			return api.UpdateAgent(ctx, plan.ID.ValueString(), prefactor.AgentUpdate{Name: plan.Name.ValueString(), Description: clearing(plan.Description)})
 		},
 		settle:  settleAgent,
-		forget:  func(i *inventory) { i.agents.forget() },
+		forget:  (*inventory.Inventory).ForgetAgents,
 		sibling: func(ctx context.Context, p *tfkit.Provider, _ agentModel) string { return likelyAccount(ctx, p) },
 		alike:   alikeAgents,
 		inUse: "An agent can be deleted when it is deployed nowhere, none of its tokens is live and the platform keeps no history of it: destroy its " +
@@ -152,6 +158,6 @@ func alikeAgents(ctx context.Context, api tfkit.API, plan agentModel) ([]prefact
 		}
 		return []prefactor.Agent{found}, "external_identifier", err
 	}
-	rows, err := (&inventory{api: api}).allAgents(ctx)
+	rows, err := inventory.New(api).Agents(ctx)
 	return slices.DeleteFunc(rows, func(a prefactor.Agent) bool { return a.Name.Value != plan.Name.ValueString() }), "name", err
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -44,12 +46,15 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 		create: func(ctx context.Context, api tfkit.API, plan deploymentModel, id string) (prefactor.Created[prefactor.Deployment], error) {
 			return api.CreateDeployment(ctx, prefactor.NewDeployment{ID: id, AgentID: plan.AgentID.ValueString(), EnvironmentID: plan.EnvironmentID.ValueString()})
 		},
-		forget: func(i *inventory) { i.deployments.forget() },
+		check: func(plan deploymentModel, diags *diag.Diagnostics) {
+			tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, "An agent is deployed to an environment of its own account.", diags)
+		},
+		forget: (*inventory.Inventory).ForgetDeployments,
 		sibling: func(_ context.Context, _ *tfkit.Provider, plan deploymentModel) string {
 			return plan.AgentID.ValueString()
 		},
 		alike: func(ctx context.Context, api tfkit.API, plan deploymentModel) ([]prefactor.Deployment, string, error) {
-			rows, err := (&inventory{api: api}).deploymentsOf(ctx, plan.AgentID.ValueString())
+			rows, err := inventory.New(api).Deployments(ctx, plan.AgentID.ValueString())
 			return slices.DeleteFunc(rows, func(d prefactor.Deployment) bool { return d.EnvironmentID.Value != plan.EnvironmentID.ValueString() }), "environment_id", err
 		},
 		inUse: "A deployment can be deleted when none of its tokens is live: destroy its prefactor_deployment_token resources first, " +

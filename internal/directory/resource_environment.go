@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -28,8 +29,13 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 		description: "An environment, such as production or staging: where agents run. " +
 			"An agent is deployed to it by [`prefactor_agent_deployment`](agent_deployment.md).",
 		attributes: map[string]schema.Attribute{
-			"name":        name("The environment's name, such as `production`. Changed in place."),
-			"purpose":     text("What the environment is for. Changed in place; leaving it out clears it."),
+			"name": name("The environment's name, such as `production`. Changed in place."),
+			"purpose": schema.StringAttribute{
+				MarkdownDescription: "What the environment is for. Changed in place. Leaving it out keeps what the environment has, which a platform may choose by itself; `\"\"` clears it.",
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       stable(),
+			},
 			"description": text("A description for people. Changed in place; leaving it out clears it."),
 			"account_id": schema.StringAttribute{
 				MarkdownDescription: "The account that the environment is created in. By default the provider's `account_id`, else the only account that the provider's own token can see. " +
@@ -47,7 +53,10 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 		entry: environmentEntry,
 		merge: environmentModel.merge,
 		written: func(m, plan environmentModel) environmentModel {
-			m.Name, m.Purpose, m.Description = plan.Name, plan.Purpose, plan.Description
+			m.Name, m.Description = plan.Name, plan.Description
+			if !plan.Purpose.IsUnknown() {
+				m.Purpose = plan.Purpose
+			}
 			if !plan.AccountID.IsUnknown() {
 				m.AccountID = plan.AccountID
 			}
@@ -69,7 +78,7 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 				Name: plan.Name.ValueString(), Purpose: clearing(plan.Purpose), Description: clearing(plan.Description),
 			})
 		},
-		forget: func(i *inventory) { i.environments.forget() },
+		forget: (*inventory.Inventory).ForgetEnvironments,
 		prepare: func(ctx context.Context, p *tfkit.Provider, plan *environmentModel, diags *diag.Diagnostics) bool {
 			account, ok := accountFor(ctx, p, plan.AccountID, diags)
 			plan.AccountID = types.StringValue(account)
@@ -79,7 +88,7 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 			return plan.AccountID.ValueString()
 		},
 		alike: func(ctx context.Context, api tfkit.API, plan environmentModel) ([]prefactor.Environment, string, error) {
-			rows, err := (&inventory{api: api}).environmentsOf(ctx, plan.AccountID.ValueString())
+			rows, err := inventory.New(api).Environments(ctx, plan.AccountID.ValueString())
 			return slices.DeleteFunc(rows, func(e prefactor.Environment) bool { return e.Name.Value != plan.Name.ValueString() }), "name", err
 		},
 		inUse: "An environment can be deleted when no agent is deployed to it and none of its tokens is live: destroy its prefactor_agent_deployment " +

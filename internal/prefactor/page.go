@@ -19,9 +19,8 @@ const (
 	// maxPages bounds a listing that never ends: a million rows.
 	maxPages = 10_000
 
-	// maxRestarts is how often a listing begins anew because rows came or went
-	// while it was taken.
-	maxRestarts = 3
+	// maxListings is how often a list is taken because rows went meanwhile.
+	maxListings = 3
 )
 
 // pagination is what a list says of its pages. Whether it says anything is not known.
@@ -30,19 +29,29 @@ type pagination struct {
 	NextPageOffset Field[int] `json:"next_page_offset"`
 }
 
-// list reads all pages of a list, oldest row first. Rows that are deleted
-// while the pages are read move the later ones up, and one could slip through
-// between two pages. The count of rows gives that away, and the listing is
-// taken again.
+// list reads all pages of a list, oldest row first. Newest first as they come, a
+// new row moves the others to later pages, where they are seen twice. A row that
+// is deleted moves them to earlier ones, where one could slip through between two
+// pages: the count of rows gives that away, and the listing is taken again. What
+// is never quiet is the union of several listings. So a row that is there from
+// the beginning to the end is in the list, unless rows are deleted at the wrong
+// moment in each of them.
 func list[T any](ctx context.Context, c *Client, r request, id func(T) string) ([]T, error) {
-	for range maxRestarts {
-		rows, moved, err := listOnce(ctx, c, r, id)
+	all := map[string]T{}
+	there := 0
+	for range maxListings {
+		rows, count, whole, err := listOnce(ctx, c, r, id)
 		if err != nil {
 			return nil, err
 		}
-		if !moved {
-			return rows, nil
+		if whole {
+			return inOrder(rows), nil
 		}
+		maps.Copy(all, rows)
+		there = count
+	}
+	if len(all) >= there {
+		return inOrder(all), nil
 	}
 	return nil, &Error{
 		Op: r.op, Method: r.method, Path: r.path,
@@ -50,43 +59,57 @@ func list[T any](ctx context.Context, c *Client, r request, id func(T) string) (
 	}
 }
 
-func listOnce[T any](ctx context.Context, c *Client, r request, id func(T) string) (rows []T, moved bool, err error) {
-	seen := map[string]bool{}
-	count := Field[int]{}
+func inOrder[T any](rows map[string]T) []T {
+	ordered := make([]T, 0, len(rows))
+	for _, id := range slices.Sorted(maps.Keys(rows)) {
+		ordered = append(ordered, rows[id])
+	}
+	return ordered
+}
+
+// listOnce reads the pages once. count is how many rows there were in the end,
+// as far as the platform says; whole tells that none can have slipped through.
+func listOnce[T any](ctx context.Context, c *Client, r request, id func(T) string) (rows map[string]T, count int, whole bool, err error) {
+	rows = map[string]T{}
+	// begin are the rows that there were in the beginning, and newest the first
+	// of them, if the platform sorts as asked.
+	begin, newest := 0, ""
+	old := 0
 	offset := 0
-	for range maxPages {
+	for n := range maxPages {
 		page, next, err := readPage(ctx, c, r, offset, id)
 		if err != nil {
-			return nil, false, err
+			return nil, 0, false, err
 		}
 		if page.count.Known() {
-			if count.Known() && count.Value != page.count.Value {
-				return nil, true, nil
+			count = page.count.Value
+		}
+		if n == 0 {
+			begin = count
+			if len(page.rows) > 0 && slices.IsSortedFunc(page.rows, func(a, b T) int { return strings.Compare(id(b), id(a)) }) {
+				newest = id(page.rows[0])
 			}
-			count = page.count
 		}
 		fresh := 0
 		for _, row := range page.rows {
-			if key := id(row); !seen[key] {
-				seen[key] = true
-				fresh++
-				rows = append(rows, row)
+			key := id(row)
+			if _, known := rows[key]; known {
+				continue
+			}
+			rows[key] = row
+			fresh++
+			if newest == "" || key <= newest {
+				old++
 			}
 		}
-		// A page without news is the end, also of a platform that ignores
-		// the offset and gives the same rows again.
-		if next <= offset || fresh == 0 {
-			// Fewer rows than there are: one has slipped through, and would
-			// pass for deleted.
-			if count.Known() && len(rows) < count.Value {
-				return nil, true, nil
-			}
-			slices.SortFunc(rows, func(a, b T) int { return strings.Compare(id(a), id(b)) })
-			return rows, false, nil
+		// Where nothing is counted, a page without news is the end, also of a
+		// platform that ignores the offset and gives the same rows again.
+		if next <= offset || (fresh == 0 && !page.count.Known()) {
+			return rows, count, old >= begin, nil
 		}
 		offset = next
 	}
-	return nil, false, &Error{Op: r.op, Method: r.method, Path: r.path, Message: fmt.Sprintf("the list has more than %d pages", maxPages)}
+	return nil, 0, false, &Error{Op: r.op, Method: r.method, Path: r.path, Message: fmt.Sprintf("the list has more than %d pages", maxPages)}
 }
 
 type page[T any] struct {

@@ -77,11 +77,12 @@ var exampleIDs = map[string]*regexp.Regexp{
 	"environment": regexp.MustCompile(`(environment_id\s*=\s*)"[0-9a-z]{32}"`),
 	"account":     regexp.MustCompile(`(account_id\s*=\s*)"[0-9a-z]{32}"`),
 	"id":          regexp.MustCompile(`(\bid\s*=\s*)"[0-9a-z]{32}"`),
+	"own":         regexp.MustCompile(`(may_live_longer = \[\s*)"[0-9a-z]{32}"`),
 }
 
 // fill puts the ids of this platform where the example has its own.
 func (s *scene) fill(config, id string) string {
-	for what, id := range map[string]string{"agent": s.Agent.ID, "environment": s.Production.ID, "account": s.Account.ID, "id": id} {
+	for what, id := range map[string]string{"agent": s.Agent.ID, "environment": s.Production.ID, "account": s.Account.ID, "id": id, "own": s.Admin.ID} {
 		if id != "" {
 			config = exampleIDs[what].ReplaceAllString(config, `${1}"`+id+`"`)
 		}

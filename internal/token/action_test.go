@@ -333,6 +333,27 @@ func TestActions_lockout(t *testing.T) {
 	})
 }
 
+// What is not known when the action runs is no filter that matches all.
+func TestActions_notKnown(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	k := addTokens(w)
+	open := unknownOf(tftypes.String)
+	for _, config := range []map[string]any{
+		{"id": open, "confirm_count": 4},
+		{"id": open},
+		{"ids": unknownOf(tftypes.List{ElementType: tftypes.String})},
+		{"agent_id": open, "confirm_count": 4},
+		{"agent_id": w.Agent.ID, "scope": open, "confirm_count": 2},
+	} {
+		_, err := w.NewCore(map[string]any{"allow_self_lockout": true}).InvokeUnplanned(t.Context(), suspendAction, config)
+		want(t, err, "not known yet")
+	}
+	for _, token := range []emulator.Token{w.Admin, k.account, k.deployment, k.other, k.legacy} {
+		must(t, statusOf(w, token.ID, "active"))
+	}
+}
+
 // requireActions is for tests that invoke actions, or query, with a binary.
 func requireActions(t *testing.T) {
 	t.Helper()

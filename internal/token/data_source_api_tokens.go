@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -75,7 +76,7 @@ func (d *tokensDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	var known *names
 	if m.ResolveNames.ValueBool() {
-		found, err := lookUpNames(ctx, d.provider.API, tokens)
+		found, err := lookUpNames(ctx, inventory.Of(d.provider), tokens)
 		if err != nil {
 			d.provider.AddAPIError(&resp.Diagnostics, "Cannot look up the names of agents and environments", err, "resolve_names")
 			return

@@ -156,7 +156,7 @@ func (e *ephemeralToken) ValidateConfig(ctx context.Context, req ephemeral.Valid
 
 // check refuses what is asked for as far as it is known.
 func (m ephemeralModel) check(diags *diag.Diagnostics) {
-	checkSameAccount(m.AgentID, m.EnvironmentID, diags)
+	tfkit.CheckSameAccount(m.AgentID, m.EnvironmentID, deploymentRule, diags)
 	if m.AllowLongLifetime.IsUnknown() {
 		return
 	}

@@ -137,13 +137,28 @@ func (r *tokenResource) deduceOwn(ctx context.Context, id string) (bool, error) 
 // ownCandidates are the ids of the tokens that can be the provider's own. That
 // one is an account token which is active and was used just now, by the very
 // request that asks. Where the platform shows no such use, it is any active one.
+// It may be a token of any account that the credentials can see; accountID is
+// one of those.
 func ownCandidates(ctx context.Context, api tfkit.API, accountID string) ([]string, error) {
-	tokens, err := api.Tokens(ctx, accountID)
-	if err == nil {
-		tokens, err = complete(ctx, api, tokens)
+	ids := []string{accountID}
+	// Who may not list the accounts sees one.
+	if accounts, err := api.Accounts(ctx); err == nil {
+		for _, a := range accounts {
+			if a.ID != accountID {
+				ids = append(ids, a.ID)
+			}
+		}
 	}
-	if err != nil {
-		return nil, err
+	var tokens []prefactor.Token
+	for _, id := range ids {
+		rows, err := api.Tokens(ctx, id)
+		if err == nil {
+			rows, err = complete(ctx, api, rows)
+		}
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, rows...)
 	}
 	now := api.Now()
 	var active, fitting []string

@@ -39,8 +39,15 @@ func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	tell := func(format string, args ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}
+	// A choice of which nothing is known would be no choice at all.
+	named, _ := given(m.ID, m.IDs)
+	filters, _ := given(m.AgentID, m.EnvironmentID, m.Scope)
+	if _, open := given(m.ID, m.IDs, m.AgentID, m.EnvironmentID, m.Scope, m.ConfirmCount); open > 0 || named+filters == 0 {
+		resp.Diagnostics.AddError("Tokens not known", "Which tokens this is for depends on values that are not known yet. Nothing was touched. Apply what they come from first.")
+		return
+	}
 	var targets []*target
-	if named, _ := given(m.ID, m.IDs); named > 0 {
+	if named > 0 {
 		targets = a.lookUp(ctx, m)
 	} else {
 		targets = a.match(ctx, m, &resp.Diagnostics)

@@ -86,3 +86,7 @@ func withArticle(noun string) string {
 	}
 	return "a " + noun
 }
+
+// deploymentRule is why an agent and an environment of different accounts go
+// with no token.
+const deploymentRule = "A deployment token carries an agent in an environment of the same account."

@@ -93,7 +93,7 @@ func (l lifecycle) look(ctx context.Context) (prefactor.Token, string, error) {
 	case err == nil:
 		return t, t.Status.Value, nil
 	case errors.Is(err, prefactor.ErrNotFound):
-		return t, statusGone, tfkit.ConfirmGone(ctx, l.api, l.accountID, err)
+		return t, statusGone, tfkit.ConfirmGone(ctx, l.api, l.id, l.accountID, err)
 	default:
 		return t, "", err
 	}

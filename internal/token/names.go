@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // namedModel is a token with the names that the platform's own pages show.
@@ -37,8 +37,8 @@ func namedAttributes() map[string]schema.Attribute {
 // names are those of agents and environments, by id.
 type names struct{ agents, environments map[string]string }
 
-// lookUpNames lists what the tokens refer to, each kind at most once per account.
-func lookUpNames(ctx context.Context, api tfkit.API, tokens []prefactor.Token) (names, error) {
+// lookUpNames gives the names of what the tokens refer to.
+func lookUpNames(ctx context.Context, there *inventory.Inventory, tokens []prefactor.Token) (names, error) {
 	n := names{agents: map[string]string{}, environments: map[string]string{}}
 	accounts, anyAgent := map[string]bool{}, false
 	for _, t := range tokens {
@@ -48,7 +48,7 @@ func lookUpNames(ctx context.Context, api tfkit.API, tokens []prefactor.Token) (
 		}
 	}
 	if anyAgent {
-		agents, err := api.Agents(ctx)
+		agents, err := there.Agents(ctx)
 		if err != nil {
 			return n, err
 		}
@@ -57,7 +57,7 @@ func lookUpNames(ctx context.Context, api tfkit.API, tokens []prefactor.Token) (
 		}
 	}
 	for account := range accounts {
-		environments, err := api.Environments(ctx, account)
+		environments, err := there.Environments(ctx, account)
 		if err != nil {
 			return n, err
 		}

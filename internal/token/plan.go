@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // ModifyPlan carries out the decision on paper. What it needs to know of the
@@ -28,9 +28,9 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	checkSameAccount(plan.AgentID, plan.EnvironmentID, &resp.Diagnostics)
+	tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, deploymentRule, &resp.Diagnostics)
 	if req.State.Raw.IsNull() {
-		r.planCreate(ctx, plan, resp)
+		r.planCreate(ctx, r.kind.load(ctx, req.Config, &resp.Diagnostics), plan, resp)
 		return
 	}
 	in, ok := r.inputs(ctx, req.Config, req.Plan, req.State, req.Private, &resp.Diagnostics)
@@ -106,7 +106,7 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 	return in, !diags.HasError()
 }
 
-func (r *tokenResource) planCreate(ctx context.Context, plan model, resp *resource.ModifyPlanResponse) {
+func (r *tokenResource) planCreate(ctx context.Context, config, plan model, resp *resource.ModifyPlanResponse) {
 	set := setterOf(ctx, resp)
 	set("version", types.Int64Value(1))
 	set("previous", types.ObjectNull(previousTypes))
@@ -115,7 +115,7 @@ func (r *tokenResource) planCreate(ctx context.Context, plan model, resp *resour
 	if r.provider == nil {
 		return
 	}
-	if plan.AccountID.IsUnknown() && r.provider.AccountID != "" {
+	if config.AccountID.IsNull() && r.provider.AccountID != "" {
 		set("account_id", types.StringValue(r.provider.AccountID))
 	}
 	r.checkExpiry(plan, &resp.Diagnostics)
@@ -243,21 +243,6 @@ func setterOf(ctx context.Context, resp *resource.ModifyPlanResponse) func(name 
 	return func(name string, value any) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
 	}
-}
-
-// checkSameAccount finds an agent and an environment of different accounts:
-// their ids say so.
-func checkSameAccount(agentID, environmentID types.String, diags *diag.Diagnostics) {
-	agent, err := pfid.Parse(agentID.ValueString())
-	if err != nil {
-		return
-	}
-	environment, err := pfid.Parse(environmentID.ValueString())
-	if err != nil || agent.Partition() == environment.Partition() {
-		return
-	}
-	diags.AddAttributeError(path.Root("environment_id"), "Agent and environment of different accounts",
-		"The agent and the environment belong to different accounts: the partitions in their ids differ. A deployment token carries an agent in an environment of the same account.")
 }
 
 // ValidateConfig finds durations that contradict each other.

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
@@ -125,6 +126,10 @@ func (r *tokenResource) create(ctx context.Context, plan model, known []string, 
 		ExpiresAt:     expires,
 	}
 	created, err := m.mint(ctx, n, diags)
+	if n.Scope == prefactor.ScopeAgentDeployment {
+		// The platform may have deployed the agent for it.
+		inventory.Of(r.provider).ForgetDeployments()
+	}
 	if err != nil {
 		addCreateError(ctx, r.provider, "Cannot create the "+r.kind.noun, n, err, diags)
 		return prefactor.CreatedToken{}, false

@@ -2,11 +2,13 @@ package token_test
 
 import (
 	"archive/zip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,9 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // anSSHKey is a public key whose private half was thrown away.
@@ -212,6 +217,66 @@ func TestLockout_imported(t *testing.T) {
 	}
 	if !w.Authenticates(w.AdminToken) {
 		t.Error("the provider's own token was cut off")
+	}
+}
+
+// broad are credentials that can see two accounts: the emulator has no such, so
+// there are two, of which helper is not seen.
+type broad struct {
+	tfkit.API
+
+	other      tfkit.API
+	id, helper string
+}
+
+func (b broad) Accounts(ctx context.Context) ([]prefactor.Account, error) {
+	own, err := b.API.Accounts(ctx)
+	return append(own, prefactor.Account{ID: b.id, Name: prefactor.Some("Other")}), err
+}
+
+func (b broad) Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error) {
+	if accountID == b.id {
+		rows, err := b.other.Tokens(ctx, accountID)
+		return slices.DeleteFunc(rows, func(k prefactor.Token) bool { return k.ID == b.helper }), err
+	}
+	return b.API.Tokens(ctx, accountID)
+}
+
+func (b broad) Token(ctx context.Context, id string) (prefactor.Token, error) {
+	found, err := b.API.Token(ctx, id)
+	if errors.Is(err, prefactor.ErrNotFound) {
+		return b.other.Token(ctx, id)
+	}
+	return found, err
+}
+
+func (b broad) RevokeToken(ctx context.Context, id string) (prefactor.Token, error) {
+	return b.other.RevokeToken(ctx, id)
+}
+
+func (b broad) DeleteToken(ctx context.Context, id string) error { return b.other.DeleteToken(ctx, id) }
+
+// The only token of another account is not the provider's own one.
+func TestLockout_anotherAccount(t *testing.T) {
+	t.Parallel()
+	for _, byAction := range []bool{false, true} {
+		w := acctest.NewWorld(t, emulator.Variant{})
+		account := w.AddAccount("Other")
+		helper, secret := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID})
+		other, err := prefactor.New(prefactor.Config{BaseURL: w.URL, Token: secret, Now: w.Clock.Now})
+		must(t, err)
+		only, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID})
+		core := w.NewCore(nil, provider.WithAPI(func(a tfkit.API) tfkit.API { return broad{a, other, account.ID, helper.ID} }))
+		if byAction {
+			_, err := core.Invoke(t.Context(), revokeAction, id(only))
+			must(t, err)
+			continue
+		}
+		token := core.Resource(t, "prefactor_api_token")
+		must(t, token.Import(t.Context(), only.ID))
+		if _, err := token.Run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

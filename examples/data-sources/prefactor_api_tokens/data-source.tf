@@ -11,7 +11,7 @@ output "tokens_csv" {
     ["id,scope,created,expires,last used"],
     [for t in data.prefactor_api_tokens.active.tokens : join(",", [
       t.id,
-      "\"${t.scope_label}\"",
+      "\"${replace(t.scope_label, "\"", "\"\"")}\"",
       t.created_at,
       coalesce(t.expires_at, "never"),
       coalesce(t.last_used_at, "never"),
@@ -34,17 +34,25 @@ check "no_forgotten_tokens" {
   }
 }
 
-# A policy: no token lives longer than 90 days. As a precondition it refuses
-# the plan; in a check block it would only warn.
+# A policy: no token lives longer than 90 days, but for those that are named
+# with a reason. As a precondition it refuses the plan; in a check block it
+# would only warn.
+locals {
+  may_live_longer = [
+    "01jv4z9v6p00f8kgh2x5k3m7q8s9t4w6", # the pipeline's own, renewed by hand each year
+  ]
+  too_long = [
+    for t in data.prefactor_api_tokens.active.tokens : t.id
+    if !contains(local.may_live_longer, t.id) && !try(timecmp(t.expires_at, timeadd(t.created_at, "2160h")) <= 0, false)
+  ]
+}
+
 output "all_short_lived" {
   value = true
 
   precondition {
-    condition = alltrue([
-      for t in data.prefactor_api_tokens.active.tokens :
-      t.scope == "account" || try(timecmp(t.expires_at, timeadd(t.created_at, "2160h")) <= 0, false)
-    ])
-    error_message = "A deployment token lives longer than 90 days, or has no end."
+    condition     = length(local.too_long) == 0
+    error_message = "These live longer than 90 days, or have no end: ${join(", ", local.too_long)}."
   }
 }
 
