@@ -15,11 +15,13 @@ import (
 // accountFor is the account that is meant: the one given, the provider's
 // default, or the only one that the credentials can see.
 func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diags *diag.Diagnostics) (string, bool) {
-	if given.ValueString() != "" {
-		return given.ValueString(), true
+	account, err := p.Account(given.ValueString())
+	if err != nil {
+		p.AddAPIError(diags, "Account not known yet", err)
+		return "", false
 	}
-	if p.AccountID != "" {
-		return p.AccountID, true
+	if account != "" {
+		return account, true
 	}
 	accounts, err := inventory.Of(p).Accounts(ctx)
 	if err != nil {

@@ -192,7 +192,8 @@ const settleWait = 3 * time.Second
 // configure makes the client, without sending anything.
 func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) (*tfkit.Provider, bool) {
 	data := &tfkit.Provider{AtExit: p.atExit, SettleWait: cmp.Or(p.retryWaitMax, settleWait)}
-	if !m.AccountID.IsUnknown() {
+	data.AccountOpen = m.AccountID.IsUnknown()
+	if !data.AccountOpen {
 		account, _, err := credentials.AccountID(m.AccountID.ValueStringPointer(), p.lookupEnv)
 		if err != nil {
 			addCredentialsError(diags, err)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -139,6 +140,32 @@ resource "terraform_data" "secret" {
 			}},
 		},
 	)
+}
+
+// While the default account is not known, nothing that depends on it is asked
+// of another one.
+func TestProvider_unknownAccount(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	account := fmt.Sprintf("resource \"terraform_data\" \"account\" {\n input = %q\n}\n", w.Account.ID) +
+		w.ProviderBlock("account_id = terraform_data.account.output")
+	for _, source := range []string{`data "prefactor_api_tokens" "all" {}`, `data "prefactor_environments" "all" {}`} {
+		w.Test(t, resource.TestStep{Config: account + source, ExpectError: regexp.MustCompile(`(?s)known\s+only\s+after\s+an\s+apply`)})
+	}
+	w.Test(t, resource.TestStep{
+		Config: account + fmt.Sprintf("data \"prefactor_api_tokens\" \"all\" {\n account_id = %q\n}\n", w.Account.ID) + minimal,
+		Check:  w.CheckAuthenticates("prefactor_api_token.test", true),
+	})
+	s, err := w.NewCore(map[string]any{"account_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}).Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Open(t.Context(), "prefactor_api_token", map[string]any{}); err == nil || !strings.Contains(err.Error(), "known only after an apply") {
+		t.Errorf("got %v", err)
+	}
+	if n := len(w.Others()); n != 0 {
+		t.Errorf("%d tokens are left", n)
+	}
 }
 
 func TestProvider_defaultAccount(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -56,6 +57,8 @@ type Provider struct {
 	API API
 	// AccountID is the default account; empty leaves it to the platform.
 	AccountID string
+	// AccountOpen tells that the default account is known only after an apply.
+	AccountOpen bool
 	// TokenSource says in words where the provider's own token comes from.
 	TokenSource string
 	// OwnDigest is the digest of the provider's own token.
@@ -134,6 +137,23 @@ func (p *Provider) Ready(diags *diag.Diagnostics) bool {
 		return false
 	}
 	return true
+}
+
+// errAccountOpen is what there is to say where the default account matters.
+var errAccountOpen = errors.New("the provider block's account_id refers to a value that is known only after an apply, and another account than that one could be meant now. " +
+	"Apply what that value comes from first (terraform apply -target=...), or set account_id here")
+
+// Account is the account that is meant: the one that is given, else the default
+// one. It fails while that is not known.
+func (p *Provider) Account(given string) (string, error) {
+	switch {
+	case given != "":
+		return given, nil
+	case p.AccountOpen:
+		return "", errAccountOpen
+	default:
+		return p.AccountID, nil
+	}
 }
 
 // ProviderFrom is the one way in which resources take what the provider gives

@@ -194,9 +194,11 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 	if !e.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	account := m.AccountID.ValueString()
-	if account == "" {
-		account = e.provider.AccountID
+	account, err := e.provider.Account(m.AccountID.ValueString())
+	// An agent is of one account only.
+	if err != nil && e.kind.scope == prefactor.ScopeAccount {
+		e.provider.AddAPIError(&resp.Diagnostics, "Account not known yet", err)
+		return
 	}
 	lifetime := durationOr(m.Lifetime, defaultEphemeralLifetime)
 	n := prefactor.NewToken{Scope: e.kind.scope, AccountID: account, AgentID: m.AgentID.ValueString(), EnvironmentID: m.EnvironmentID.ValueString()}

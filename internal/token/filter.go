@@ -89,8 +89,9 @@ func filterAttributes() map[string]schema.Attribute {
 // list gives the tokens of an account that match, oldest first and with every
 // field. No account is the provider's default one.
 func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]prefactor.Token, error) {
-	if account == "" {
-		account = p.AccountID
+	account, err := p.Account(account)
+	if err != nil {
+		return nil, err
 	}
 	tokens, err := p.API.Tokens(ctx, account)
 	if err == nil {

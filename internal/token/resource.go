@@ -106,9 +106,10 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 // create asks the platform for a token as planned. known are the tokens that
 // the state has already.
 func (r *tokenResource) create(ctx context.Context, plan model, known []string, diags *diag.Diagnostics) (prefactor.CreatedToken, bool) {
-	account := plan.AccountID.ValueString()
-	if account == "" {
-		account = r.provider.AccountID
+	account, err := r.provider.Account(plan.AccountID.ValueString())
+	if err != nil {
+		r.provider.AddAPIError(diags, "Account not known yet", err)
+		return prefactor.CreatedToken{}, false
 	}
 	expires := timeOf(plan.ExpiresAt)
 	if !expires.IsZero() && !inFuture(expires, r.provider.API.Now(), diags) {
