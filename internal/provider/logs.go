@@ -10,11 +10,23 @@ package provider
 // take their levels from the environment at each call. What the person has set
 // stays as it is.
 func logOnlyWhatIsPrinted(lookup func(string) (string, bool), set func(name, value string) error) error {
-	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_PREFACTOR"} {
-		if _, ok := lookup(name); ok {
+	level := printed(lookup)
+	sdk, ok := lookup("TF_LOG_SDK")
+	if !ok {
+		sdk = level
+	}
+	for _, v := range []struct{ name, level string }{
+		{"TF_LOG_SDK", sdk},
+		// These two have a level of their own, which is asked before a line is
+		// put together.
+		{"TF_LOG_SDK_FRAMEWORK", sdk},
+		{"TF_LOG_SDK_PROTO", sdk},
+		{"TF_LOG_PROVIDER_PREFACTOR", level},
+	} {
+		if _, ok := lookup(v.name); ok {
 			continue
 		}
-		if err := set(name, printed(lookup)); err != nil {
+		if err := set(v.name, v.level); err != nil {
 			return err
 		}
 	}

@@ -9,18 +9,23 @@ import (
 
 func TestLogOnlyWhatIsPrinted(t *testing.T) {
 	t.Parallel()
+	const sdk, framework, proto, own = "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_PREFACTOR"
+	all := func(level string) map[string]string {
+		return map[string]string{sdk: level, framework: level, proto: level, own: level}
+	}
 	for name, c := range map[string]struct{ env, want map[string]string }{
-		"nothing is printed":        {nil, map[string]string{"TF_LOG_SDK": "OFF", "TF_LOG_PROVIDER_PREFACTOR": "OFF"}},
-		"empty is nothing":          {map[string]string{"TF_LOG": ""}, map[string]string{"TF_LOG_SDK": "OFF", "TF_LOG_PROVIDER_PREFACTOR": "OFF"}},
-		"all lines down to a level": {map[string]string{"TF_LOG": "debug"}, map[string]string{"TF_LOG_SDK": "debug", "TF_LOG_PROVIDER_PREFACTOR": "debug"}},
-		"the level of providers": {
-			map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "WARN"},
-			map[string]string{"TF_LOG_SDK": "WARN", "TF_LOG_PROVIDER_PREFACTOR": "WARN"},
-		},
-		"only Terraform's own": {map[string]string{"TF_LOG_CORE": "TRACE"}, map[string]string{"TF_LOG_SDK": "OFF", "TF_LOG_PROVIDER_PREFACTOR": "OFF"}},
+		"nothing is printed":        {nil, all("OFF")},
+		"empty is nothing":          {map[string]string{"TF_LOG": ""}, all("OFF")},
+		"all lines down to a level": {map[string]string{"TF_LOG": "debug"}, all("debug")},
+		"the level of providers":    {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "WARN"}, all("WARN")},
+		"only Terraform's own":      {map[string]string{"TF_LOG_CORE": "TRACE"}, all("OFF")},
 		"what the person has set stays": {
-			map[string]string{"TF_LOG_SDK": "TRACE", "TF_LOG": "ERROR"},
-			map[string]string{"TF_LOG_PROVIDER_PREFACTOR": "ERROR"},
+			map[string]string{sdk: "TRACE", "TF_LOG": "ERROR"},
+			map[string]string{framework: "TRACE", proto: "TRACE", own: "ERROR"},
+		},
+		"also of a part": {
+			map[string]string{proto: "TRACE"},
+			map[string]string{sdk: "OFF", framework: "OFF", own: "OFF"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
