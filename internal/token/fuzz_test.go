@@ -57,7 +57,7 @@ func FuzzSchedule(f *testing.F) {
 		if step := p.due(false, end.Add(-time.Nanosecond)); step == retireRemove {
 			t.Fatal("removed too early")
 		}
-		in := inputs{rotation: r, state: model{base: base{ExpiresAt: timetypes.NewRFC3339ValueMust(formatTime(now))}}}
+		in := inputs{rotation: r, state: model{ExpiresAt: timetypes.NewRFC3339ValueMust(formatTime(now))}}
 		if soon, _ := (&tokenResource{}).foresee(in); !soon {
 			t.Fatal("not due at its expiry")
 		}
@@ -81,7 +81,7 @@ func FuzzMerge(f *testing.F) {
 		if err := json.Unmarshal([]byte(text), &answered); err != nil {
 			return
 		}
-		m := model{base: base{ExpiresAt: timetypes.NewRFC3339Null()}}
+		m := model{ExpiresAt: timetypes.NewRFC3339Null()}
 		if known, diags := timetypes.NewRFC3339Value(prior); !diags.HasError() {
 			m.ExpiresAt = known
 		}

@@ -145,7 +145,7 @@ func (l *tokenList) result(ctx context.Context, req list.ListRequest, t prefacto
 	m := imported(t)
 	l.identify(ctx, result.Identity, m, &result.Diagnostics)
 	if req.IncludeResource {
-		l.kind.save(ctx, result.Resource, m, &result.Diagnostics)
+		l.kind.save(ctx, &result.Resource.Raw, m, &result.Diagnostics)
 	}
 	return result
 }

@@ -12,42 +12,41 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// base is what both kinds of token have.
-type base struct {
-	ID    types.String `tfsdk:"id"`
-	Token types.String `tfsdk:"token"`
-	// EncryptedToken has the value instead of Token where there are Recipients.
-	EncryptedToken types.String `tfsdk:"encrypted_token"`
-	Recipients     types.List   `tfsdk:"recipients"`
-
-	Status    types.String         `tfsdk:"status"`
-	ExpiresAt timetypes.RFC3339    `tfsdk:"expires_at"`
-	Lifetime  timetypes.GoDuration `tfsdk:"lifetime"`
-	AccountID types.String         `tfsdk:"account_id"`
-	CreatedAt timetypes.RFC3339    `tfsdk:"created_at"`
-
-	Rotation types.Object `tfsdk:"rotation"`
-	Previous types.Object `tfsdk:"previous"`
-	Version  types.Int64  `tfsdk:"version"`
-	// Leftovers are tokens without a use that are still to be removed.
-	Leftovers types.List `tfsdk:"leftovers"`
-
-	DeletionPolicy   types.String         `tfsdk:"deletion_policy"`
-	RequireUnusedFor timetypes.GoDuration `tfsdk:"require_unused_for"`
-}
-
-// model is a token in configuration, plan and state. An account token has no
-// attributes beyond the base.
+// model is a token in configuration, plan and state; fields.go ties it to the
+// attributes.
 type model struct {
-	base
+	ID    types.String
+	Token types.String
+	// EncryptedToken has the value instead of Token where there are Recipients.
+	EncryptedToken types.String
+	Recipients     types.List
 
-	AgentID           types.String `tfsdk:"agent_id"`
-	EnvironmentID     types.String `tfsdk:"environment_id"`
-	AgentDeploymentID types.String `tfsdk:"agent_deployment_id"`
+	Status    types.String
+	ExpiresAt timetypes.RFC3339
+	Lifetime  timetypes.GoDuration
+	AccountID types.String
+	CreatedAt timetypes.RFC3339
+
+	Rotation types.Object
+	Previous types.Object
+	Version  types.Int64
+	// Leftovers are tokens without a use that are still to be removed.
+	Leftovers types.List
+
+	DeletionPolicy   types.String
+	RequireUnusedFor timetypes.GoDuration
+
+	// An account token has none of these.
+	AgentID           types.String
+	EnvironmentID     types.String
+	AgentDeploymentID types.String
 }
 
 // leftoversOf are the ids of the tokens that are still to be removed.
 func (m model) leftoversOf(ctx context.Context, diags *diag.Diagnostics) []string {
+	if m.Leftovers.IsNull() {
+		return nil
+	}
 	var ids []string
 	diags.Append(m.Leftovers.ElementsAs(ctx, &ids, false)...)
 	return ids
@@ -70,26 +69,6 @@ type getter interface {
 
 type setter interface {
 	Set(ctx context.Context, val any) diag.Diagnostics
-}
-
-// load reads a plan, state or configuration of this kind of token.
-func (k kind) load(ctx context.Context, from getter, diags *diag.Diagnostics) model {
-	var m model
-	if k.scope == prefactor.ScopeAgentDeployment {
-		diags.Append(from.Get(ctx, &m)...)
-	} else {
-		diags.Append(from.Get(ctx, &m.base)...)
-	}
-	return m
-}
-
-// save writes a state or plan of this kind of token.
-func (k kind) save(ctx context.Context, to setter, m model, diags *diag.Diagnostics) {
-	if k.scope == prefactor.ScopeAgentDeployment {
-		diags.Append(to.Set(ctx, &m)...)
-	} else {
-		diags.Append(to.Set(ctx, &m.base)...)
-	}
 }
 
 // merge is the one conversion from the API's token to Terraform's. What the

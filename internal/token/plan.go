@@ -24,13 +24,13 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		r.planDestroy(ctx, req, resp)
 		return
 	}
-	plan := r.kind.load(ctx, req.Plan, &resp.Diagnostics)
+	plan := r.kind.load(ctx, req.Plan.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, deploymentRule, &resp.Diagnostics)
 	if req.State.Raw.IsNull() {
-		r.planCreate(ctx, r.kind.load(ctx, req.Config, &resp.Diagnostics), plan, resp)
+		r.planCreate(ctx, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics), plan, resp)
 		return
 	}
 	in, ok := r.inputs(ctx, req.Config, req.Plan, req.State, req.Private, &resp.Diagnostics)
@@ -85,9 +85,9 @@ func (r *tokenResource) planReplacedRemoval(ctx context.Context, in inputs, resp
 // inputs gathers what a decision depends on, for ModifyPlan and for Update.
 func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private privateReader, diags *diag.Diagnostics) (inputs, bool) {
 	in := inputs{
-		config: r.kind.load(ctx, config, diags),
-		plan:   r.kind.load(ctx, plan, diags),
-		state:  r.kind.load(ctx, state, diags),
+		config: r.kind.load(ctx, config.Raw, diags),
+		plan:   r.kind.load(ctx, plan.Raw, diags),
+		state:  r.kind.load(ctx, state.Raw, diags),
 	}
 	if diags.HasError() {
 		return in, false
@@ -247,7 +247,7 @@ func setterOf(ctx context.Context, resp *resource.ModifyPlanResponse) func(name 
 
 // ValidateConfig finds durations that contradict each other.
 func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	config := r.kind.load(ctx, req.Config, &resp.Diagnostics)
+	config := r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || config.Rotation.IsNull() || config.Rotation.IsUnknown() {
 		return
 	}
@@ -272,7 +272,7 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 
 // planDestroy checks on paper what a destroy will check again.
 func (r *tokenResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state := r.kind.load(ctx, req.State, &resp.Diagnostics)
+	state := r.kind.load(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -68,7 +68,7 @@ func (r *tokenResource) lifecycleOf(m model) lifecycle {
 }
 
 func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	plan := r.kind.load(ctx, req.Plan, &resp.Diagnostics)
+	plan := r.kind.load(ctx, req.Plan.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
@@ -81,10 +81,10 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	hidden := m.keepValue(created.Value)
 	// The state knows the token before anything else can fail: its value is
 	// never shown again.
-	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	digests{Token: tfkit.Digest(created.Value)}.note(ctx, resp.Private, &resp.Diagnostics)
-	markExpiry(ctx, resp.Private, r.kind.load(ctx, req.Config, &resp.Diagnostics), &resp.Diagnostics)
+	markExpiry(ctx, resp.Private, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics), &resp.Diagnostics)
 	observe(ctx, nil, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
 	if wrong := checkCreated(plan, created, hidden); wrong != nil {
 		resp.Diagnostics.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" The token is in the state; the next apply replaces it.")
@@ -100,7 +100,7 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	m.Status = types.StringValue(prefactor.StatusSuspended)
-	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 }
 
 // create asks the platform for a token as planned. known are the tokens that
@@ -173,7 +173,7 @@ func checkCreated(plan model, created prefactor.CreatedToken, hidden error) *unu
 }
 
 func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	state := r.kind.load(ctx, req.State, &resp.Diagnostics)
+	state := r.kind.load(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -208,7 +208,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	r.provider.Read(m.ID.ValueString())
-	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	observe(ctx, req.Private, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
 	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
 	known := digestsNoted(ctx, req.Private, &resp.Diagnostics)
@@ -250,7 +250,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		digests: in.digests,
 		diags:   &resp.Diagnostics,
 		save: func(c *change) {
-			r.kind.save(ctx, &resp.State, c.state, c.diags)
+			r.kind.save(ctx, &resp.State.Raw, c.state, c.diags)
 			r.identify(ctx, resp.Identity, c.state, c.diags)
 			c.digests.note(ctx, resp.Private, c.diags)
 			if c.renewed {
@@ -294,14 +294,14 @@ func keepExpiry(plan, m model) timetypes.RFC3339 {
 }
 
 func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	state := r.kind.load(ctx, req.State, &resp.Diagnostics)
+	state := r.kind.load(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
 	cleared := r.clear(ctx, &state, &resp.Diagnostics)
 	state, ended := r.end(ctx, state, digestsNoted(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
 	if !cleared || !ended {
-		r.kind.save(ctx, &resp.State, state, &resp.Diagnostics)
+		r.kind.save(ctx, &resp.State.Raw, state, &resp.Diagnostics)
 	}
 }
 
@@ -336,7 +336,7 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 		return
 	}
 	m := imported(t)
-	r.kind.save(ctx, &resp.State, m, &resp.Diagnostics)
+	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	resp.Diagnostics.AddWarning("Imported without the token's value", fmt.Sprintf(
 		"The platform shows the value of a token once, at its creation. The attribute token of %s %s is null, and stays null until the token is renewed: add a rotation block, apply, and set one of its triggers to have that at once.", r.kind.noun, id))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -108,12 +109,22 @@ func (s *scene) write(config string) error {
 	return os.WriteFile(filepath.Join(s.work, "main.tf"), []byte(config), 0o600)
 }
 
-func tokens(n int) string {
-	return header + fmt.Sprintf("resource \"prefactor_api_token\" \"many\" {\n  count    = %d\n  lifetime = \"2160h\"\n}\n", n)
-}
+func tokens(n int) string { return header + blocks(n, "prefactor_api_token", `lifetime = "2160h"`) }
 
-func data(n int) string {
-	return fmt.Sprintf("resource \"terraform_data\" \"many\" {\n  count = %d\n  input = \"a\"\n}\n", n)
+func data(n int) string { return blocks(n, "terraform_data", `input = "a"`) }
+
+// block is how many instances a resource has. For each instance Terraform
+// copies all of the same resource: with thousands in one, most of what is
+// measured would be that.
+const block = 100
+
+// blocks are n instances in resources of a block each.
+func blocks(n int, typeName, argument string) string {
+	var config strings.Builder
+	for i := 0; i*block < n; i++ {
+		fmt.Fprintf(&config, "resource %q \"many_%d\" {\n  count = %d\n  %s\n}\n", typeName, i, min(block, n-i*block), argument)
+	}
+	return config.String()
 }
 
 // terraform runs a command and measures it.
@@ -266,19 +277,28 @@ func (s *scene) multiply(ctx context.Context, one, all string, n int, change fun
 	}
 	many, _ := state["resources"].([]any)[0].(map[string]any)
 	first := many["instances"].([]any)[0]
-	instances := []any{first}
-	for i := 1; i < n; i++ {
-		var instance map[string]any
-		if err := copyJSON(first, &instance); err != nil {
-			return err
+	var resources []any
+	for i := range n {
+		instance, _ := first.(map[string]any)
+		if i > 0 {
+			instance = nil
+			if err := copyJSON(first, &instance); err != nil {
+				return err
+			}
+			attributes, _ := instance["attributes"].(map[string]any)
+			change(attributes)
+			delete(instance, "identity")
 		}
-		instance["index_key"] = i
-		attributes, _ := instance["attributes"].(map[string]any)
-		change(attributes)
-		delete(instance, "identity")
-		instances = append(instances, instance)
+		instance["index_key"] = i % block
+		if i%block == 0 {
+			resource := maps.Clone(many)
+			resource["name"], resource["instances"] = fmt.Sprintf("many_%d", i/block), []any{}
+			resources = append(resources, resource)
+		}
+		last, _ := resources[len(resources)-1].(map[string]any)
+		last["instances"] = append(last["instances"].([]any), instance)
 	}
-	many["instances"] = instances
+	state["resources"] = resources
 	if raw, err = json.Marshal(state); err != nil {
 		return err
 	}

@@ -45,7 +45,8 @@ func (t *table) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Benchmarks\n\nMade by `make bench`, in one run, with %s on %d processors (%s/%s). The emulated platform answers after 50 ms, a page of\n"+
 		"100 tokens after 150 ms. \"Without coalescing\" is `PREFACTOR_COALESCE=off`. \"No calls\" is this provider with every read answered\n"+
-		"at once from nowhere: what Terraform and the plugin protocol cost by themselves. \"Built-in\" is `terraform_data`.\n\n", t.binary, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+		"at once from nowhere: what Terraform and the plugin protocol cost by themselves. \"Built-in\" is `terraform_data`.\n"+
+		"The tokens are instances of resources of 100 each: for each instance Terraform copies all of the same resource.\n\n", t.binary, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
 	b.WriteString("| operation | tokens | provider | wall time | requests | reads | pages | changes | most in flight | provider's memory |\n|---|--:|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, r := range t.results {
 		memory := "–"
