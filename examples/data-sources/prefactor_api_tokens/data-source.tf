@@ -34,8 +34,8 @@ check "no_forgotten_tokens" {
   }
 }
 
-# A policy: no token lives longer than 90 days. As a precondition it refuses
-# the plan; in a check block it would only warn.
+# A policy: no deployment token lives longer than 90 days. As a precondition it
+# refuses the plan; in a check block it would only warn.
 output "all_short_lived" {
   value = true
 
