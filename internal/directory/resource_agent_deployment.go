@@ -22,7 +22,7 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 	return kind[deploymentModel, prefactor.Deployment]{
 		name: "agent_deployment",
 		noun: "agent deployment",
-		description: "An agent in an environment. There is at most one deployment of an agent in an environment; one that exists already is imported.\n\n" +
+		description: "An agent in an environment. There is at most one deployment of an agent in an environment; to manage one that exists already, import it.\n\n" +
 			"A [`prefactor_deployment_token`](deployment_token.md) belongs to a deployment. Have it refer to `agent_id` and `environment_id` of this resource " +
 			"rather than of the agent and the environment: then it is created after the deployment, and destroyed before it.",
 		attributes: map[string]schema.Attribute{

@@ -19,7 +19,7 @@ func (pfidTime) Definition(_ context.Context, _ function.DefinitionRequest, resp
 	resp.Definition = function.Definition{
 		Summary: "When an id was made",
 		MarkdownDescription: "The moment that a Prefactor id (PFID) carries, in RFC 3339, UTC and to the millisecond, such as `2026-01-01T00:00:00Z`: " +
-			"when the token, agent, environment or whatever it names was created. No request is made.",
+			"when the token, agent, environment or whatever it names was created. No request is made. Needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{idParameter("id", "The id of anything at the platform.")},
 		Return:     function.StringReturn{},
 	}

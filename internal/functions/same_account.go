@@ -19,7 +19,7 @@ func (sameAccount) Definition(_ context.Context, _ function.DefinitionRequest, r
 	resp.Definition = function.Definition{
 		Summary: "Whether two ids are of one account",
 		MarkdownDescription: "Whether two Prefactor ids (PFIDs) belong to the same account, going by the partition that both carry. " +
-			"An agent can only run in an environment of its own account, for example. No request is made.",
+			"An agent can only run in an environment of its own account, for example. No request is made. Needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{
 			idParameter("a", "The id of anything at the platform."),
 			idParameter("b", "The id to compare it with."),

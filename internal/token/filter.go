@@ -63,7 +63,7 @@ func filterAttributes() map[string]schema.Attribute {
 		},
 		"expires_within": schema.StringAttribute{
 			MarkdownDescription: "Only tokens that are going to expire within this time from now, as a duration such as `336h` (14 days). " +
-				"Those that have expired already are left out. Revoked ones are in: add `status` to leave them out.",
+				"Those that have expired already are left out. Their status plays no part: add `status = \"active\"` for those that still authenticate.",
 			CustomType: timetypes.GoDurationType{},
 			Optional:   true,
 			Validators: []validator.String{tfkit.PositiveDuration()},
