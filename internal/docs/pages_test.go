@@ -47,8 +47,12 @@ func TestPages_schemas(t *testing.T) {
 			pages = append(pages, page)
 			t.Run(filepath.Join(folder, page), func(t *testing.T) {
 				t.Parallel()
-				for _, problem := range compare(schema.Block, read(t, "docs", folder, page)) {
+				text := read(t, "docs", folder, page)
+				for _, problem := range compare(schema.Block, text) {
 					t.Errorf("%s; make generate writes the page anew", problem)
+				}
+				if !strings.Contains(text, schema.Block.Description) {
+					t.Errorf("the page does not begin with %q; make generate writes it anew", schema.Block.Description)
 				}
 			})
 		}
@@ -65,6 +69,9 @@ func TestPages_functions(t *testing.T) {
 		page := name + ".md"
 		pages = append(pages, page)
 		text := read(t, "docs", "functions", page)
+		if !strings.Contains(text, function.Description) {
+			t.Errorf("docs/functions/%s does not say %q; make generate writes it anew", page, function.Description)
+		}
 		for _, p := range function.Parameters {
 			if !strings.Contains(text, "`"+p.Name+"`") || !strings.Contains(text, oneLine(p.Description)) {
 				t.Errorf("docs/functions/%s does not say of %s: %s", page, p.Name, p.Description)

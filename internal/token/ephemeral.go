@@ -120,7 +120,7 @@ func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: withCapital(withArticle(e.kind.noun)) + " that lives as long as a run needs it: created when the run opens it, revoked and deleted when the run ends, " +
-			"also when the run fails. Its value is never in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.",
+			"and when the run fails, as far as there is time for it: `lifetime` ends it in any case. Its value is never in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: attributes,
 	}
 }
