@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -149,7 +151,8 @@ func ownCandidates(ctx context.Context, api tfkit.API, accountID string) ([]stri
 			}
 		}
 	}
-	var tokens []prefactor.Token
+	// Of an account that is not known, the platform lists one of those.
+	tokens := map[string]prefactor.Token{}
 	for _, id := range ids {
 		rows, err := api.Tokens(ctx, id)
 		if err == nil {
@@ -158,11 +161,14 @@ func ownCandidates(ctx context.Context, api tfkit.API, accountID string) ([]stri
 		if err != nil {
 			return nil, err
 		}
-		tokens = append(tokens, rows...)
+		for _, t := range rows {
+			tokens[t.ID] = t
+		}
 	}
 	now := api.Now()
 	var active, fitting []string
-	for _, k := range tokens {
+	for _, id := range slices.Sorted(maps.Keys(tokens)) {
+		k := tokens[id]
 		if k.Scope.Value != prefactor.ScopeAccount || k.Status.Value != prefactor.StatusActive || (k.ExpiresAt.Known() && !now.Before(k.ExpiresAt.Value.Time)) {
 			continue
 		}

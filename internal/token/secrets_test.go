@@ -220,6 +220,21 @@ func TestLockout_imported(t *testing.T) {
 	}
 }
 
+// Where the platform does not say which account a token is of, its own account
+// is not listed as another one.
+func TestLockout_noAccount(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	for _, path := range []string{"/api_token", "/api_token/:id"} {
+		w.Inject(emulator.Fault{Path: path, Kind: emulator.FaultMissingFields, Fields: []string{"account_id"}})
+	}
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	must(t, token.Import(t.Context(), w.Admin.ID))
+	if _, err := token.Run(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "itself authenticates with") {
+		t.Errorf("the destroy ends with %v", err)
+	}
+}
+
 // broad are credentials that can see two accounts: the emulator has no such, so
 // there are two, of which helper is not seen.
 type broad struct {
