@@ -271,6 +271,14 @@ func TestRowsComeAndGo(t *testing.T) {
 			return down(7)
 		}, []int{1, 2, 3, 4, 5, 6}, 4},
 		"one comes at each page":             {func(n int) []int { return down(6 + n) }, []int{1, 2, 3, 4, 5, 6}, 5},
+		// On a platform that does not sort, the row that comes does not make up
+		// for the one that slipped through.
+		"oldest first, one goes and two come": {func(n int) []int {
+			if n == 0 {
+				return []int{1, 2, 3, 4, 5, 6}
+			}
+			return []int{2, 3, 4, 5, 6, 7, 8}
+		}, []int{2, 3, 4, 5, 6, 7, 8}, 8},
 		"the newest is another at each page": {func(n int) []int { return append([]int{100 + n}, down(6)...) }, []int{1, 2, 3, 4, 5, 6, 100}, 4},
 		// The count stays the same, but the row that came was not on the first
 		// page when that was read.

@@ -105,7 +105,8 @@ func listOnce[T any](ctx context.Context, c *Client, r request, id func(T) strin
 		// Where nothing is counted, a page without news is the end, also of a
 		// platform that ignores the offset and gives the same rows again.
 		if next <= offset || (fresh == 0 && !page.count.Known()) {
-			return rows, count, old >= begin, nil
+			// In another order, a new row could make up for one that slipped through.
+			return rows, count, old >= begin && (newest != "" || count == begin), nil
 		}
 		offset = next
 	}
