@@ -270,7 +270,7 @@ func TestRowsComeAndGo(t *testing.T) {
 			}
 			return down(7)
 		}, []int{1, 2, 3, 4, 5, 6}, 4},
-		"one comes at each page":             {func(n int) []int { return down(6 + n) }, []int{1, 2, 3, 4, 5, 6}, 5},
+		"one comes at each page": {func(n int) []int { return down(6 + n) }, []int{1, 2, 3, 4, 5, 6}, 5},
 		// On a platform that does not sort, the row that comes does not make up
 		// for the one that slipped through.
 		"oldest first, one goes and two come": {func(n int) []int {
