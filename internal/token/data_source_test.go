@@ -253,3 +253,36 @@ func lists(w *acctest.World, of string) int {
 	}
 	return n
 }
+
+// All that look something up in one run share the lists, also where rows have
+// no names.
+func TestTokens_sharedNames(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{SparseRows: []string{"name"}})
+	w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID})
+	c := w.NewCLI(t, fmt.Sprintf(`
+data "prefactor_api_tokens" "all" {
+  resolve_names = true
+}
+data "prefactor_api_tokens" "active" {
+  resolve_names = true
+  status        = "active"
+}
+data "prefactor_agent" "one" {
+  name = %q
+}
+data "prefactor_environment" "one" {
+  name = %q
+}
+output "names" {
+  value = [data.prefactor_api_tokens.all.tokens[1].agent_name, data.prefactor_api_tokens.active.tokens[1].environment_name]
+}
+`, w.Agent.Name, w.Production.Name))
+	w.ResetRequests()
+	if out := c.MustRun(t, "plan"); !strings.Contains(out, `"`+w.Agent.Name+`"`) || !strings.Contains(out, `"`+w.Production.Name+`"`) {
+		t.Errorf("no names in\n%s", out)
+	}
+	if a, e := lists(w, "agent"), lists(w, "environment"); a != 1 || e != 1 {
+		t.Errorf("%d lists of agents, %d of environments", a, e)
+	}
+}
