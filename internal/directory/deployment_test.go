@@ -59,6 +59,59 @@ func TestAgentDeployment(t *testing.T) {
 	}
 }
 
+// The version that runs is chosen, changed, let go of and cleared in place.
+func TestAgentDeployment_version(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	first := s.AddEnvironment(s.Account.ID, "one")
+	with := func(version string) string {
+		return config("prefactor_agent_deployment", fmt.Sprintf("agent_id = %q\n environment_id = %q\n %s", s.Agent.ID, first.ID, version))
+	}
+	var id string
+	runs := func(want string) resource.TestCheckFunc {
+		return func(*terraform.State) error {
+			found, err := s.admin.Deployment(t.Context(), id)
+			if err == nil && found.CurrentVersionID.Value != want {
+				err = fmt.Errorf("version %q runs, not %q", found.CurrentVersionID.Value, want)
+			}
+			return err
+		}
+	}
+	s.keeps(t,
+		resource.TestStep{
+			Config:            with(`current_version_id = "v1"`),
+			ConfigStateChecks: []statecheck.StateCheck{text(deploymentAt, "current_version_id", "v1")},
+			Check:             resource.ComposeTestCheckFunc(acctest.IDOf(deploymentAt, &id), runs("v1")),
+		},
+		resource.TestStep{
+			Config:           with(`current_version_id = "v2"`),
+			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionUpdate),
+			Check:            runs("v2"),
+		},
+		resource.TestStep{
+			// Someone else has another one run: what was configured comes back.
+			PreConfig:        func() { must(t, s.SetDeploymentVersion(id, "v3")) },
+			Config:           with(`current_version_id = "v2"`),
+			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionUpdate),
+			Check:            runs("v2"),
+		},
+		resource.TestStep{
+			Config:           with(""),
+			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionNoop),
+			Check:            runs("v2"),
+		},
+		resource.TestStep{
+			Config:           with(`current_version_id = ""`),
+			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionUpdate),
+			Check:            runs(""),
+		},
+		resource.TestStep{
+			Config:           with(""),
+			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionNoop),
+		},
+	)
+}
+
 func TestAgentDeployment_inUse(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})

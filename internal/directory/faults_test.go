@@ -18,8 +18,9 @@ import (
 // subject is a kind of object with what it takes to create and change one.
 type subject struct {
 	name, path string
-	// create and change are configurations; a nil change is none.
-	create, change func(s *stage) map[string]any
+	// create and change are configurations, the second with something changed.
+	create func(s *stage) map[string]any
+	change func(created map[string]any) map[string]any
 }
 
 func subjects() []subject {
@@ -27,19 +28,22 @@ func subjects() []subject {
 		{
 			name: "prefactor_environment", path: "/environment",
 			create: func(*stage) map[string]any { return map[string]any{"name": "qa", "purpose": "testing"} },
-			change: func(*stage) map[string]any { return map[string]any{"name": "quality"} },
+			change: func(map[string]any) map[string]any { return map[string]any{"name": "quality"} },
 		},
 		{
 			name: "prefactor_agent", path: "/agent",
 			create: func(*stage) map[string]any { return map[string]any{"name": "bot", "external_identifier": "crm"} },
-			change: func(*stage) map[string]any {
+			change: func(map[string]any) map[string]any {
 				return map[string]any{"name": "bot", "description": "changed", "status": "retired"}
 			},
 		},
 		{
 			name: "prefactor_agent_deployment", path: "/agent_deployment",
 			create: func(s *stage) map[string]any {
-				return map[string]any{"agent_id": s.Agent.ID, "environment_id": s.AddEnvironment(s.Account.ID, "new").ID}
+				return map[string]any{"agent_id": s.Agent.ID, "environment_id": s.AddEnvironment(s.Account.ID, "new").ID, "current_version_id": "v1"}
+			},
+			change: func(created map[string]any) map[string]any {
+				return map[string]any{"agent_id": created["agent_id"], "environment_id": created["environment_id"], "current_version_id": "v2"}
 			},
 		},
 	}
@@ -228,18 +232,16 @@ func TestLostChange(t *testing.T) {
 					if _, err := object.Run(t.Context(), config); err != nil {
 						t.Fatal(err)
 					}
-					if k.change != nil {
-						config = k.change(s)
-						s.Inject(once(f, "PUT", k.path+"/:id"))
-						s.Inject(once(f, "POST", k.path+"/:id/retire"))
-						if action, err := object.Run(t.Context(), config); err != nil || action != acctest.Update {
-							t.Fatalf("%s, %v", action, err)
-						}
-						if p, err := object.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
-							t.Errorf("the second plan is %+v, %v", p, err)
-						}
-						s.ClearFaults()
+					config = k.change(config)
+					s.Inject(once(f, "PUT", k.path+"/:id"))
+					s.Inject(once(f, "POST", k.path+"/:id/retire"))
+					if action, err := object.Run(t.Context(), config); err != nil || action != acctest.Update {
+						t.Fatalf("%s, %v", action, err)
 					}
+					if p, err := object.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
+						t.Errorf("the second plan is %+v, %v", p, err)
+					}
+					s.ClearFaults()
 					s.Inject(once(f, "DELETE", k.path+"/:id"))
 					if _, err := object.Run(t.Context(), nil); err != nil || object.State != nil || s.count(t, k) != 0 || s.FaultHits() != 1 {
 						t.Errorf("%v, state %v, %d objects, %d faults", err, object.State, s.count(t, k), s.FaultHits())
@@ -270,11 +272,9 @@ func TestFailedChange(t *testing.T) {
 					s.Inject(f)
 				}
 				name := object.Text("name")
-				if k.change != nil {
-					config = k.change(s)
-					if _, err := object.Run(t.Context(), config); err == nil {
-						t.Error("the change succeeded")
-					}
+				config = k.change(config)
+				if _, err := object.Run(t.Context(), config); err == nil {
+					t.Error("the change succeeded")
 				}
 				if _, err := object.Run(t.Context(), nil); err == nil || object.State == nil || object.Text("name") != name {
 					t.Errorf("%v, state %v", err, object.State)
@@ -364,10 +364,8 @@ func TestLife_everyVariant(t *testing.T) {
 					}
 				}
 				step(acctest.Create)
-				if k.change != nil {
-					config = k.change(s)
-					step(acctest.Update)
-				}
+				config = k.change(config)
+				step(acctest.Update)
 				id := object.Text("id")
 				imported := s.NewCore(nil).Resource(t, k.name)
 				must(t, imported.Import(t.Context(), id))
@@ -476,17 +474,14 @@ func TestUpdate_saysOtherwise(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
 	for _, k := range subjects() {
-		if k.change == nil {
-			continue
-		}
-		object := s.NewCore(nil).Resource(t, k.name)
-		if _, err := object.Run(t.Context(), k.create(s)); err != nil {
+		object, config := s.NewCore(nil).Resource(t, k.name), k.create(s)
+		if _, err := object.Run(t.Context(), config); err != nil {
 			t.Fatal(err)
 		}
 		s.Inject(emulator.Fault{Method: "PUT", Path: k.path + "/:id", Kind: emulator.FaultRaw, Status: 200, Times: 1, Body: fmt.Appendf(nil,
 			`{"status":"success","details":{"id":%q,"account_id":%q,"name":"Changed","description":"x","purpose":"x","external_identifier":"x","inserted_at":"2020-01-02T03:04:05Z","status":"active"}}`,
 			object.Text("id"), s.Agent.ID)})
-		if _, err := object.Run(t.Context(), k.change(s)); err != nil {
+		if _, err := object.Run(t.Context(), k.change(config)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -31,8 +31,7 @@ type kind[M, T any] struct {
 	read   func(tfkit.API, context.Context, string) (T, error)
 	remove func(tfkit.API, context.Context, string) error
 	create func(ctx context.Context, api tfkit.API, plan M, id string) (prefactor.Created[T], error)
-	// changed tells whether there is something to update. A kind without these
-	// two has nothing that can be changed in place.
+	// changed tells whether there is something to update.
 	changed func(plan, state M) bool
 	update  func(ctx context.Context, api tfkit.API, plan M) (T, error)
 	// settle does what takes a further call after a create or update, if there

@@ -93,6 +93,6 @@ func (m deploymentModel) merge(d prefactor.Deployment) deploymentModel {
 	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, d.InsertedAt, d.CreatedAt())
 	m.AgentID = tfkit.MergeString(m.AgentID, d.AgentID)
 	m.EnvironmentID = tfkit.MergeString(m.EnvironmentID, d.EnvironmentID)
-	m.CurrentVersionID = tfkit.MergeString(m.CurrentVersionID, d.CurrentVersionID)
+	m.CurrentVersionID = tfkit.MergeText(m.CurrentVersionID, d.CurrentVersionID)
 	return m
 }

@@ -125,7 +125,7 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 	}
 	defer r.kind.forget(inventory.Of(r.provider))
 	m := state
-	if r.kind.changed != nil && r.kind.changed(plan, state) {
+	if r.kind.changed(plan, state) {
 		updated, err := r.update(ctx, plan)
 		if err != nil {
 			r.provider.AddAPIError(&resp.Diagnostics, "Cannot update the "+r.kind.noun, err, r.fields()...)

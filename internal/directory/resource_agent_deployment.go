@@ -29,9 +29,11 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 			"agent_id":       reference("The agent that is deployed."),
 			"environment_id": reference("The environment that it is deployed to, of the same account."),
 			"current_version_id": schema.StringAttribute{
-				MarkdownDescription: "The version of the agent that runs in the environment, as of the last refresh; null before one has. The platform sets it.",
-				Computed:            true,
-				PlanModifiers:       stable(),
+				MarkdownDescription: "The id of the version of the agent that is to run in the environment. Changed in place. " +
+					"Leaving it out keeps whichever the platform has, as of the last refresh: null before a version has run there. `\"\"` clears it.",
+				Optional:      true,
+				Computed:      true,
+				PlanModifiers: stable(),
 			},
 		},
 		base:  func(m *deploymentModel) *base { return &m.base },
@@ -39,12 +41,22 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 		merge: deploymentModel.merge,
 		written: func(m, plan deploymentModel) deploymentModel {
 			m.AgentID, m.EnvironmentID = plan.AgentID, plan.EnvironmentID
+			if !plan.CurrentVersionID.IsUnknown() {
+				m.CurrentVersionID = plan.CurrentVersionID
+			}
 			return m
 		},
 		read:   tfkit.API.Deployment,
 		remove: tfkit.API.DeleteDeployment,
 		create: func(ctx context.Context, api tfkit.API, plan deploymentModel, id string) (prefactor.Created[prefactor.Deployment], error) {
-			return api.CreateDeployment(ctx, prefactor.NewDeployment{ID: id, AgentID: plan.AgentID.ValueString(), EnvironmentID: plan.EnvironmentID.ValueString()})
+			return api.CreateDeployment(ctx, prefactor.NewDeployment{
+				ID: id, AgentID: plan.AgentID.ValueString(), EnvironmentID: plan.EnvironmentID.ValueString(),
+				CurrentVersionID: plan.CurrentVersionID.ValueString(),
+			})
+		},
+		changed: func(plan, state deploymentModel) bool { return !plan.CurrentVersionID.Equal(state.CurrentVersionID) },
+		update: func(ctx context.Context, api tfkit.API, plan deploymentModel) (prefactor.Deployment, error) {
+			return api.UpdateDeployment(ctx, plan.ID.ValueString(), prefactor.DeploymentUpdate{CurrentVersionID: clearing(plan.CurrentVersionID)})
 		},
 		check: func(plan deploymentModel, diags *diag.Diagnostics) {
 			tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, "An agent is deployed to an environment of its own account.", diags)

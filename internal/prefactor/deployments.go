@@ -27,9 +27,15 @@ func (d Deployment) Complete() bool {
 // NewDeployment says what to create. ID is a fresh PFID of the account's
 // partition, or empty to leave it to the platform.
 type NewDeployment struct {
-	ID            string `json:"id,omitempty"`
-	AgentID       string `json:"agent_id"`
-	EnvironmentID string `json:"environment_id"`
+	ID               string `json:"id,omitempty"`
+	AgentID          string `json:"agent_id"`
+	EnvironmentID    string `json:"environment_id"`
+	CurrentVersionID string `json:"current_version_id,omitempty"`
+}
+
+// DeploymentUpdate says what a deployment is to be like; nil clears a field.
+type DeploymentUpdate struct {
+	CurrentVersionID *string `json:"current_version_id"`
 }
 
 func deployments() kind[Deployment] {
@@ -53,6 +59,11 @@ func (c *Client) Deployment(ctx context.Context, id string) (Deployment, error) 
 // CreateDeployment deploys an agent to an environment.
 func (c *Client) CreateDeployment(ctx context.Context, n NewDeployment) (Created[Deployment], error) {
 	return deployments().create(ctx, c, n)
+}
+
+// UpdateDeployment changes a deployment in place.
+func (c *Client) UpdateDeployment(ctx context.Context, id string, u DeploymentUpdate) (Deployment, error) {
+	return deployments().update(ctx, c, id, u)
 }
 
 // DeleteDeployment takes an agent out of an environment.

@@ -39,6 +39,7 @@ type API interface {
 	Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error)
 	Deployment(ctx context.Context, id string) (prefactor.Deployment, error)
 	CreateDeployment(ctx context.Context, n prefactor.NewDeployment) (prefactor.Created[prefactor.Deployment], error)
+	UpdateDeployment(ctx context.Context, id string, u prefactor.DeploymentUpdate) (prefactor.Deployment, error)
 	DeleteDeployment(ctx context.Context, id string) error
 	Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error)
 	TokensSince(ctx context.Context, accountID string, since time.Time) ([]prefactor.Token, error)
