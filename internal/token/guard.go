@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -128,12 +129,30 @@ const recentlyUsed = 2 * time.Minute
 // own. If no other token can be that, it is this one. Of several that can,
 // nothing can be told, and what cannot be told is no reason to refuse.
 func (r *tokenResource) deduceOwn(ctx context.Context, id string) (bool, error) {
+	own := tfkit.Shared(r.provider, func() *ownToken { return new(ownToken) })
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	if own.id != "" {
+		return own.id == id, nil
+	}
 	t, status, err := (lifecycle{api: r.provider.API, id: id}).look(ctx)
 	if err != nil || status != prefactor.StatusActive {
 		return false, err
 	}
 	candidates, err := ownCandidates(ctx, r.provider.API, t.AccountID.Value)
-	return len(candidates) == 1 && candidates[0] == id, err
+	if err != nil || len(candidates) != 1 {
+		return false, err
+	}
+	own.id = candidates[0]
+	return own.id == id, nil
+}
+
+// ownToken is the provider's own token, once it was told from all others. The
+// credentials of a process stay the same, so that a thousand imported tokens
+// take one list and not a thousand.
+type ownToken struct {
+	mu sync.Mutex
+	id string
 }
 
 // ownCandidates are the ids of the tokens that can be the provider's own. That

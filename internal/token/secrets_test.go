@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -218,6 +219,50 @@ func TestLockout_imported(t *testing.T) {
 	if !w.Authenticates(w.AdminToken) {
 		t.Error("the provider's own token was cut off")
 	}
+}
+
+// Which token is the provider's own is found out once, not for each token.
+func TestLockout_importedFleet(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	const fleet = 5
+	var config strings.Builder
+	for i := range fleet {
+		idle, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
+		fmt.Fprintf(&config, `
+import {
+  to = prefactor_api_token.t%d
+  id = %q
+}
+
+resource "prefactor_api_token" "t%d" {}
+`, i, idle.ID, i)
+	}
+	w.TestWith(t, resource.TestCase{
+		Steps: []resource.TestStep{{
+			Config: config.String(),
+			Check: func(*terraform.State) error {
+				w.ResetRequests()
+				return nil
+			},
+		}},
+		CheckDestroy: func(s *terraform.State) error {
+			revoked, lists := 0, 0
+			for _, r := range w.Requests() {
+				switch {
+				case strings.HasSuffix(r.Path, "/revoke"):
+					revoked++
+				case r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/api_token"):
+					lists++
+				}
+			}
+			// One for the refresh, and one for the guard.
+			if revoked != fleet || lists > 2 {
+				return fmt.Errorf("%d tokens were revoked, and the tokens were listed %d times", revoked, lists)
+			}
+			return w.NothingLeft(s)
+		},
+	})
 }
 
 // Where the platform does not say which account a token is of, its own account
