@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"time"
+
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -66,10 +68,15 @@ func (m accountModel) merge(a prefactor.Account) accountModel {
 	return m
 }
 
+func (b base) merge(id string, account prefactor.Field[string], inserted prefactor.Field[prefactor.Timestamp], created time.Time) base {
+	b.ID = types.StringValue(id)
+	b.AccountID = tfkit.MergeString(b.AccountID, account)
+	b.CreatedAt = tfkit.MergeCreatedAt(b.CreatedAt, inserted, created)
+	return b
+}
+
 func (m environmentModel) merge(e prefactor.Environment) environmentModel {
-	m.ID = types.StringValue(e.ID)
-	m.AccountID = tfkit.MergeString(m.AccountID, e.AccountID)
-	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, e.InsertedAt, e.CreatedAt())
+	m.base = m.base.merge(e.ID, e.AccountID, e.InsertedAt, e.CreatedAt())
 	m.Name = tfkit.MergeText(m.Name, e.Name)
 	m.Purpose = tfkit.MergeText(m.Purpose, e.Purpose)
 	m.Description = tfkit.MergeText(m.Description, e.Description)
@@ -77,9 +84,7 @@ func (m environmentModel) merge(e prefactor.Environment) environmentModel {
 }
 
 func (m agentModel) merge(a prefactor.Agent) agentModel {
-	m.ID = types.StringValue(a.ID)
-	m.AccountID = tfkit.MergeString(m.AccountID, a.AccountID)
-	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, a.InsertedAt, a.CreatedAt())
+	m.base = m.base.merge(a.ID, a.AccountID, a.InsertedAt, a.CreatedAt())
 	m.Name = tfkit.MergeText(m.Name, a.Name)
 	m.Description = tfkit.MergeText(m.Description, a.Description)
 	m.ExternalIdentifier = tfkit.MergeString(m.ExternalIdentifier, a.ExternalIdentifier)
@@ -88,9 +93,7 @@ func (m agentModel) merge(a prefactor.Agent) agentModel {
 }
 
 func (m deploymentModel) merge(d prefactor.Deployment) deploymentModel {
-	m.ID = types.StringValue(d.ID)
-	m.AccountID = tfkit.MergeString(m.AccountID, d.AccountID)
-	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, d.InsertedAt, d.CreatedAt())
+	m.base = m.base.merge(d.ID, d.AccountID, d.InsertedAt, d.CreatedAt())
 	m.AgentID = tfkit.MergeString(m.AgentID, d.AgentID)
 	m.EnvironmentID = tfkit.MergeString(m.EnvironmentID, d.EnvironmentID)
 	m.CurrentVersionID = tfkit.MergeText(m.CurrentVersionID, d.CurrentVersionID)
