@@ -41,6 +41,13 @@ type API interface {
 	CreateDeployment(ctx context.Context, n prefactor.NewDeployment) (prefactor.Created[prefactor.Deployment], error)
 	UpdateDeployment(ctx context.Context, id string, u prefactor.DeploymentUpdate) (prefactor.Deployment, error)
 	DeleteDeployment(ctx context.Context, id string) error
+	AdminUsers(ctx context.Context, accountID string) ([]prefactor.AdminUser, error)
+	AdminUser(ctx context.Context, id string) (prefactor.AdminUser, error)
+	Teams(ctx context.Context) ([]prefactor.Team, error)
+	Team(ctx context.Context, id string) (prefactor.Team, error)
+	CreateTeam(ctx context.Context, n prefactor.NewTeam) (prefactor.Created[prefactor.Team], error)
+	UpdateTeam(ctx context.Context, id string, u prefactor.TeamUpdate) (prefactor.Team, error)
+	DeleteTeam(ctx context.Context, id string) error
 	Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error)
 	TokensSince(ctx context.Context, accountID string, since time.Time) ([]prefactor.Token, error)
 	Token(ctx context.Context, id string) (prefactor.Token, error)

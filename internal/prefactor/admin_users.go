@@ -1,0 +1,45 @@
+package prefactor
+
+import (
+	"context"
+	"net/url"
+	"time"
+)
+
+// AdminUser is a member of an account who can sign in. No call removes one.
+// Source: the vendor's newest client (admin-user.ts).
+type AdminUser struct {
+	ID           string           `json:"id"`
+	AccountID    Field[string]    `json:"account_id"`
+	Email        Field[string]    `json:"email"`
+	Name         Field[string]    `json:"name"`
+	JobTitle     Field[string]    `json:"job_title"`
+	LastActiveAt Field[Timestamp] `json:"last_active_at"`
+	InsertedAt   Field[Timestamp] `json:"inserted_at"`
+}
+
+// CreatedAt is when the user was created, by its id where nothing better is said.
+func (u AdminUser) CreatedAt() time.Time { return createdAt(u.ID, u.InsertedAt) }
+
+func adminUsers() kind[AdminUser] {
+	return kind[AdminUser]{"admin user", "/admin_user", func(u AdminUser) string { return u.ID }}
+}
+
+// AdminUsers lists the users of an account; an empty accountID is the account
+// of the credentials.
+func (c *Client) AdminUsers(ctx context.Context, accountID string) ([]AdminUser, error) {
+	return adminUsers().list(ctx, c, filter("account_id", accountID))
+}
+
+// AdminUser reads one user.
+func (c *Client) AdminUser(ctx context.Context, id string) (AdminUser, error) {
+	return adminUsers().read(ctx, c, id)
+}
+
+// filter is the query of a list with one filter, which may be empty.
+func filter(name, value string) url.Values {
+	if value == "" {
+		return nil
+	}
+	return url.Values{name: {value}}
+}

@@ -1,0 +1,61 @@
+package prefactor
+
+import (
+	"context"
+	"time"
+)
+
+// Team is a group of persons that agents can be assigned to. It is not a group
+// of users who can sign in. Source: the vendor's newest client (team.ts); the
+// reference has no page. Records in lists have no timestamps.
+type Team struct {
+	ID          string           `json:"id"`
+	Name        Field[string]    `json:"name"`
+	AgentCount  Field[int64]     `json:"agent_count"`
+	PeopleCount Field[int64]     `json:"people_count"`
+	InsertedAt  Field[Timestamp] `json:"inserted_at"`
+}
+
+// CreatedAt is when the team was created, by its id where nothing better is said.
+func (t Team) CreatedAt() time.Time { return createdAt(t.ID, t.InsertedAt) }
+
+// NewTeam says what to create. ID is a new PFID of the account's partition, or
+// empty to leave it to the platform.
+type NewTeam struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name"`
+}
+
+// TeamUpdate says what a team is to be like.
+type TeamUpdate struct {
+	Name string `json:"name"`
+}
+
+func teams() kind[Team] {
+	return kind[Team]{"team", "/team", func(t Team) string { return t.ID }}
+}
+
+// Teams lists the teams of the credentials' account.
+func (c *Client) Teams(ctx context.Context) ([]Team, error) {
+	return teams().list(ctx, c, nil)
+}
+
+// Team reads one team.
+func (c *Client) Team(ctx context.Context, id string) (Team, error) {
+	return teams().read(ctx, c, id)
+}
+
+// CreateTeam creates a team.
+func (c *Client) CreateTeam(ctx context.Context, n NewTeam) (Created[Team], error) {
+	return teams().create(ctx, c, n)
+}
+
+// UpdateTeam changes a team in place.
+func (c *Client) UpdateTeam(ctx context.Context, id string, u TeamUpdate) (Team, error) {
+	return teams().update(ctx, c, id, u)
+}
+
+// DeleteTeam deletes a team.
+func (c *Client) DeleteTeam(ctx context.Context, id string) error {
+	return teams().remove(ctx, c, id)
+}
