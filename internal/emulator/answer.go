@@ -131,6 +131,7 @@ func (p *Platform) showAgent(a *Agent) object {
 	return p.stamped("agent", a.Object, object{
 		"name": a.Name, "account_id": a.AccountID, "description": orNull(a.Description), "external_identifier": orNull(a.ExternalIdentifier),
 		"current_version_id": orNull(a.CurrentVersionID), "status": a.Status,
+		"risk_profile_id": orNull(a.RiskProfileID), "team_id": orNull(a.TeamID), "owner_person_id": orNull(a.OwnerPersonID),
 	})
 }
 
@@ -156,6 +157,7 @@ func (p *Platform) showToken(t *Token) object {
 	default:
 		o["created_by"] = orNull(t.CreatedBy)
 	}
+	o["created_by_admin_user_id"] = orNull(t.CreatedBy)
 	if p.variant.NoInsertedAt {
 		delete(o, "inserted_at")
 		delete(o, "updated_at")

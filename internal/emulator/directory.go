@@ -83,7 +83,8 @@ func (p *Platform) taken(id string) bool {
 	_, agent := p.agents[id]
 	_, deployment := p.deployments[id]
 	_, token := p.tokens[id]
-	return account || environment || agent || deployment || token
+	_, other := p.objects[id]
+	return other || account || environment || agent || deployment || token
 }
 
 // created is the answer to a creation.
@@ -173,7 +174,7 @@ func deleteEnvironment(c *call) (answer, *failure) {
 		return answer{}, c.p.refused("this environment has tokens that are not revoked")
 	}
 	delete(c.p.environments, e.ID)
-	return c.p.deleted(), nil
+	return c.p.deleted(nil), nil
 }
 
 // set changes the text fields that the details have; null clears them. All of
@@ -226,7 +227,12 @@ func listAgents(c *call) (answer, *failure) {
 	var rows []listRow
 	for _, a := range c.p.agents {
 		if a.AccountID == c.token.AccountID {
-			rows = append(rows, listRow{a.ID, a.Name, func() object { return c.p.showAgent(a) }})
+			rows = append(rows, listRow{a.ID, a.Name, func() object {
+				o := c.p.showAgent(a)
+				// Reference: Agent_Summary.
+				delete(o, "risk_profile_id")
+				return o
+			}})
 		}
 	}
 	return c.list(rows)
@@ -266,13 +272,28 @@ func createAgent(c *call) (answer, *failure) {
 	case v["external_identifier"] != "" && c.agentByIdentifier(v["external_identifier"]) != nil:
 		return answer{}, invalidField("external_identifier", "has already been taken")
 	}
+	refs, f := c.agentReferences(&Agent{})
+	if f != nil {
+		return answer{}, f
+	}
 	id, f := c.chosenID(v["id"])
 	if f != nil {
 		return answer{}, f
 	}
 	a := c.p.addAgent(id, c.token.AccountID, v["name"])
 	a.Description, a.ExternalIdentifier = v["description"], v["external_identifier"]
+	a.RiskProfileID, a.TeamID, a.OwnerPersonID = refs.RiskProfileID, refs.TeamID, refs.OwnerPersonID
 	return c.p.created(c.p.showAgent(a)), nil
+}
+
+// agentReferences reads which profile, team and owner an agent is to have.
+func (c *call) agentReferences(a *Agent) (Agent, *failure) {
+	changed := *a
+	form := &form{c: c, account: c.token.AccountID}
+	reference[*RiskProfile](form, "risk_profile_id", &changed.RiskProfileID)
+	reference[*Team](form, "team_id", &changed.TeamID)
+	reference[*Person](form, "owner_person_id", &changed.OwnerPersonID)
+	return changed, form.failure()
 }
 
 func readAgent(c *call) (answer, *failure) {
@@ -291,9 +312,14 @@ func updateAgent(c *call) (answer, *failure) {
 	if v, given, f := c.text("external_identifier"); f != nil || (given && v != a.ExternalIdentifier) {
 		return answer{}, invalidField("external_identifier", "cannot be changed")
 	}
+	refs, f := c.agentReferences(a)
+	if f != nil {
+		return answer{}, f
+	}
 	if f := c.set(&a.Object, map[string]*string{"name": &a.Name, "description": &a.Description, "current_version_id": &a.CurrentVersionID}); f != nil {
 		return answer{}, f
 	}
+	a.RiskProfileID, a.TeamID, a.OwnerPersonID = refs.RiskProfileID, refs.TeamID, refs.OwnerPersonID
 	return details(http.StatusOK, c.p.showAgent(a)), nil
 }
 
@@ -311,7 +337,7 @@ func deleteAgent(c *call) (answer, *failure) {
 		return answer{}, c.p.refused("this agent has tokens that are not revoked")
 	}
 	delete(c.p.agents, a.ID)
-	return c.p.deleted(), nil
+	return c.p.deleted(nil), nil
 }
 
 func retireAgent(c *call) (answer, *failure) {
@@ -423,8 +449,5 @@ func deleteDeployment(c *call) (answer, *failure) {
 		return answer{}, c.p.refused("this deployment has tokens that are not revoked")
 	}
 	delete(c.p.deployments, d.ID)
-	if c.p.variant.DeleteBody {
-		return details(http.StatusOK, c.p.showDeployment(d)), nil
-	}
-	return c.p.deleted(), nil
+	return c.p.deleted(c.p.showDeployment(d)), nil
 }

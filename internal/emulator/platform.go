@@ -39,6 +39,7 @@ type Platform struct {
 	agents       map[string]*Agent
 	deployments  map[string]*Deployment
 	tokens       map[string]*tokenRow
+	objects      map[string]record
 	byValue      map[string]*tokenRow
 	partitions   map[string]uint32
 	secrets      []string
@@ -64,6 +65,7 @@ func New(o Options) *Platform {
 		agents:       map[string]*Agent{},
 		deployments:  map[string]*Deployment{},
 		tokens:       map[string]*tokenRow{},
+		objects:      map[string]record{},
 		byValue:      map[string]*tokenRow{},
 		partitions:   map[string]uint32{},
 		replays:      map[string]replay{},
@@ -75,6 +77,7 @@ func New(o Options) *Platform {
 // Object is what all objects have.
 type Object struct {
 	ID         string
+	AccountID  string
 	InsertedAt time.Time
 	UpdatedAt  time.Time
 }
@@ -88,7 +91,6 @@ type Account struct {
 // Environment is where agents run.
 type Environment struct {
 	Object
-	AccountID   string
 	Name        string
 	Purpose     string
 	Description string
@@ -97,11 +99,13 @@ type Environment struct {
 // Agent is an AI agent.
 type Agent struct {
 	Object
-	AccountID          string
 	Name               string
 	Description        string
 	ExternalIdentifier string
 	CurrentVersionID   string
+	RiskProfileID      string
+	TeamID             string
+	OwnerPersonID      string
 	// Status is pending, active, dormant or retired.
 	Status string
 }
@@ -109,7 +113,6 @@ type Agent struct {
 // Deployment is an agent in an environment.
 type Deployment struct {
 	Object
-	AccountID        string
 	AgentID          string
 	EnvironmentID    string
 	CurrentVersionID string
@@ -119,7 +122,6 @@ type Deployment struct {
 type Token struct {
 	Object
 	Scope             string
-	AccountID         string
 	AgentDeploymentID string
 	AgentID           string
 	EnvironmentID     string
@@ -161,9 +163,9 @@ func (p *Platform) newID(partition uint32) string {
 	return id.String()
 }
 
-func (p *Platform) newObject(id string) Object {
+func (p *Platform) newObject(id, accountID string) Object {
 	now := p.now().UTC().Truncate(time.Microsecond)
-	return Object{ID: id, InsertedAt: now, UpdatedAt: now}
+	return Object{ID: id, AccountID: accountID, InsertedAt: now, UpdatedAt: now}
 }
 
 func randomText(bytes int) string {
@@ -179,7 +181,8 @@ func (p *Platform) AddAccount(name string) Account {
 	raw := make([]byte, 4)
 	_, _ = rand.Read(raw)
 	partition := (uint32(raw[0])<<24 | uint32(raw[1])<<16 | uint32(raw[2])<<8 | uint32(raw[3])) & pfid.MaxPartition
-	a := &Account{Object: p.newObject(p.newID(partition)), Name: name}
+	id := p.newID(partition)
+	a := &Account{Object: p.newObject(id, id), Name: name}
 	p.accounts[a.ID] = a
 	p.partitions[a.ID] = partition
 	return *a
@@ -196,7 +199,7 @@ func (p *Platform) addEnvironment(id, accountID, name string) *Environment {
 	if id == "" {
 		id = p.newID(p.partitions[accountID])
 	}
-	e := &Environment{Object: p.newObject(id), AccountID: accountID, Name: name}
+	e := &Environment{Object: p.newObject(id, accountID), Name: name}
 	p.environments[e.ID] = e
 	return e
 }
@@ -212,7 +215,7 @@ func (p *Platform) addAgent(id, accountID, name string) *Agent {
 	if id == "" {
 		id = p.newID(p.partitions[accountID])
 	}
-	a := &Agent{Object: p.newObject(id), AccountID: accountID, Name: name, Status: "pending"}
+	a := &Agent{Object: p.newObject(id, accountID), Name: name, Status: "pending"}
 	p.agents[a.ID] = a
 	return a
 }
@@ -241,7 +244,7 @@ func (p *Platform) addDeployment(id string, agent *Agent, environmentID string) 
 	if id == "" {
 		id = p.newID(p.partitions[agent.AccountID])
 	}
-	d := &Deployment{Object: p.newObject(id), AccountID: agent.AccountID, AgentID: agent.ID, EnvironmentID: environmentID}
+	d := &Deployment{Object: p.newObject(id, agent.AccountID), AgentID: agent.ID, EnvironmentID: environmentID}
 	p.deployments[d.ID] = d
 	return d
 }
@@ -289,9 +292,8 @@ func (p *Platform) addToken(s TokenSpec) *tokenRow {
 		s.ExpiresAt = p.now().AddDate(1, 0, 0)
 	}
 	row := &tokenRow{value: "pft_" + randomText(33), Token: Token{
-		Object:        p.newObject(p.newID(p.partitions[s.AccountID])),
+		Object:        p.newObject(p.newID(p.partitions[s.AccountID]), s.AccountID),
 		Scope:         s.Scope,
-		AccountID:     s.AccountID,
 		AgentID:       s.AgentID,
 		EnvironmentID: s.EnvironmentID,
 		ExpiresAt:     s.ExpiresAt.UTC().Truncate(time.Microsecond),

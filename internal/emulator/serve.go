@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,7 +31,9 @@ type route struct {
 }
 
 // routes are matched in order: /agent/show comes before /agent/:id.
-var routes = []route{
+var routes = slices.Concat(calls, crud(anyTeam), crud(personsOfTeam), crud(anyRiskProfile))
+
+var calls = []route{
 	{method: "GET", pattern: "/ping", handle: ping, open: true},
 
 	{method: "GET", pattern: "/api_token", handle: listTokens},
@@ -65,6 +68,14 @@ var routes = []route{
 	{method: "GET", pattern: "/agent_deployment/:id", handle: readDeployment},
 	{method: "PUT", pattern: "/agent_deployment/:id", handle: updateDeployment},
 	{method: "DELETE", pattern: "/agent_deployment/:id", handle: deleteDeployment},
+
+	{method: "GET", pattern: "/admin_user", handle: list(ofAccount[*AdminUser])},
+	{method: "GET", pattern: "/admin_user/:id", handle: show[*AdminUser]},
+
+	{method: "GET", pattern: "/agent_version", handle: list(ofAgent[*AgentVersion])},
+	{method: "GET", pattern: "/agent_version/:id", handle: show[*AgentVersion]},
+
+	{method: "GET", pattern: "/risk_profile/template", handle: riskProfileTemplate},
 
 	{method: "POST", pattern: "/pfid/generate", handle: generatePFIDs},
 }
@@ -132,7 +143,7 @@ func (p *Platform) answer(r *http.Request, path string, raw []byte, entry *Reque
 	if !strings.HasPrefix(r.URL.Path, prefix+"/") {
 		return p.failed(errNotFound("route"))
 	}
-	found, id, f := find(r.Method, path)
+	found, id, f := findRoute(r.Method, path)
 	if f != nil {
 		return p.failed(f)
 	}
@@ -165,7 +176,7 @@ func (p *Platform) answer(r *http.Request, path string, raw []byte, entry *Reque
 	return result
 }
 
-func find(method, path string) (route, string, *failure) {
+func findRoute(method, path string) (route, string, *failure) {
 	known := false
 	for _, r := range routes {
 		id, ok := match(r.pattern, path)

@@ -82,13 +82,16 @@ func deleteToken(c *call) (answer, *failure) {
 		return answer{}, c.p.refused("only a revoked token can be deleted, this one is " + row.Status)
 	}
 	c.p.remove(row)
-	return c.p.deleted(), nil
+	return c.p.deleted(c.p.showToken(&row.Token)), nil
 }
 
 // deleted is the answer to a deletion.
-func (p *Platform) deleted() answer {
-	if p.variant.DeleteBody {
+func (p *Platform) deleted(o object) answer {
+	switch {
+	case p.variant.DeleteBody && o == nil:
 		return answer{http.StatusOK, object{"status": "success"}}
+	case p.variant.DeleteBody:
+		return details(http.StatusOK, o)
 	}
 	return answer{status: http.StatusNoContent}
 }
