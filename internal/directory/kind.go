@@ -5,27 +5,35 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
+// model is a managed object in a state.
+type model interface {
+	// ids are the object's own id and that of its account, which is null where
+	// objects of the kind do not have it.
+	ids() (id, account types.String)
+}
+
 // kind is what the managed objects differ in: M is one in a state, T one as
 // the API has it.
-type kind[M, T any] struct {
+type kind[M model, T any] struct {
 	// name is the type's name behind the provider's prefix, noun what people
 	// call one.
 	name, noun  string
 	description string
-	attributes  map[string]schema.Attribute
+	// attributes are all but the id.
+	attributes map[string]schema.Attribute
 
-	// base is what all kinds of M have; entry is how errors call a T.
-	base  func(*M) *base
+	// entry is how errors call a T.
 	entry func(T) entry
 	merge func(M, T) M
-	// written is a state after a write: with the texts as the configuration has
-	// them, since what the platform makes of them is for the next refresh.
+	// written is a state after a write, with what was planned: what the platform
+	// makes of it is for the next refresh.
 	written func(m, plan M) M
 
 	read   func(tfkit.API, context.Context, string) (T, error)
@@ -33,7 +41,7 @@ type kind[M, T any] struct {
 	create func(ctx context.Context, api tfkit.API, plan M, id string) (prefactor.Created[T], error)
 	// changed tells whether there is something to update.
 	changed func(plan, state M) bool
-	update  func(ctx context.Context, api tfkit.API, plan M) (T, error)
+	update  func(ctx context.Context, api tfkit.API, plan, state M) (T, error)
 	// settle does what takes a further call after a create or update, if there
 	// is such. It gives the state that the object is in then, be there an error
 	// or not.
@@ -52,6 +60,14 @@ type kind[M, T any] struct {
 	// alike finds the objects that are like a planned one in the attribute by
 	// which people tell them apart.
 	alike func(ctx context.Context, api tfkit.API, plan M) (rows []T, attribute string, err error)
+	// assigned are the optional and computed attributes that are left alone
+	// until they are configured, and cleared when they are removed.
+	assigned []string
+	// onDestroyPlan warns of what a planned deletion will lead to. It may be nil.
+	onDestroyPlan func(ctx context.Context, p *tfkit.Provider, state M, diags *diag.Diagnostics)
+	// beforeDelete checks a deletion just before it is sent: an error prevents
+	// it. It may be nil.
+	beforeDelete func(ctx context.Context, p *tfkit.Provider, state M, diags *diag.Diagnostics)
 	// inUse says what to do when the platform refuses a deletion.
 	inUse string
 }

@@ -17,6 +17,8 @@ type base struct {
 	CreatedAt timetypes.RFC3339 `tfsdk:"created_at"`
 }
 
+func (b base) ids() (id, account types.String) { return b.ID, b.AccountID }
+
 // keep keeps what was planned: what the platform makes of it after an update is
 // for the next refresh.
 func (b *base) keep(planned base) {

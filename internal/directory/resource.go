@@ -23,7 +23,7 @@ import (
 )
 
 // object is the managed object of any kind.
-type object[M, T any] struct {
+type object[M model, T any] struct {
 	kind     kind[M, T]
 	provider *tfkit.Provider
 }
@@ -41,7 +41,7 @@ func (r *object[M, T]) IdentitySchema(_ context.Context, _ resource.IdentitySche
 }
 
 func (r *object[M, T]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := baseAttributes(r.kind.noun)
+	attributes := map[string]schema.Attribute{"id": idAttribute(r.kind.noun)}
 	maps.Copy(attributes, r.kind.attributes)
 	resp.Schema = schema.Schema{MarkdownDescription: r.kind.description, Attributes: attributes}
 }
@@ -53,17 +53,22 @@ func (r *object[M, T]) Configure(_ context.Context, req resource.ConfigureReques
 // ModifyPlan finds what cannot be, and shows the provider's default account in
 // the plan of what is created.
 func (r *object[M, T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.kind.check != nil && !req.Plan.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, &resp.Diagnostics)
+		return
+	}
+	if r.kind.check != nil {
 		var plan M
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 		r.kind.check(plan, &resp.Diagnostics)
 	}
-	if r.kind.prepare == nil || req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() || r.provider == nil || r.provider.AccountID == "" {
+	r.planAssigned(ctx, req, resp)
+	if r.kind.prepare == nil || !req.State.Raw.IsNull() || r.provider == nil || r.provider.AccountID == "" {
 		return
 	}
 	var config M
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if b := r.kind.base(&config); !resp.Diagnostics.HasError() && b.AccountID.IsNull() {
+	if _, account := config.ids(); !resp.Diagnostics.HasError() && account.IsNull() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), r.provider.AccountID)...)
 	}
 }
@@ -85,6 +90,7 @@ func (r *object[M, T]) Create(ctx context.Context, req resource.CreateRequest, r
 	}
 	m := r.kind.written(r.kind.merge(plan, created), plan)
 	// The state knows the object before anything else can fail.
+	r.noteAssigned(ctx, req.Config, resp.Private, &resp.Diagnostics)
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
 	r.settle(ctx, plan, m, &resp.State, resp.Identity, fmt.Sprintf("The %s was created and is in the state. "+
 		"The next apply replaces it, unless you run terraform untaint on its address first, which has the next apply carry on", r.kind.noun), &resp.Diagnostics)
@@ -113,6 +119,7 @@ func (r *object[M, T]) Read(ctx context.Context, req resource.ReadRequest, resp 
 		resp.State.RemoveResource(ctx)
 	default:
 		r.save(ctx, &resp.State, resp.Identity, r.kind.merge(state, found), &resp.Diagnostics)
+		r.dropAssigned(ctx, resp.State, req.Private, resp.Private, &resp.Diagnostics)
 	}
 }
 
@@ -126,13 +133,13 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 	defer r.kind.forget(inventory.Of(r.provider))
 	m := state
 	if r.kind.changed(plan, state) {
-		updated, err := r.update(ctx, plan)
+		updated, err := r.update(ctx, plan, state)
 		if err != nil {
 			r.provider.AddAPIError(&resp.Diagnostics, "Cannot update the "+r.kind.noun, err, r.fields()...)
 			return
 		}
 		m = r.kind.written(r.kind.merge(state, updated), plan)
-		r.kind.base(&m).keep(*r.kind.base(&plan))
+		r.noteAssigned(ctx, req.Config, resp.Private, &resp.Diagnostics)
 	}
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
 	r.settle(ctx, plan, m, &resp.State, resp.Identity, "The next apply carries on", &resp.Diagnostics)
@@ -140,8 +147,8 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 
 // update changes the object in place. An answer that was lost on its way back
 // ends well if the object is as planned.
-func (r *object[M, T]) update(ctx context.Context, plan M) (T, error) {
-	updated, err := r.kind.update(ctx, r.provider.API, plan)
+func (r *object[M, T]) update(ctx context.Context, plan, state M) (T, error) {
+	updated, err := r.kind.update(ctx, r.provider.API, plan, state)
 	if e, ok := errors.AsType[*prefactor.Error](err); ok && e.Ambiguous && tfkit.Verifiable(err) {
 		if found, readErr := r.kind.read(r.provider.API, ctx, r.id(plan)); readErr == nil && !r.kind.changed(plan, r.kind.merge(plan, found)) {
 			return found, nil
@@ -155,6 +162,12 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
+	}
+	if r.kind.beforeDelete != nil {
+		r.kind.beforeDelete(ctx, r.provider, state, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 	}
 	err := r.kind.remove(r.provider.API, ctx, r.id(state))
 	r.kind.forget(inventory.Of(r.provider))
@@ -179,6 +192,18 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 	r.provider.AddAPIError(&resp.Diagnostics, "Cannot delete the "+r.kind.noun, err)
 }
 
+// planDestroy warns of what a planned deletion will lead to.
+func (r *object[M, T]) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
+	if r.kind.onDestroyPlan == nil || r.provider == nil || r.provider.API == nil {
+		return
+	}
+	var state M
+	diags.Append(req.State.Get(ctx, &state)...)
+	if !diags.HasError() {
+		r.kind.onDestroyPlan(ctx, r.provider, state, diags)
+	}
+}
+
 func (r *object[M, T]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id := types.StringValue(req.ID)
 	if req.ID == "" && req.Identity != nil {
@@ -200,17 +225,20 @@ func (r *object[M, T]) ImportState(ctx context.Context, req resource.ImportState
 	}
 }
 
-func (r *object[M, T]) id(m M) string { return r.kind.base(&m).ID.ValueString() }
+func (r *object[M, T]) id(m M) string {
+	id, _ := m.ids()
+	return id.ValueString()
+}
 
 func (r *object[M, T]) fields() []string { return slices.Sorted(maps.Keys(r.kind.attributes)) }
 
 // look asks the platform for the object. One that is confirmed not to be there
 // is gone, without an error.
 func (r *object[M, T]) look(ctx context.Context, m M) (found T, gone bool, err error) {
-	b := r.kind.base(&m)
-	found, err = r.kind.read(r.provider.API, ctx, b.ID.ValueString())
+	id, account := m.ids()
+	found, err = r.kind.read(r.provider.API, ctx, id.ValueString())
 	if errors.Is(err, prefactor.ErrNotFound) {
-		return found, true, tfkit.ConfirmGone(ctx, r.provider.API, b.ID.ValueString(), b.AccountID.ValueString(), err)
+		return found, true, tfkit.ConfirmGone(ctx, r.provider.API, id.ValueString(), account.ValueString(), err)
 	}
 	return found, false, err
 }
@@ -236,7 +264,8 @@ func (r *object[M, T]) save(ctx context.Context, state *tfsdk.State, identity *t
 // identify sets the identity, which older Terraform and OpenTofu do not know.
 func (r *object[M, T]) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m M, diags *diag.Diagnostics) {
 	if identity != nil {
-		diags.Append(identity.SetAttribute(ctx, path.Root("id"), r.kind.base(&m).ID)...)
+		id, _ := m.ids()
+		diags.Append(identity.SetAttribute(ctx, path.Root("id"), id)...)
 	}
 }
 

@@ -36,6 +36,8 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 		description: "An agent that the platform governs, in the account of the provider's own token. " +
 			"It runs in the environments that it is deployed to by [`prefactor_agent_deployment`](agent_deployment.md).",
 		attributes: map[string]schema.Attribute{
+			"account_id":  ownAccount("agent"),
+			"created_at":  creation("agent"),
 			"name":        name("The agent's name. Changed in place."),
 			"description": text("A description for people. Changed in place; leaving it out clears it."),
 			"external_identifier": schema.StringAttribute{
@@ -59,10 +61,10 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 				Validators: []validator.String{stringvalidator.OneOf(prefactor.AgentActive, prefactor.AgentRetired)},
 			},
 		},
-		base:  func(m *agentModel) *base { return &m.base },
 		entry: agentEntry,
 		merge: mergeManaged,
 		written: func(m, plan agentModel) agentModel {
+			m.keep(plan.base)
 			m.Name, m.Description = plan.Name, plan.Description
 			if !plan.ExternalIdentifier.IsUnknown() {
 				m.ExternalIdentifier = plan.ExternalIdentifier
@@ -85,7 +87,7 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 		changed: func(plan, state agentModel) bool {
 			return !plan.Name.Equal(state.Name) || !plan.Description.Equal(state.Description)
 		},
-		update: func(ctx context.Context, api tfkit.API, plan agentModel) (prefactor.Agent, error) {
+		update: func(ctx context.Context, api tfkit.API, plan, _ agentModel) (prefactor.Agent, error) {
 			return api.UpdateAgent(ctx, plan.ID.ValueString(), prefactor.AgentUpdate{Name: plan.Name.ValueString(), Description: clearing(plan.Description)})
 		},
 		settle:  settleAgent,

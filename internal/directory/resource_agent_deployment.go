@@ -26,6 +26,8 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 			"A [`prefactor_deployment_token`](deployment_token.md) belongs to a deployment. Have it refer to `agent_id` and `environment_id` of this resource " +
 			"rather than of the agent and the environment: then it is created after the deployment, and destroyed before it.",
 		attributes: map[string]schema.Attribute{
+			"account_id":     ownAccount("agent deployment"),
+			"created_at":     creation("agent deployment"),
 			"agent_id":       reference("The agent that is deployed."),
 			"environment_id": reference("The environment that it is deployed to, of the same account."),
 			"current_version_id": schema.StringAttribute{
@@ -36,10 +38,10 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 				PlanModifiers: stable(),
 			},
 		},
-		base:  func(m *deploymentModel) *base { return &m.base },
 		entry: deploymentEntry,
 		merge: deploymentModel.merge,
 		written: func(m, plan deploymentModel) deploymentModel {
+			m.keep(plan.base)
 			m.AgentID, m.EnvironmentID = plan.AgentID, plan.EnvironmentID
 			if !plan.CurrentVersionID.IsUnknown() {
 				m.CurrentVersionID = plan.CurrentVersionID
@@ -55,7 +57,7 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 			})
 		},
 		changed: func(plan, state deploymentModel) bool { return !plan.CurrentVersionID.Equal(state.CurrentVersionID) },
-		update: func(ctx context.Context, api tfkit.API, plan deploymentModel) (prefactor.Deployment, error) {
+		update: func(ctx context.Context, api tfkit.API, plan, _ deploymentModel) (prefactor.Deployment, error) {
 			return api.UpdateDeployment(ctx, plan.ID.ValueString(), prefactor.DeploymentUpdate{CurrentVersionID: clearing(plan.CurrentVersionID)})
 		},
 		check: func(plan deploymentModel, diags *diag.Diagnostics) {

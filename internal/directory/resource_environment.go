@@ -29,7 +29,8 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 		description: "An environment, such as production or staging: where agents run. " +
 			"An agent is deployed to it by [`prefactor_agent_deployment`](agent_deployment.md).",
 		attributes: map[string]schema.Attribute{
-			"name": name("The environment's name, such as `production`. Changed in place."),
+			"created_at": creation("environment"),
+			"name":       name("The environment's name, such as `production`. Changed in place."),
 			"purpose": schema.StringAttribute{
 				MarkdownDescription: "What the environment is for. Changed in place. Leaving it out keeps what the environment has, which a platform may choose by itself; `\"\"` clears it.",
 				Optional:            true,
@@ -49,10 +50,10 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 				},
 			},
 		},
-		base:  func(m *environmentModel) *base { return &m.base },
 		entry: environmentEntry,
 		merge: environmentModel.merge,
 		written: func(m, plan environmentModel) environmentModel {
+			m.keep(plan.base)
 			m.Name, m.Description = plan.Name, plan.Description
 			if !plan.Purpose.IsUnknown() {
 				m.Purpose = plan.Purpose
@@ -73,7 +74,7 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 		changed: func(plan, state environmentModel) bool {
 			return !plan.Name.Equal(state.Name) || !plan.Purpose.Equal(state.Purpose) || !plan.Description.Equal(state.Description)
 		},
-		update: func(ctx context.Context, api tfkit.API, plan environmentModel) (prefactor.Environment, error) {
+		update: func(ctx context.Context, api tfkit.API, plan, _ environmentModel) (prefactor.Environment, error) {
 			return api.UpdateEnvironment(ctx, plan.ID.ValueString(), prefactor.EnvironmentUpdate{
 				Name: plan.Name.ValueString(), Purpose: clearing(plan.Purpose), Description: clearing(plan.Description),
 			})

@@ -25,25 +25,31 @@ func clearing(s types.String) *string {
 	return s.ValueStringPointer()
 }
 
-// baseAttributes describes the fields of base.
-func baseAttributes(noun string) map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			MarkdownDescription: "The id (PFID) of the " + noun + ".",
-			Computed:            true,
-			PlanModifiers:       stable(),
-		},
-		"account_id": schema.StringAttribute{
-			MarkdownDescription: "The account that the " + noun + " belongs to: that of the provider's own token. Null where the platform does not say.",
-			Computed:            true,
-			PlanModifiers:       stable(),
-		},
-		"created_at": schema.StringAttribute{
-			MarkdownDescription: "When the " + noun + " was created, in RFC 3339.",
-			CustomType:          timetypes.RFC3339Type{},
-			Computed:            true,
-			PlanModifiers:       stable(),
-		},
+// idAttribute is the id of every managed object.
+func idAttribute(noun string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "The id (PFID) of the " + noun + ".",
+		Computed:            true,
+		PlanModifiers:       stable(),
+	}
+}
+
+// ownAccount is the account of an object that is created in that of the credentials.
+func ownAccount(noun string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "The account that the " + noun + " belongs to: that of the provider's own token. Null where the platform does not say.",
+		Computed:            true,
+		PlanModifiers:       stable(),
+	}
+}
+
+// creation is when an object was created.
+func creation(noun string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "When the " + noun + " was created, in RFC 3339.",
+		CustomType:          timetypes.RFC3339Type{},
+		Computed:            true,
+		PlanModifiers:       stable(),
 	}
 }
 
