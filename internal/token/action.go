@@ -32,6 +32,8 @@ type verb struct {
 	goal goal
 	// past is the word for a token to which it was done.
 	past string
+	// already says of which other tokens the goal is reached, for the documentation.
+	already string
 	// from are the statuses of the tokens that a filter matches.
 	from []string
 	// description opens the documentation page.
@@ -70,7 +72,7 @@ func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 	resp.Schema = schema.Schema{
 		MarkdownDescription: a.verb.description + "\n\n" +
 			"The tokens are given by exactly one of `id`, `ids` and a filter. Tokens of every scope can be given, also legacy environment tokens, and tokens that no resource manages. " +
-			"A token that is " + string(a.verb.goal) + " already is no error. One token that fails does not stop the others; " +
+			"A token that is already " + string(a.verb.goal) + " is no error" + a.verb.already + ". One token that fails does not stop the others; " +
 			"an error at the end lists which tokens were " + a.verb.past + " and which were not.\n\n" +
 			"Actions need Terraform 1.14 or newer; OpenTofu has none.",
 		Attributes: map[string]schema.Attribute{
@@ -88,9 +90,10 @@ func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 			"scope": only("scope, `account`, `agent_deployment` or the legacy `environment`",
 				stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment)),
 			"confirm_count": schema.Int64Attribute{
-				MarkdownDescription: "How many tokens the filter matches. If it matches more or fewer, nothing is touched, and the error lists what it matches. Required with a filter, and with nothing else.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "How many tokens the filter matches. If it matches more or fewer, no changes are made, and the error lists what it matches. " +
+					"`0` is a dry run: it lists the tokens that the filter matches and changes nothing. Required with a filter, and only allowed with one.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 		},
 	}
@@ -148,7 +151,7 @@ func (m actionModel) check(ctx context.Context, diags *diag.Diagnostics) {
 		diags.AddError("No tokens given", "Which tokens is this for? "+ways)
 	case filters > 0 && m.ConfirmCount.IsNull():
 		diags.AddAttributeError(path.Root("confirm_count"), "Number of tokens not confirmed",
-			"A filter needs confirm_count, the number of tokens that it matches. Not known yet? Write 1: if it is another number, nothing is touched, and the error lists the tokens.")
+			"A filter needs confirm_count, the number of tokens that it matches. Not known yet? Set confirm_count = 0 and apply: this lists the tokens and changes nothing.")
 	case named > 0 && !m.ConfirmCount.IsNull() && !m.ConfirmCount.IsUnknown():
 		diags.AddAttributeError(path.Root("confirm_count"), "Nothing to confirm", "confirm_count belongs to a filter. Leave it out where the tokens are given by id or ids.")
 	}

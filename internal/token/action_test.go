@@ -76,11 +76,11 @@ func TestActions(t *testing.T) {
 				messages []string
 			}{
 				{suspendAction, "suspended", []string{"account token %s: suspended", "deployment token %s: suspended", "environment token %s: suspended"}},
-				{suspendAction, "suspended", []string{"account token %s: is suspended already, nothing to do", "deployment token %s: is suspended already, nothing to do", "environment token %s: is suspended already, nothing to do"}},
+				{suspendAction, "suspended", []string{"account token %s: is already suspended, nothing to do", "deployment token %s: is already suspended, nothing to do", "environment token %s: is already suspended, nothing to do"}},
 				{activateAction, "active", []string{"account token %s: activated", "deployment token %s: activated", "environment token %s: activated"}},
-				{activateAction, "active", []string{"account token %s: is active already, nothing to do", "deployment token %s: is active already, nothing to do", "environment token %s: is active already, nothing to do"}},
+				{activateAction, "active", []string{"account token %s: is already active, nothing to do", "deployment token %s: is already active, nothing to do", "environment token %s: is already active, nothing to do"}},
 				{revokeAction, "revoked", []string{"account token %s: revoked", "deployment token %s: revoked", "environment token %s: revoked"}},
-				{revokeAction, "revoked", []string{"account token %s: is revoked already, nothing to do", "deployment token %s: is revoked already, nothing to do", "environment token %s: is revoked already, nothing to do"}},
+				{revokeAction, "revoked", []string{"account token %s: is already revoked, nothing to do", "deployment token %s: is already revoked, nothing to do", "environment token %s: is already revoked, nothing to do"}},
 			} {
 				w.ResetRequests()
 				messages, err := core.Invoke(t.Context(), step.action, listOf(k.account, k.deployment, k.legacy))
@@ -129,12 +129,19 @@ func TestActions_filter(t *testing.T) {
 			config := c.filter(w)
 			config["confirm_count"] = len(hits) + 1
 			_, err := w.NewCore(nil).Invoke(t.Context(), c.action, config)
-			want(t, err, fmt.Sprintf(`(?s)matches %d .*tokens?, not %d as confirm_count says.*Nothing was touched.*confirm_count = %d:.*%s \(active, expires \d{4}-\d\d-\d\d\)`, len(hits), len(hits)+1, len(hits), hits[0].ID))
+			listed := fmt.Sprintf(`.*No changes were made.*confirm_count = %d:.*%s \(active, expires \d{4}-\d\d-\d\d\)`, len(hits), hits[0].ID)
+			want(t, err, fmt.Sprintf(`(?s)matches %d .*tokens?, and confirm_count is %d`, len(hits), len(hits)+1)+listed)
+			config["confirm_count"] = 0
+			messages, err := w.NewCore(nil).Invoke(t.Context(), c.action, config)
+			want(t, err, "")
+			if dry := strings.Join(messages, "\n"); !regexp.MustCompile(fmt.Sprintf(`(?s)matches %d .*confirm_count is 0\.`, len(hits)) + listed).MatchString(dry) {
+				t.Errorf("the dry run says %s", dry)
+			}
 			for _, token := range []emulator.Token{k.account, k.deployment, k.other, k.legacy} {
 				must(t, statusOf(w, token.ID, "active"))
 			}
 			config["confirm_count"] = len(hits)
-			messages, err := w.NewCore(nil).Invoke(t.Context(), c.action, config)
+			messages, err = w.NewCore(nil).Invoke(t.Context(), c.action, config)
 			want(t, err, "")
 			if len(messages) != len(hits)+1 || !strings.Contains(messages[0], "the filter matches") {
 				t.Errorf("the messages are %q", messages)
@@ -171,6 +178,21 @@ func TestActions_filterByStatus(t *testing.T) {
 	}
 }
 
+// A suspension of a revoked token is a success: the token authenticates nobody.
+func TestActions_suspendRevoked(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	k := addTokens(w)
+	must(t, w.Revoke(k.account.ID))
+	messages, err := w.NewCore(nil).Invoke(t.Context(), suspendAction, listOf(k.account, k.legacy))
+	want(t, err, "")
+	if m := fmt.Sprintf("account token %s: is already revoked, nothing to do", k.account.ID); !slices.Contains(messages, m) {
+		t.Errorf("%q is not among the messages %q", m, messages)
+	}
+	must(t, statusOf(w, k.account.ID, "revoked"))
+	must(t, statusOf(w, k.legacy.ID, "suspended"))
+}
+
 // What is wrong is said without a request, both where the configuration is
 // validated and where values come from variables, which validation does not see.
 func TestActions_configuration(t *testing.T) {
@@ -188,7 +210,7 @@ func TestActions_configuration(t *testing.T) {
 		"id and ids":            {map[string]any{"id": k.account.ID, "ids": []any{k.legacy.ID}}, `(?s)Both id and ids.*` + ways},
 		"id and filter":         {map[string]any{"id": k.account.ID, "scope": "account", "confirm_count": 1}, `Both ids and a filter`},
 		"ids and filter":        {map[string]any{"ids": []any{k.account.ID}, "agent_id": w.Agent.ID}, `Both ids and a filter`},
-		"filter without number": {map[string]any{"scope": "account"}, `A filter needs confirm_count`},
+		"filter without number": {map[string]any{"scope": "account"}, `(?s)A filter needs confirm_count.*Set confirm_count = 0`},
 		"id with a number":      {map[string]any{"id": k.account.ID, "confirm_count": 1}, `confirm_count belongs to a filter`},
 		"no ids":                {map[string]any{"ids": []any{}}, `ids is empty`},
 		"twice":                 {listOf(k.account, k.legacy, k.account), `ids\[0\] and ids\[2\] are the same`},
@@ -217,7 +239,7 @@ func TestActions_configuration(t *testing.T) {
 		says   string
 	}{
 		"no scope": {map[string]any{"scope": "everything", "confirm_count": 1}, `(?s)scope.*agent_deployment`},
-		"none":     {map[string]any{"scope": "account", "confirm_count": 0}, `at least 1`},
+		"less":     {map[string]any{"scope": "account", "confirm_count": -1}, `at least 0`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -385,7 +407,7 @@ func TestActions_binary(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"-invoke=action.prefactor_suspend_token.agent"}, `(?s)matches 2 active tokens.*Nothing was touched.*` + k.other.ID},
+		{[]string{"-invoke=action.prefactor_suspend_token.agent"}, `(?s)matches 2 active tokens.*No changes were\s+made.*` + k.other.ID},
 		{[]string{"-invoke=action.prefactor_suspend_token.agent", "-var=count_of=2"}, ""},
 		{[]string{"-invoke=action.prefactor_revoke_token.own"}, `(?s)ids\[1\].*must be a\s+Prefactor id`},
 		{[]string{"-invoke=action.prefactor_revoke_token.own", "-var=more=" + k.account.ID}, `(?s)1 of 2 tokens not revoked.*` + w.Admin.ID + `.*Revoked:.*` + k.account.ID},

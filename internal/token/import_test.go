@@ -3,6 +3,7 @@ package token_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,22 @@ func TestImport_deploymentToken(t *testing.T) {
 		Config:           importBlock(deploymentToken, existing.ID) + deploymentTokenConfig(w, ""),
 		ConfigPlanChecks: does(deploymentToken, plancheck.ResourceActionNoop),
 	})
+}
+
+// However many tokens a plan imports, it warns once.
+func TestImport_oneWarning(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	var config strings.Builder
+	for i := range 5 {
+		existing, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
+		address := fmt.Sprintf("prefactor_api_token.t%d", i)
+		config.WriteString(importBlock(address, existing.ID) + fmt.Sprintf("resource \"prefactor_api_token\" \"t%d\" {}\n", i))
+	}
+	out := w.NewCLI(t, config.String()).MustRun(t, "plan", "-json")
+	if n := len(regexp.MustCompile(`"summary":"[^"]*[Ii]mported`).FindAllString(out, -1)); n != 1 {
+		t.Errorf("%d warnings in\n%s", n, out)
+	}
 }
 
 func TestImport_refused(t *testing.T) {

@@ -54,6 +54,10 @@ func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		if resp.Diagnostics.HasError() {
 			return
 		}
+		if m.ConfirmCount.ValueInt64() == 0 {
+			tell("%s", a.unconfirmed(0, targets))
+			return
+		}
 		tell("the filter matches %s, as confirmed", counted(len(targets), "token"))
 	}
 	act := func(t *target) {
@@ -64,7 +68,7 @@ func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		case t.changed:
 			tell("%s: %s", t.name(), a.verb.past)
 		default:
-			tell("%s: is %s already, nothing to do", t.name(), t.status)
+			tell("%s: is already %s, nothing to do", t.name(), t.status)
 		}
 	}
 	own := a.refuseOwn(ctx, targets)
@@ -123,23 +127,31 @@ func (a *tokenAction) match(ctx context.Context, m actionModel, diags *diag.Diag
 		return nil
 	}
 	var targets []*target
-	var lines strings.Builder
 	for _, t := range matching {
 		if slices.Contains(a.verb.from, t.Status.Value) {
 			targets = append(targets, &target{id: t.ID, token: t, status: t.Status.Value})
-			fmt.Fprintf(&lines, "\n  %s", displayName(t, a.provider.API.Now()))
 		}
 	}
-	if want := m.ConfirmCount.ValueInt64(); want != int64(len(targets)) {
-		which := strings.Join(a.verb.from, " or ")
-		said := fmt.Sprintf("The filter matches no %s token, and confirm_count is %d. Nothing was touched.", which, want)
-		if len(targets) > 0 {
-			said = fmt.Sprintf("The filter matches %s, not %d as confirm_count says. Nothing was touched. If these are the right ones, set confirm_count = %d:\n%s",
-				counted(len(targets), which+" token"), want, len(targets), lines.String())
-		}
-		diags.AddAttributeError(path.Root("confirm_count"), "Not as many tokens as confirmed", said)
+	if want := m.ConfirmCount.ValueInt64(); want != 0 && want != int64(len(targets)) {
+		diags.AddAttributeError(path.Root("confirm_count"), "Not as many tokens as confirmed",
+			a.unconfirmed(want, targets))
 	}
 	return targets
+}
+
+// unconfirmed says what a filter matches, and how to confirm that.
+func (a *tokenAction) unconfirmed(want int64, targets []*target) string {
+	which := strings.Join(a.verb.from, " or ")
+	if len(targets) == 0 {
+		return fmt.Sprintf("The filter matches no %s token, and confirm_count is %d. No changes were made.", which, want)
+	}
+	var says strings.Builder
+	fmt.Fprintf(&says, "The filter matches %s, and confirm_count is %d. No changes were made. If these are the right ones, set confirm_count = %d:\n",
+		counted(len(targets), which+" token"), want, len(targets))
+	for _, t := range targets {
+		fmt.Fprintf(&says, "\n  %s", displayName(t.token, a.provider.API.Now()))
+	}
+	return says.String()
 }
 
 // refuseOwn gives the targets that may be the provider's own token, and
@@ -181,6 +193,10 @@ func (a *tokenAction) refuseOwn(ctx context.Context, targets []*target) []string
 // act does to one token what the action is for.
 func (a *tokenAction) act(ctx context.Context, t *target) {
 	if t.err != nil {
+		return
+	}
+	if a.verb.goal == goalSuspended && t.status == prefactor.StatusRevoked {
+		// It authenticates nobody, which is what a suspension is for.
 		return
 	}
 	before := t.status

@@ -17,16 +17,29 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// parseRecipient reads an age public key (age1...) or an SSH public key. Its
-// errors do not repeat the text, which may be a private key.
+// parseRecipient reads an age public key (age1..., or age1pq1... for a
+// post-quantum one) or an SSH public key. Its errors do not repeat the text,
+// which may be a private key.
 func parseRecipient(text string) (age.Recipient, error) {
+	// A file ends with a line break. One inside is a list of keys, of which the
+	// SSH parser would silently take the first.
+	text = strings.TrimSpace(text)
 	switch {
 	case strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-"), strings.Contains(text, "PRIVATE KEY"):
 		return nil, errors.New("this is a private key, and it is not needed to encrypt: consider it leaked if it was shared, and give the public key that belongs to it")
+	case strings.ContainsAny(text, "\r\n"):
+		return nil, errors.New("a recipient is one public key on one line, and this has several lines: " +
+			`give each line as a recipient of its own, for example recipients = split("\n", trimspace(file("keys.pub")))`)
+	case isPostQuantum(text):
+		r, err := age.ParseHybridRecipient(text)
+		if err != nil {
+			return nil, errNoAgeKey
+		}
+		return r, nil
 	case strings.HasPrefix(text, "age1"):
 		r, err := age.ParseX25519Recipient(text)
 		if err != nil {
-			return nil, errors.New("this begins like an age public key, but it is none: check that it was copied whole")
+			return nil, errNoAgeKey
 		}
 		return r, nil
 	case strings.HasPrefix(text, "ssh-"):
@@ -36,16 +49,20 @@ func parseRecipient(text string) (age.Recipient, error) {
 		}
 		return r, nil
 	default:
-		return nil, errors.New("a recipient is an age public key (age1...) or an SSH public key (ssh-ed25519 ... or ssh-rsa ...)")
+		return nil, errors.New("a recipient is an age public key (age1... or age1pq1...) or an SSH public key (ssh-ed25519 ... or ssh-rsa ...)")
 	}
 }
+
+var errNoAgeKey = errors.New("this begins like an age public key but is not a valid one: check that it was copied whole")
+
+func isPostQuantum(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "age1pq1") }
 
 // recipientsOf are the recipients as text, sorted; none when null or unknown.
 func (m model) recipientsOf() []string {
 	var texts []string
 	for _, e := range m.Recipients.Elements() {
 		if s, ok := e.(types.String); ok {
-			texts = append(texts, s.ValueString())
+			texts = append(texts, strings.TrimSpace(s.ValueString()))
 		}
 	}
 	slices.Sort(texts)
@@ -120,14 +137,20 @@ func (recipientsValidator) ValidateList(_ context.Context, req validator.ListReq
 	if len(req.ConfigValue.Elements()) == 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "No recipients", "An empty list would encrypt the token's value to nobody. Name a recipient, or leave the argument out to keep the value in the state as it is.")
 	}
+	postQuantum, others := false, false
 	for i, e := range req.ConfigValue.Elements() {
 		s, ok := e.(types.String)
 		if !ok || s.IsUnknown() {
 			continue
 		}
+		postQuantum, others = postQuantum || isPostQuantum(s.ValueString()), others || !isPostQuantum(s.ValueString())
 		at := req.Path.AtListIndex(i)
 		if _, err := parseRecipient(s.ValueString()); err != nil {
 			resp.Diagnostics.Append(diag.NewAttributeErrorDiagnostic(at, "Not a recipient", fmt.Sprintf("%s: %s.", at, err)))
 		}
+	}
+	if postQuantum && others && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Recipients of different kinds", "age does not encrypt to post-quantum recipients (age1pq1...) together with others: "+
+			"whoever can break the others could read the value. Give only post-quantum recipients, or none of them.")
 	}
 }

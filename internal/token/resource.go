@@ -338,8 +338,15 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	m := imported(t)
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
-	resp.Diagnostics.AddWarning("Imported without the token's value", fmt.Sprintf(
-		"The platform shows the value of a token once, at its creation. The attribute token of %s %s is null, and stays null until the token is renewed: add a rotation block, apply, and set one of its triggers to have that at once.", r.kind.noun, id))
+	r.warnOfImport(&resp.Diagnostics)
+}
+
+// warnOfImport says once in a plan what is true of each token that it imports.
+func (r *tokenResource) warnOfImport(diags *diag.Diagnostics) {
+	r.provider.Once("import warning", func() {
+		diags.AddWarning("Tokens are imported without their values", "The API shows the value of a token only once, when the token is created. "+
+			"The attribute token of an imported token is null until the token is renewed: add a rotation block, apply, and change one of its triggers to renew it immediately.")
+	})
 }
 
 // imported is the state of a token that someone else has made.

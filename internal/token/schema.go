@@ -37,7 +37,7 @@ func (k kind) schema() schema.Schema {
 			PlanModifiers: stable,
 		},
 		"recipients": schema.ListAttribute{
-			MarkdownDescription: "Keep the token's value out of the state: encrypt it to these public keys, age (`age1...`) or SSH (`ssh-ed25519 ...`, `ssh-rsa ...`). " +
+			MarkdownDescription: "Keep the token's value out of the state: encrypt it to these public keys, age (`age1...`, or `age1pq1...` for post-quantum keys, which cannot be combined with others) or SSH (`ssh-ed25519 ...`, `ssh-rsa ...`), each a single line. " +
 				"`token` is null then, and `encrypted_token` has the value. A change renews the token, since a value that is no longer known cannot be encrypted anew.",
 			ElementType: types.StringType,
 			Optional:    true,

@@ -112,12 +112,42 @@ func TestRecipients(t *testing.T) {
 	)
 }
 
+// A post-quantum recipient, from a file that ends with a line break.
+func TestRecipients_postQuantum(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	identity, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	if _, err := token.Run(t.Context(), map[string]any{"recipients": []any{identity.Recipient().String() + "\n"}}); err != nil {
+		t.Fatal(err)
+	}
+	if value, err := decrypt(identity, token.Text("encrypted_token")); err != nil || !w.Authenticates(value) {
+		t.Errorf("the value cannot be decrypted, or does not authenticate: %v", err)
+	}
+	// Without the line break it is the same recipient.
+	if action, err := token.Run(t.Context(), map[string]any{"recipients": []any{identity.Recipient().String()}}); err != nil || action != acctest.Update || len(w.Others()) != 1 {
+		t.Errorf("another spelling of the recipient ends in %s, %v and %d tokens", action, err, len(w.Others()))
+	}
+}
+
 func TestRecipients_bad(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	private := newIdentity(t).String()
 	good := newIdentity(t).Recipient().String()
+	hybrid, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	quantum := hybrid.Recipient().String()
 	for name, c := range map[string]struct{ keys, says string }{
+		"lines":       {fmt.Sprintf("recipients = [%q]", anSSHKey+"\n"+anSSHKey+"\n"), `(?s)recipients\[0\]:.*several\s+lines`},
+		"age lines":   {fmt.Sprintf("recipients = [%q]", good+"\n"+good), `several\s+lines`},
+		"mixed":       {fmt.Sprintf("recipients = [%q, %q]", quantum, good), `Recipients of different kinds`},
+		"bad quantum": {fmt.Sprintf("recipients = [%q]", quantum[:400]), `copied\s+whole`},
 		"none":        {`recipients = []`, `encrypt\s+the\s+token's\s+value\s+to\s+nobody`},
 		"a name":      {fmt.Sprintf("recipients = [%q, \"ops@example.com\"]", good), `recipients\[1\]`},
 		"cut off":     {fmt.Sprintf("recipients = [%q]", good[:40]), `copied\s+whole`},
