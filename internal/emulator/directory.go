@@ -226,7 +226,7 @@ func listAgents(c *call) (answer, *failure) {
 	}
 	var rows []listRow
 	for _, a := range c.p.agents {
-		if a.AccountID == c.token.AccountID {
+		if a.AccountID == c.token.AccountID && c.selects("risk_profile_id", a.RiskProfileID) && c.selects("team_id", a.TeamID) && c.selects("owner_person_id", a.OwnerPersonID) {
 			rows = append(rows, listRow{a.ID, a.Name, func() object {
 				o := c.p.showAgent(a)
 				// Reference: Agent_Summary.
@@ -284,6 +284,13 @@ func createAgent(c *call) (answer, *failure) {
 	a.Description, a.ExternalIdentifier = v["description"], v["external_identifier"]
 	a.RiskProfileID, a.TeamID, a.OwnerPersonID = refs.RiskProfileID, refs.TeamID, refs.OwnerPersonID
 	return c.p.created(c.p.showAgent(a)), nil
+}
+
+// selects tells whether the filter of a list leaves a value in: "null" selects
+// what has none. Source: the Python client, list_agents.
+func (c *call) selects(filter, value string) bool {
+	want := c.query.Get(filter)
+	return want == "" || want == value || (want == "null" && value == "")
 }
 
 // agentReferences reads which profile, team and owner an agent is to have.

@@ -121,6 +121,7 @@ type answer struct {
 	Summaries  json.RawMessage `json:"summaries"`
 	Pagination json.RawMessage `json:"pagination"`
 	Token      json.RawMessage `json:"token"`
+	Ruleset    json.RawMessage `json:"ruleset"`
 
 	// status is the HTTP status, attempts is how many times the request was sent.
 	status, attempts int
@@ -246,7 +247,7 @@ func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *
 	if parsed.Status == "error" {
 		return nil, parseError(resp.StatusCode, contentType, body, c.secrets.redact)
 	}
-	if !bodiless && parsed.Details == nil && parsed.Summaries == nil {
+	if !bodiless && parsed.Details == nil && parsed.Summaries == nil && parsed.Ruleset == nil {
 		return nil, &Error{Status: resp.StatusCode, Message: "the answer has no details: " + describe()}
 	}
 	return &parsed, nil

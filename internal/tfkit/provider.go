@@ -43,6 +43,15 @@ type API interface {
 	DeleteDeployment(ctx context.Context, id string) error
 	AdminUsers(ctx context.Context, accountID string) ([]prefactor.AdminUser, error)
 	AdminUser(ctx context.Context, id string) (prefactor.AdminUser, error)
+	AgentVersions(ctx context.Context, agentID string) ([]prefactor.AgentVersion, error)
+	AgentVersion(ctx context.Context, id string) (prefactor.AgentVersion, error)
+	RiskProfiles(ctx context.Context) ([]prefactor.RiskProfile, error)
+	RiskProfile(ctx context.Context, id string) (prefactor.RiskProfile, error)
+	RiskProfileTemplate(ctx context.Context, name string) (prefactor.Ruleset, error)
+	CreateRiskProfile(ctx context.Context, n prefactor.NewRiskProfile) (prefactor.Created[prefactor.RiskProfile], error)
+	UpdateRiskProfile(ctx context.Context, id string, u prefactor.RiskProfileUpdate) (prefactor.RiskProfile, error)
+	DeleteRiskProfile(ctx context.Context, id string) error
+	AgentsWithRiskProfile(ctx context.Context, profileID string) ([]prefactor.Agent, error)
 	Teams(ctx context.Context) ([]prefactor.Team, error)
 	Team(ctx context.Context, id string) (prefactor.Team, error)
 	CreateTeam(ctx context.Context, n prefactor.NewTeam) (prefactor.Created[prefactor.Team], error)

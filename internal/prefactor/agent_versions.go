@@ -1,0 +1,36 @@
+package prefactor
+
+import (
+	"context"
+	"time"
+)
+
+// AgentVersion is a version of an agent, which running agents report. It can
+// be neither changed nor deleted. Reference: queryagentversionlist.
+type AgentVersion struct {
+	ID                   string        `json:"id"`
+	AccountID            Field[string] `json:"account_id"`
+	AgentID              Field[string] `json:"agent_id"`
+	AgentSchemaVersionID Field[string] `json:"agent_schema_version_id"`
+	// ExternalIdentifier is not unique: a version is created for each
+	// combination of identifier and schema.
+	ExternalIdentifier Field[string]    `json:"external_identifier"`
+	InsertedAt         Field[Timestamp] `json:"inserted_at"`
+}
+
+// CreatedAt is when the version was created, by its id where nothing better is said.
+func (v AgentVersion) CreatedAt() time.Time { return createdAt(v.ID, v.InsertedAt) }
+
+func agentVersions() kind[AgentVersion] {
+	return kind[AgentVersion]{"agent version", "/agent_version", func(v AgentVersion) string { return v.ID }}
+}
+
+// AgentVersions lists the versions of an agent.
+func (c *Client) AgentVersions(ctx context.Context, agentID string) ([]AgentVersion, error) {
+	return agentVersions().list(ctx, c, filter("agent_id", agentID))
+}
+
+// AgentVersion reads one version.
+func (c *Client) AgentVersion(ctx context.Context, id string) (AgentVersion, error) {
+	return agentVersions().read(ctx, c, id)
+}
