@@ -2,6 +2,7 @@ package prefactor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,6 +47,8 @@ type Config struct {
 	Token string
 	// Version is the provider's own, for the user agent.
 	Version string
+	// UserAgent is the whole header; by default it is Product of the version.
+	UserAgent string
 	// MaxRetries is how often a request is repeated after its first attempt.
 	MaxRetries int
 	// RequestTimeout bounds one attempt, from connecting to the last byte.
@@ -75,6 +78,11 @@ type Client struct {
 	deleted sync.Map
 }
 
+// Product is what the provider calls itself in a user agent.
+func Product(version string) string {
+	return "terraform-provider-prefactor/" + version + " (+https://registry.terraform.io/providers/prefactordev/prefactor)"
+}
+
 // New makes a client; it sends nothing yet.
 func New(c Config) (*Client, error) {
 	if c.BaseURL == "" {
@@ -87,7 +95,7 @@ func New(c Config) (*Client, error) {
 	client := &Client{
 		base:      base,
 		clock:     clock{local: c.Now},
-		userAgent: "terraform-provider-prefactor/" + c.Version + " (+https://registry.terraform.io/providers/prefactordev/prefactor)",
+		userAgent: cmp.Or(c.UserAgent, Product(c.Version)),
 		sdk:       "terraform-provider-prefactor@" + c.Version,
 		token:     c.Token,
 	}

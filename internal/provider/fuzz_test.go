@@ -63,7 +63,7 @@ func FuzzConfigure(f *testing.F) {
 			m.ProfilesFile = types.StringValue(path)
 		}
 		var diags diag.Diagnostics
-		data, ok := p.configure(m, &diags)
+		data, ok := p.configure(m, "1.14.0", &diags)
 		if ok == diags.HasError() || (ok && data == nil) {
 			t.Fatalf("usable: %t, with %v", ok, diags)
 		}

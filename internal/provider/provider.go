@@ -172,7 +172,7 @@ func (p *prefactorProvider) Configure(ctx context.Context, req provider.Configur
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data, ok := p.configure(m, &resp.Diagnostics)
+	data, ok := p.configure(m, req.TerraformVersion, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -190,7 +190,7 @@ func (p *prefactorProvider) Configure(ctx context.Context, req provider.Configur
 const settleWait = 3 * time.Second
 
 // configure makes the client, without sending anything.
-func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) (*tfkit.Provider, bool) {
+func (p *prefactorProvider) configure(m providerModel, terraformVersion string, diags *diag.Diagnostics) (*tfkit.Provider, bool) {
 	data := &tfkit.Provider{AtExit: p.atExit, SettleWait: cmp.Or(p.retryWaitMax, settleWait)}
 	data.AccountOpen = m.AccountID.IsUnknown()
 	if !data.AccountOpen {
@@ -228,6 +228,7 @@ func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) 
 		BaseURL:      found.URL,
 		Token:        found.Token,
 		Version:      p.version,
+		UserAgent:    userAgent(p.version, terraformVersion, p.lookupEnv, diags),
 		MaxRetries:   prefactor.DefaultMaxRetries,
 		RetryWaitMin: p.retryWaitMin,
 		RetryWaitMax: p.retryWaitMax,
@@ -248,6 +249,9 @@ func (p *prefactorProvider) configure(m providerModel, diags *diag.Diagnostics) 
 		within, d := v.ValueGoDuration()
 		diags.Append(d...)
 		data.ExpiryWarning = within
+	}
+	if diags.HasError() {
+		return nil, false
 	}
 	client, err := prefactor.New(config)
 	if err != nil {

@@ -96,8 +96,8 @@ resource "prefactor_api_token" "ci" {
 		if got, want := r.Header.Get("X-Prefactor-Sdk"), project+"@"+built.Version; got != want {
 			t.Errorf("%s %s: X-Prefactor-SDK is %q, not %q", r.Method, r.Path, got, want)
 		}
-		if got, want := r.Header.Get("User-Agent"), project+"/"+built.Version+" "; !strings.HasPrefix(got, want) {
-			t.Errorf("%s %s: the user agent is %q, which does not begin with %q", r.Method, r.Path, got, want)
+		if got, want := r.Header.Get("User-Agent"), " "+project+"/"+built.Version+" "; !strings.Contains(got, want) {
+			t.Errorf("%s %s: the user agent is %q, which has no %q", r.Method, r.Path, got, want)
 		}
 	}
 	installed, err := filepath.Glob(filepath.Join(c.Dir, ".terraform", "providers", "*", "*", "*", "*", "*", project+"_v"+built.Version+"*"))
