@@ -105,7 +105,7 @@ func truth(v emulator.Variant, all int) map[string]string {
 		contract.PointCreate:      strconv.Itoa(cmp.Or(v.CreateStatus, 201)),
 		contract.PointReplay: map[string]string{
 			"": "the first answer again", "valueless": "the first answer again, without the token's value", "second": "a second token",
-			"conflict": "an error: 409 idempotency_conflict", "422": "an error: " + invalid,
+			"used": "an error: 409 idempotency_key_already_used", "conflict": "an error: 409 idempotency_conflict", "422": "an error: " + invalid,
 		}[v.Replay],
 		contract.PointNoDeployment: map[string]string{"": "a deployment is made", "404": "refused: 404 not_found", "422": "refused: " + invalid}[v.MissingDeployment],
 		contract.PointInvalid:      invalid,
@@ -135,10 +135,12 @@ func truth(v emulator.Variant, all int) map[string]string {
 	if v.LargestPage > 0 {
 		want[contract.PointLargePage] = strconv.Itoa(min(v.LargestPage, all))
 	}
+	want[contract.PointRowFields] = "available_actions"
 	if v.SparseRows != nil {
 		missing := slices.DeleteFunc(slices.Clone(v.SparseRows), func(field string) bool {
 			return (field == "created_by" && v.CreatedBy == "absent") || (v.NoInsertedAt && strings.HasSuffix(field, "ed_at") && field != "last_used_at")
 		})
+		missing = append(missing, "available_actions")
 		slices.Sort(missing)
 		want[contract.PointRowFields] = strings.Join(missing, ", ")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -73,7 +74,9 @@ func (p *Platform) failed(f *failure) answer {
 
 // write sends an answer. The Date is the platform's own time.
 func (p *Platform) write(w http.ResponseWriter, a answer) {
-	w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))
+	if w.Header().Get("Date") == "" {
+		w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))
+	}
 	if a.body == nil {
 		w.WriteHeader(a.status)
 		return
@@ -141,15 +144,37 @@ func (p *Platform) showDeployment(d *Deployment) object {
 	})
 }
 
-func (p *Platform) showToken(t *Token) object {
+// lastUse is the last use that the platform shows by now.
+func (p *Platform) lastUse(row *tokenRow) time.Time {
+	if p.variant.NoLastUsed {
+		return time.Time{}
+	}
+	if p.variant.LastUsedLag == 0 {
+		return row.LastUsedAt
+	}
+	until := p.now().Add(-p.variant.LastUsedLag)
+	for _, at := range slices.Backward(row.uses) {
+		if !at.After(until) {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+func (p *Platform) showToken(t *tokenRow) object {
 	status := t.Status
 	if p.variant.ExpiredStatus != "" && status != statusRevoked && !p.now().Before(t.ExpiresAt) {
 		status = p.variant.ExpiredStatus
 	}
 	o := p.stamped("api_token", t.Object, object{
+		"available_actions": availableActions(t.Status),
+
 		"token_scope": t.Scope, "account_id": t.AccountID, "agent_deployment_id": orNull(t.AgentDeploymentID), "agent_id": orNull(t.AgentID),
-		"environment_id": orNull(t.EnvironmentID), "expires_at": p.stamp(t.ExpiresAt), "last_used_at": p.stamp(t.LastUsedAt), "status": status,
+		"environment_id": orNull(t.EnvironmentID), "expires_at": p.stamp(t.ExpiresAt), "last_used_at": p.stamp(p.lastUse(t)), "status": status,
 	})
+	if p.variant.AgentID == "absent" {
+		delete(o, "agent_id")
+	}
 	switch p.variant.CreatedBy {
 	case "absent":
 	case "object":

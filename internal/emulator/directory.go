@@ -15,7 +15,7 @@ func listAccounts(c *call) (answer, *failure) {
 	if c.p.variant.AccountAsObject {
 		return details(http.StatusOK, c.p.showAccount(own)), nil
 	}
-	return c.list([]listRow{{id: own.ID, name: own.Name, show: func() object { return c.p.showAccount(own) }}})
+	return c.list([]listRow{{id: own.ID, show: func() object { return c.p.showAccount(own) }}})
 }
 
 // ownAccount finds the account, which the caller can see if it is its own.
@@ -113,7 +113,7 @@ func listEnvironments(c *call) (answer, *failure) {
 	var rows []listRow
 	for _, e := range c.p.environments {
 		if e.AccountID == account {
-			rows = append(rows, listRow{e.ID, e.Name, func() object { return c.p.showEnvironment(e) }})
+			rows = append(rows, listRow{e.ID, func() object { return c.p.showEnvironment(e) }})
 		}
 	}
 	return c.list(rows)
@@ -227,7 +227,7 @@ func listAgents(c *call) (answer, *failure) {
 	var rows []listRow
 	for _, a := range c.p.agents {
 		if a.AccountID == c.token.AccountID && c.selects("risk_profile_id", a.RiskProfileID) && c.selects("team_id", a.TeamID) && c.selects("owner_person_id", a.OwnerPersonID) {
-			rows = append(rows, listRow{a.ID, a.Name, func() object {
+			rows = append(rows, listRow{a.ID, func() object {
 				o := c.p.showAgent(a)
 				// Reference: Agent_Summary.
 				delete(o, "risk_profile_id")
@@ -386,6 +386,15 @@ func (c *call) deployment() (*Deployment, *failure) {
 
 func listDeployments(c *call) (answer, *failure) {
 	agentID := c.query.Get("agent_id")
+	if agentID == "" && c.p.variant.DeploymentsOfAccount {
+		var rows []listRow
+		for _, d := range c.p.deployments {
+			if d.AccountID == c.token.AccountID {
+				rows = append(rows, listRow{id: d.ID, show: func() object { return c.p.showDeployment(d) }})
+			}
+		}
+		return c.list(rows)
+	}
 	if agentID == "" {
 		return answer{}, invalid(required("agent_id"))
 	}

@@ -57,6 +57,13 @@ const (
 	FaultLaggingList
 	// FaultSlowBody sends the body byte by byte, for Latency in all.
 	FaultSlowBody
+	// FaultRouter answers Status (404 when zero) with JSON that is not in the
+	// API's form, as a router or gateway does.
+	FaultRouter
+	// FaultDate shifts the Date of the answer by For.
+	FaultDate
+	// FaultSet puts the values of Set into the answer's object or rows.
+	FaultSet
 	// FaultBigBody answers 200 with 10 MB.
 	FaultBigBody
 )
@@ -72,6 +79,11 @@ type Fault struct {
 	// Probability hits only this share of them; 0 means each.
 	Probability float64
 
+	// After carries the request out before a kind that sends another answer: its
+	// effect is there. In Message and Body, {token} is then the value of the
+	// token that it created.
+	After bool
+
 	Kind       FaultKind
 	Status     int
 	Code       string
@@ -83,6 +95,7 @@ type Fault struct {
 	Latency    time.Duration
 	For        time.Duration
 	Fields     []string
+	Set        map[string]any
 }
 
 type faults struct {
@@ -183,7 +196,10 @@ func (a *activeFaults) before(p *Platform, w http.ResponseWriter) (int, bool) {
 	switch f.Kind {
 	case FaultCutBefore:
 		panic(http.ErrAbortHandler)
-	case FaultStatus, FaultHTML, FaultRaw, FaultRedirect:
+	case FaultStatus, FaultHTML, FaultRaw, FaultRedirect, FaultRouter:
+		if f.After {
+			return 0, false
+		}
 		return f.send(p, w), true
 	case FaultBigBody:
 		body := append([]byte(`{"status":"success","details":{"id":"`), bytes.Repeat([]byte("x"), 10<<20)...)
@@ -205,8 +221,19 @@ func (a *activeFaults) after(p *Platform, w http.ResponseWriter, r *http.Request
 	switch f.Kind {
 	case FaultCutAfter:
 		panic(http.ErrAbortHandler)
-	case FaultStatusAfter, FaultHTMLAfter:
+	case FaultStatusAfter, FaultHTMLAfter, FaultStatus, FaultHTML, FaultRaw, FaultRedirect, FaultRouter:
+		value, _ := result.body["token"].(string)
+		f.Message = strings.ReplaceAll(f.Message, "{token}", value)
+		f.Body = bytes.ReplaceAll(f.Body, []byte("{token}"), []byte(value))
 		note(f.send(p, w))
+	case FaultDate:
+		note(result.status)
+		w.Header().Set("Date", p.now().Add(f.For).UTC().Format(http.TimeFormat))
+		p.write(w, result)
+	case FaultSet:
+		note(result.status)
+		result.body = mangled(result.body, func(o object) { maps.Copy(o, f.Set) })
+		p.write(w, result)
 	case FaultCutBody:
 		note(result.status)
 		raw, _ := json.Marshal(result.body)
@@ -279,12 +306,12 @@ func (a *activeFaults) lag(c *call, r route, result answer) answer {
 	var rows []listRow
 	for _, row := range c.p.tokens {
 		if row.AccountID == c.token.AccountID && !row.InsertedAt.After(then) {
-			rows = append(rows, c.tokenListRow(&row.Token))
+			rows = append(rows, c.tokenListRow(row))
 		}
 	}
 	for _, row := range c.p.past {
 		if row.AccountID == c.token.AccountID && !row.InsertedAt.After(then) && row.deletedAt.After(then) {
-			rows = append(rows, c.tokenListRow(&row.Token))
+			rows = append(rows, c.tokenListRow(row))
 		}
 	}
 	lagging, f := c.list(rows)
@@ -300,6 +327,8 @@ func (f Fault) send(p *Platform, w http.ResponseWriter) int {
 	switch {
 	case status == 0 && f.Kind == FaultRedirect:
 		status = http.StatusFound
+	case status == 0 && f.Kind == FaultRouter:
+		status = http.StatusNotFound
 	case status == 0:
 		status = http.StatusInternalServerError
 	}
@@ -318,6 +347,8 @@ func (f Fault) send(p *Platform, w http.ResponseWriter) int {
 		}
 		sendRaw(w, status, "text/html; charset=utf-8", []byte("<!doctype html><html><head><title>"+http.StatusText(status)+
 			"</title><style>body{}</style></head><body><h1>"+http.StatusText(status)+"</h1><p>"+message+"</p></body></html>"))
+	case FaultRouter:
+		p.write(w, answer{status, routerPage(status)})
 	case FaultRaw:
 		sendRaw(w, status, w.Header().Get("Content-Type"), f.Body)
 	default:

@@ -27,9 +27,11 @@ type fillable[S any] interface {
 	fill(f *form)
 }
 
-func (o *Object) head() *Object               { return o }
-func (*Object) onDelete(*Platform) *failure   { return nil }
-func (o *Object) stamp(p *Platform, s object) { s["inserted_at"], s["updated_at"] = p.stamp(o.InsertedAt), p.stamp(o.UpdatedAt) }
+func (o *Object) head() *Object             { return o }
+func (*Object) onDelete(*Platform) *failure { return nil }
+func (o *Object) stamp(p *Platform, s object) {
+	s["inserted_at"], s["updated_at"] = p.stamp(o.InsertedAt), p.stamp(o.UpdatedAt)
+}
 
 func (p *Platform) show(r record, single bool) object {
 	o := r.show(p, single)

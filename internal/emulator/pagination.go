@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// listRow is one row of a list with what it can be sorted by.
+// listRow is one row of a list.
 type listRow struct {
-	id, name string
+	id string
 	// show makes the row's JSON. Only the rows of the page that is asked for are
 	// shown, or a large account would take most of its time for the others.
 	show func() object
@@ -21,14 +21,20 @@ func (c *call) list(rows []listRow) (answer, *failure) {
 	if f != nil {
 		return answer{}, f
 	}
+	// The default order is oldest first, as the vendor observed.
+	key := func(r listRow) string {
+		if field == "" || field == "id" {
+			return r.id
+		}
+		text, _ := r.show()[field].(string)
+		return text + " " + r.id
+	}
+	keys := make(map[string]string, len(rows))
+	for _, r := range rows {
+		keys[r.id] = key(r)
+	}
 	slices.SortFunc(rows, func(a, b listRow) int {
-		n := 0
-		if field == "name" {
-			n = strings.Compare(a.name, b.name)
-		}
-		if n == 0 {
-			n = strings.Compare(a.id, b.id)
-		}
+		n := strings.Compare(keys[a.id], keys[b.id])
 		if descending {
 			n = -n
 		}
@@ -52,11 +58,10 @@ func (c *call) list(rows []listRow) (answer, *failure) {
 		}
 		page = append(page, shown)
 	}
-	direction := "asc"
-	if descending {
-		direction = "desc"
+	body := object{"status": "success", "sorting": nil}
+	if field != "" {
+		body["sorting"] = object{"field": field, "direction": map[bool]string{true: "desc", false: "asc"}[descending], "nulls": "auto"}
 	}
-	body := object{"status": "success", "sorting": object{"field": field, "direction": direction}}
 	if c.p.variant.ListUnderDetails {
 		body["details"] = page
 	} else {
@@ -88,13 +93,29 @@ func describePage(total, start, end, offset, size int) object {
 	}
 }
 
+// sortFields are those that a list can be sorted by. Reference: Sorting.
+var sortFields = []string{
+	"id", "last_seen", "status", "title", "timestamp", "started_at", "finished_at", "email", "name", "external_identifier",
+}
+
+// sorting is the order that is asked for; no field where none is.
 func (c *call) sorting() (field string, descending bool, f *failure) {
-	sorting := c.query.Get("sorting")
-	if sorting == "" {
-		sorting = "-id"
+	bare := c.query.Get("sorting")
+	field, direction := c.query.Get("sorting[field]"), c.query.Get("sorting[direction]")
+	accepted := c.p.variant.Sorting
+	switch {
+	case bare == "" && field == "" && direction == "":
+		return "", false, nil
+	case accepted == "none", bare != "" && accepted == "structured", bare == "" && accepted == "bare":
+		return "", false, invalidField("sorting", "is invalid")
+	case bare != "":
+		field, descending = strings.CutPrefix(bare, "-")
+	case direction != "" && direction != "asc" && direction != "desc":
+		return "", false, invalidField("sorting[direction]", "must be asc or desc")
+	default:
+		descending = direction == "desc"
 	}
-	field, descending = strings.CutPrefix(sorting, "-")
-	if field != "id" && field != "name" {
+	if !slices.Contains(sortFields, field) {
 		return "", false, invalidField("sorting", "is not a field to sort by")
 	}
 	return field, descending, nil

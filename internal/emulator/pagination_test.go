@@ -25,7 +25,7 @@ func TestSorting(t *testing.T) {
 	// support-bot is the first one.
 	s, ids := withAgents(t, emulator.Variant{}, "b", "a", "a", "z")
 	for sorting, order := range map[string][]int{
-		"":      {4, 3, 2, 1, 0},
+		"":      {0, 1, 2, 3, 4},
 		"-id":   {4, 3, 2, 1, 0},
 		"id":    {0, 1, 2, 3, 4},
 		"name":  {2, 3, 1, 0, 4},
@@ -48,19 +48,43 @@ func TestSorting(t *testing.T) {
 		case "-name":
 			field = "name"
 		}
-		if !reflect.DeepEqual(a.body["sorting"], any(object{"field": field, "direction": direction})) {
+		if sorting == "" {
+			if v, there := a.body["sorting"]; !there || v != nil {
+				t.Errorf("%v", v)
+			}
+			continue
+		}
+		if !reflect.DeepEqual(a.body["sorting"], any(object{"field": field, "direction": direction, "nulls": "auto"})) {
 			t.Errorf("%q: %v", sorting, a.body["sorting"])
 		}
 	}
-	for _, sorting := range []string{"status", "--id", "-", "id,name"} {
+	for _, sorting := range []string{"inserted_at", "--id", "-", "id,name"} {
 		s.want(s.list("/agent", "sorting", sorting), 422, "validation_errors")
 	}
+}
+
+func TestSortingSpellings(t *testing.T) {
+	t.Parallel()
+	bare, structured := []string{"sorting", "-id"}, []string{"sorting[field]", "id", "sorting[direction]", "desc"}
+	for accepted, want := range map[string][2]bool{"": {true, true}, "bare": {true, false}, "structured": {false, true}, "none": {}} {
+		s, ids := withAgents(t, emulator.Variant{Sorting: accepted}, "b")
+		for i, query := range [][]string{bare, structured} {
+			a := s.list("/agent", query...)
+			if !want[i] {
+				s.faulty(a, "sorting")
+			} else if got := s.want(a, 200, "").ids(); got[0] != ids[1] {
+				t.Errorf("%q: %v", accepted, got)
+			}
+		}
+		s.want(s.list("/agent"), 200, "")
+	}
+	s := newScene(t)
+	s.faulty(s.list("/agent", "sorting[field]", "id", "sorting[direction]", "down"), "sorting[direction]")
 }
 
 func TestPagination(t *testing.T) {
 	t.Parallel()
 	s, ids := withAgents(t, emulator.Variant{}, "b", "c", "d", "e", "f", "g")
-	slices.Reverse(ids)
 	type numbers struct{ count, start, end, pages, index, offset, size, next, previous int }
 	const null = -1
 	for _, c := range []struct {

@@ -10,6 +10,7 @@ package emulator
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	mathrand "math/rand/v2"
 	"slices"
 	"strings"
@@ -148,6 +149,7 @@ type tokenRow struct {
 	Token
 
 	value     string
+	uses      []time.Time
 	deletedAt time.Time
 }
 
@@ -291,7 +293,7 @@ func (p *Platform) addToken(s TokenSpec) *tokenRow {
 	if s.ExpiresAt.IsZero() {
 		s.ExpiresAt = p.now().AddDate(1, 0, 0)
 	}
-	row := &tokenRow{value: "pft_" + randomText(33), Token: Token{
+	row := &tokenRow{Token: Token{
 		Object:        p.newObject(p.newID(p.partitions[s.AccountID]), s.AccountID),
 		Scope:         s.Scope,
 		AgentID:       s.AgentID,
@@ -303,10 +305,28 @@ func (p *Platform) addToken(s TokenSpec) *tokenRow {
 	if d := p.deploymentOf(s.AgentID, s.EnvironmentID); d != nil && s.Scope == scopeDeployment {
 		row.AgentDeploymentID = d.ID
 	}
+	row.value = p.jwt(&row.Token)
 	p.tokens[row.ID] = row
 	p.byValue[row.value] = row
 	p.secrets = append(p.secrets, row.value)
 	return row
+}
+
+// jwt makes the value of a token: "The JWT token string". Of its payload
+// nothing is known; where it names the token, it does so by "jti", which
+// RFC 7519 has for that.
+func (p *Platform) jwt(t *Token) string {
+	payload := object{
+		"aud": "prefactor", "iss": "prefactor", "iat": t.InsertedAt.Unix(), "exp": t.ExpiresAt.Unix(), "nonce": randomText(60),
+	}
+	if !p.variant.OpaqueTokens {
+		payload["jti"] = t.ID
+	}
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		panic("emulator: " + err.Error())
+	}
+	return "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." + base64.RawURLEncoding.EncodeToString(raw) + "." + randomText(32)
 }
 
 // Token looks a token up, as the database has it.

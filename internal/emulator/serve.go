@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -141,19 +142,20 @@ func (p *Platform) answer(r *http.Request, path string, raw []byte, entry *Reque
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !strings.HasPrefix(r.URL.Path, prefix+"/") {
-		return p.failed(errNotFound("route"))
+		return p.noRoute()
 	}
-	found, id, f := findRoute(r.Method, path)
-	if f != nil {
-		return p.failed(f)
+	found, id, ok := findRoute(r.Method, path)
+	if !ok {
+		return p.noRoute()
 	}
 	c := &call{p: p, id: id, query: r.URL.Query()}
+	var f *failure
 	if c.token, f = p.authenticate(r); f != nil {
 		return p.failed(f)
 	}
 	entry.TokenID = c.token.ID
 	if !found.open && c.token.Scope != scopeAccount {
-		return p.failed(&failure{status: http.StatusForbidden, code: "forbidden", message: "this token may not manage the account"})
+		return p.failed(&failure{status: http.StatusUnauthorized, code: "not_authenticated", message: "an account token is required"})
 	}
 	if f = c.parse(raw); f != nil {
 		return p.failed(f)
@@ -176,35 +178,40 @@ func (p *Platform) answer(r *http.Request, path string, raw []byte, entry *Reque
 	return result
 }
 
-func findRoute(method, path string) (route, string, *failure) {
-	known := false
+func findRoute(method, path string) (route, string, bool) {
 	for _, r := range routes {
-		id, ok := match(r.pattern, path)
-		if !ok {
-			continue
-		}
-		known = true
-		if r.method == method {
-			return r, id, nil
+		if id, ok := match(r.pattern, path); ok && r.method == method {
+			return r, id, true
 		}
 	}
-	if known {
-		return route{}, "", &failure{status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: "method not allowed"}
+	return route{}, "", false
+}
+
+// noRoute is the answer of the router in front of the API.
+func (p *Platform) noRoute() answer {
+	if p.variant.CatchAll {
+		return p.failed(errNotFound("route"))
 	}
-	return route{}, "", errNotFound("route")
+	return answer{http.StatusNotFound, routerPage(http.StatusNotFound)}
+}
+
+// routerPage is JSON that is not in the API's form, as web frameworks make it.
+func routerPage(status int) object {
+	return object{"errors": object{"detail": http.StatusText(status)}}
 }
 
 // authenticate finds the token that a request carries and notes its use.
 func (p *Platform) authenticate(r *http.Request) (*tokenRow, *failure) {
 	value, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return nil, &failure{status: http.StatusUnauthorized, code: "unauthorized", message: "a bearer token is required"}
+		return nil, &failure{status: http.StatusUnauthorized, code: "not_authenticated", message: "a bearer token is required"}
 	}
 	row, ok := p.byValue[value]
 	if !ok || !p.usable(row) {
 		return nil, &failure{status: http.StatusUnauthorized, code: "bad_authtoken", message: "the token is not valid"}
 	}
 	row.LastUsedAt = p.now().UTC()
+	row.uses = append(row.uses, row.LastUsedAt)
 	return row, nil
 }
 
@@ -287,6 +294,8 @@ func (c *call) replayed(method, path string) (answer, bool) {
 	switch {
 	case first.request != method+" "+path:
 		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_conflict", message: "the idempotency key was used for another request"}), true
+	case c.p.variant.Replay == "used":
+		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_key_already_used", message: "the idempotency key was used before"}), true
 	case c.p.variant.Replay == "second":
 		return answer{}, false
 	case c.p.variant.Replay == "conflict":
@@ -308,8 +317,12 @@ func (c *call) remember(method, path string, a answer) {
 	}
 }
 
-func ping(_ *call) (answer, *failure) {
-	return details(http.StatusOK, object{"message": "pong"}), nil
+// ping says what kind of token the caller has. Reference: commands/setup.ts.
+func ping(c *call) (answer, *failure) {
+	if c.token.Scope == scopeDeployment {
+		return details(http.StatusOK, object{"token_type": "api_session_agent_deployment_scope", "agent_id": c.token.AgentID}), nil
+	}
+	return details(http.StatusOK, object{"token_type": cmp.Or(c.p.variant.AccountTokenType, "api")}), nil
 }
 
 func generatePFIDs(c *call) (answer, *failure) {

@@ -16,9 +16,22 @@ var legal = map[string]struct {
 	"revoke":   {[]string{statusActive, statusSuspended}, statusRevoked},
 }
 
+// availableActions are those that the API offers in a state. Reference:
+// ApiToken_AvailableActions.
+func availableActions(status string) object {
+	o := object{"delete": status == statusRevoked}
+	for action, rule := range legal {
+		o[action] = slices.Contains(rule.from, status)
+	}
+	return o
+}
+
 // transit changes a token's state, if that is legal.
 func (p *Platform) transit(row *tokenRow, action string) *failure {
 	rule := legal[action]
+	if p.variant.ExpiredIsFinal && !p.now().Before(row.ExpiresAt) {
+		return p.refused("cannot " + action + " a token that has expired")
+	}
 	if !slices.Contains(rule.from, row.Status) {
 		return p.refused("cannot " + action + " a token that is " + row.Status)
 	}
@@ -57,7 +70,7 @@ func readToken(c *call) (answer, *failure) {
 	if f != nil {
 		return answer{}, f
 	}
-	return details(http.StatusOK, c.p.showToken(&row.Token)), nil
+	return details(http.StatusOK, c.p.showToken(row)), nil
 }
 
 func transition(action string) func(c *call) (answer, *failure) {
@@ -69,7 +82,7 @@ func transition(action string) func(c *call) (answer, *failure) {
 		if f := c.p.transit(row, action); f != nil {
 			return answer{}, f
 		}
-		return details(http.StatusOK, c.p.showToken(&row.Token)), nil
+		return details(http.StatusOK, c.p.showToken(row)), nil
 	}
 }
 
@@ -82,7 +95,7 @@ func deleteToken(c *call) (answer, *failure) {
 		return answer{}, c.p.refused("only a revoked token can be deleted, this one is " + row.Status)
 	}
 	c.p.remove(row)
-	return c.p.deleted(c.p.showToken(&row.Token)), nil
+	return c.p.deleted(c.p.showToken(row)), nil
 }
 
 // deleted is the answer to a deletion.
@@ -131,7 +144,7 @@ func createToken(c *call) (answer, *failure) {
 		}
 	}
 	row := p.addToken(spec)
-	made := p.created(p.showToken(&row.Token))
+	made := p.created(p.showToken(row))
 	made.body["token"] = row.value
 	return made, nil
 }
@@ -190,12 +203,20 @@ func (c *call) visibleTokens() ([]listRow, *failure) {
 	var rows []listRow
 	for _, row := range c.p.tokens {
 		if row.AccountID == c.token.AccountID {
-			rows = append(rows, c.tokenListRow(&row.Token))
+			rows = append(rows, c.tokenListRow(row))
 		}
 	}
 	return rows, nil
 }
 
-func (c *call) tokenListRow(t *Token) listRow {
-	return listRow{id: t.ID, show: func() object { return c.p.showToken(t) }}
+func (c *call) tokenListRow(row *tokenRow) listRow {
+	return listRow{id: row.ID, show: func() object {
+		o := c.p.showToken(row)
+		// Reference: ApiToken_Summary.
+		delete(o, "available_actions")
+		if c.p.variant.AgentID == "details" {
+			delete(o, "agent_id")
+		}
+		return o
+	}}
 }

@@ -1,10 +1,36 @@
 package emulator
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Variant says how this platform behaves where the real one's behaviour is not
 // known. Each zero value is the most plausible choice.
 type Variant struct {
+	// AgentID is where tokens show their agent_id: "" everywhere, "details" not
+	// in the rows of lists, "absent" nowhere.
+	AgentID string
+	// Sorting is which spellings are accepted, the others are rejected: "" takes
+	// sorting=-id and sorting[field]=id&sorting[direction]=desc, "bare" only the
+	// first one, "structured" only the second one, "none" neither.
+	Sorting string
+	// OpaqueTokens leaves the id of a token out of the payload of its value.
+	OpaqueTokens bool
+	// AccountTokenType is the token_type that a ping of an account token shows;
+	// "" means "api".
+	AccountTokenType string
+	// LastUsedLag shows a last use only after this time; NoLastUsed never.
+	LastUsedLag time.Duration
+	NoLastUsed  bool
+	// ExpiredIsFinal rejects every transition of an expired token.
+	ExpiredIsFinal bool
+	// CatchAll answers a path that does not exist by the API's own not_found,
+	// and not by a router's page.
+	CatchAll bool
+	// DeploymentsOfAccount lists the deployments of all agents where no
+	// agent_id is given, instead of rejecting that.
+	DeploymentsOfAccount bool
 	// ListUnderDetails puts the rows of lists under details instead of summaries.
 	ListUnderDetails bool
 	// Pagination is "full" (or empty), "null", "absent" or "empty" (an empty object).
@@ -29,8 +55,9 @@ type Variant struct {
 	ValidationStatus int
 	// Replay is what a repeated idempotency key answers: "first" (or empty) is
 	// the first answer again, "valueless" the first answer without a token's
-	// value, of which a platform may keep no more than a hash, "conflict" and
-	// "422" are errors, "second" carries it out again.
+	// value, of which a platform may keep no more than a hash, "used" is the error
+	// idempotency_key_already_used, "conflict" and "422" are other errors,
+	// "second" carries it out again.
 	Replay string
 	// ExpiredStatus is the status that an expired token shows; "" leaves it as it is.
 	ExpiredStatus string
@@ -61,11 +88,30 @@ type NamedVariant struct {
 	Variant Variant
 }
 
+// Awaited are variants that the client does not handle yet.
+func Awaited() []NamedVariant {
+	return []NamedVariant{
+		{"agent id in details", Variant{AgentID: "details"}},
+		{"sorting structured", Variant{Sorting: "structured"}},
+		{"sorting none", Variant{Sorting: "none"}},
+		{"expired is final", Variant{ExpiredIsFinal: true}},
+	}
+}
+
 // Variants are the plausible platform, one platform for each switch, and one
 // on which everything is odd.
 func Variants() []NamedVariant {
 	return []NamedVariant{
 		{"plausible", Variant{}},
+		{"no agent id", Variant{AgentID: "absent"}},
+		{"sorting bare", Variant{Sorting: "bare"}},
+		{"opaque tokens", Variant{OpaqueTokens: true}},
+		{"other token type", Variant{AccountTokenType: "api_session_account_scope"}},
+		{"last use lags", Variant{LastUsedLag: time.Minute}},
+		{"no last use", Variant{NoLastUsed: true}},
+		{"catch all", Variant{CatchAll: true}},
+		{"deployments of account", Variant{DeploymentsOfAccount: true}},
+		{"replay used", Variant{Replay: "used"}},
 		{"list under details", Variant{ListUnderDetails: true}},
 		{"pagination null", Variant{Pagination: "null"}},
 		{"pagination absent", Variant{Pagination: "absent", ListUnderDetails: true}},

@@ -38,7 +38,7 @@ func TestVariantsAreComplete(t *testing.T) {
 	kind := reflect.TypeFor[emulator.Variant]()
 	for i := range kind.NumField() {
 		thrown := false
-		for _, v := range emulator.Variants() {
+		for _, v := range append(emulator.Variants(), emulator.Awaited()...) {
 			thrown = thrown || !reflect.ValueOf(v.Variant).Field(i).IsZero()
 		}
 		if name := kind.Field(i).Name; !thrown {
