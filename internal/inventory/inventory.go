@@ -71,6 +71,14 @@ func (i *Inventory) Agents(ctx context.Context) ([]prefactor.Agent, error) {
 	})
 }
 
+// LoadedAgents are those of the list if it is known; no request is sent.
+func (i *Inventory) LoadedAgents() ([]prefactor.Agent, bool) { return i.agents.loaded() }
+
+// LoadedEnvironments are those of all lists that are known; no request is sent.
+func (i *Inventory) LoadedEnvironments() ([]prefactor.Environment, bool) {
+	return i.environments.loaded()
+}
+
 // Deployments are those of an agent.
 func (i *Inventory) Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error) {
 	return i.deployments.get(ctx, agentID, func() ([]prefactor.Deployment, error) {

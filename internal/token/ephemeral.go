@@ -28,8 +28,8 @@ const (
 	defaultEphemeralLifetime = time.Hour
 	longEphemeralLifetime    = 24 * time.Hour
 
-	// closing bounds the end of an ephemeral token, whose context may have
-	// been cancelled together with the run.
+	// closing bounds what is done after a run was interrupted: the removal of
+	// tokens that no state knows.
 	closing = 2 * time.Minute
 )
 
@@ -41,7 +41,7 @@ func NewEphemeralDeploymentToken() ephemeral.EphemeralResource {
 	return &ephemeralToken{kind: deploymentToken}
 }
 
-// ephemeralToken is a token that lives as long as a run needs it.
+// ephemeralToken is a token that exists as long as a run needs it.
 type ephemeralToken struct {
 	kind     kind
 	provider *tfkit.Provider
@@ -76,8 +76,8 @@ func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 			Optional: true,
 		},
 		"lifetime": schema.StringAttribute{
-			MarkdownDescription: "How long the token lives at most, as a duration such as `15m`. Default `1h`. The token is revoked and deleted at the end of the run; " +
-				"this bounds how long it works should that fail. More than `24h` needs `allow_long_lifetime`.",
+			MarkdownDescription: "How long the token works at most, as a duration such as `15m`. Default `1h`. The token is revoked and deleted at the end of the run; " +
+				"the lifetime limits how long it works if that fails. More than `24h` needs `allow_long_lifetime`.",
 			CustomType: timetypes.GoDurationType{},
 			Optional:   true,
 			Validators: []validator.String{tfkit.PositiveDuration()},
@@ -96,19 +96,19 @@ func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 			Computed:            true,
 		},
 		"token": schema.StringAttribute{
-			MarkdownDescription: "The token's value, which authenticates; null when none was issued. It is never in state or plan.",
+			MarkdownDescription: "The token value; null when none was issued. It is never in state or plan.",
 			Computed:            true,
 			Sensitive:           true,
 		},
 		"expires_at": schema.StringAttribute{
-			MarkdownDescription: "When the token stops to authenticate in any case, in RFC 3339; null when none was issued.",
+			MarkdownDescription: "When the token expires if it is not revoked before, in RFC 3339; null when none was issued.",
 			CustomType:          timetypes.RFC3339Type{},
 			Computed:            true,
 		},
 	}
 	if e.kind.scope == prefactor.ScopeAgentDeployment {
 		attributes["agent_id"] = schema.StringAttribute{
-			MarkdownDescription: "The agent that the token carries.",
+			MarkdownDescription: "The agent that the token is issued for.",
 			Required:            true,
 			Validators:          []validator.String{tfkit.PFID()},
 		}
@@ -119,8 +119,8 @@ func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: withCapital(withArticle(e.kind.noun)) + " that lives as long as a run needs it: created when the run opens it, revoked and deleted when the run ends, " +
-			"and when the run fails, as far as there is time for it: `lifetime` ends it in any case. Its value is never in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.",
+		MarkdownDescription: withCapital(withArticle(e.kind.noun)) + " that exists as long as a run needs it: created when the run opens it, revoked and deleted when the run ends. " +
+			"After a failed or interrupted run there may be no time for that: the token expires after `lifetime` in any case. Its value is never in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: attributes,
 	}
 }
@@ -154,7 +154,7 @@ func (e *ephemeralToken) ValidateConfig(ctx context.Context, req ephemeral.Valid
 	}
 }
 
-// check refuses what is asked for as far as it is known.
+// check rejects what cannot be asked for, as far as it is known.
 func (m ephemeralModel) check(diags *diag.Diagnostics) {
 	tfkit.CheckSameAccount(m.AgentID, m.EnvironmentID, deploymentRule, diags)
 	if m.AllowLongLifetime.IsUnknown() {
@@ -162,8 +162,8 @@ func (m ephemeralModel) check(diags *diag.Diagnostics) {
 	}
 	if lifetime := durationOr(m.Lifetime, 0); lifetime > longEphemeralLifetime && !m.AllowLongLifetime.ValueBool() {
 		diags.AddAttributeError(path.Root("lifetime"), "Long-lived ephemeral token", fmt.Sprintf(
-			"An ephemeral token is meant for one run, and nothing but its lifetime ends it should the run be killed: %s is more than %s. "+
-				"Shorten it, or set allow_long_lifetime = true.", lifetime, longEphemeralLifetime))
+			"An ephemeral token is meant for one run. If the run is killed, only its lifetime ends it, and %s is more than 24h. "+
+				"Shorten lifetime, or set allow_long_lifetime = true.", m.Lifetime.ValueString()))
 	}
 }
 
@@ -180,7 +180,7 @@ const openedKey = "opened"
 func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	m := e.load(ctx, req.Config, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
-		// Once more: now all of it is known.
+		// Again: now all values are known.
 		m.check(&resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
@@ -195,7 +195,7 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 		return
 	}
 	account, err := e.provider.Account(m.AccountID.ValueString())
-	// An agent is of one account only.
+	// An agent belongs to one account only.
 	if err != nil && e.kind.scope == prefactor.ScopeAccount {
 		e.provider.AddAPIError(&resp.Diagnostics, "Account not known yet", err)
 		return
@@ -223,7 +223,7 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 	e.save(ctx, &resp.Result, m, &resp.Diagnostics)
 	if created.Value == "" {
 		resp.Diagnostics.AddError("Token created without a value", fmt.Sprintf(
-			"The platform created token %s but its answer did not have the token's value, and it is never shown again.", created.ID))
+			"The platform created token %s, but its response did not have the token value, which is never shown again.", created.ID))
 	}
 	if resp.Diagnostics.HasError() {
 		// Terraform does not close what failed to open.
@@ -239,7 +239,7 @@ func (e *ephemeralToken) Close(ctx context.Context, req ephemeral.CloseRequest, 
 	}
 	var o opened
 	if err := json.Unmarshal(raw, &o); err != nil {
-		resp.Diagnostics.AddError("Ephemeral token not closed", "The private data of the ephemeral token cannot be read, so its token was left as it is. This is a bug in the provider; please report it.")
+		resp.Diagnostics.AddError("Ephemeral token not closed", "The private data of the ephemeral token cannot be read, so the token was not revoked. It expires after its lifetime. This is a bug in the provider; please report it.")
 		return
 	}
 	if !e.provider.Ready(&resp.Diagnostics) {
@@ -262,12 +262,12 @@ func (e *ephemeralToken) close(ctx context.Context, o opened, diags *diag.Diagno
 	case err == nil:
 		e.provider.AtExit.Done(o.ID)
 	case status == prefactor.StatusRevoked:
-		diags.AddWarning("Ephemeral token revoked but not deleted", fmt.Sprintf(
-			"Ephemeral %s %s is revoked and authenticates no more, but its row could not be deleted: %s.", e.kind.noun, o.ID, err))
+		diags.AddWarning("Ephemeral token "+o.ID+" was revoked but not deleted", fmt.Sprintf(
+			"Ephemeral %s %s was revoked and no longer works, but it could not be deleted: %s. Delete it on the platform's API tokens page.", e.kind.noun, o.ID, err))
 	default:
 		e.provider.AddAPIError(diags, "Cannot close the ephemeral "+e.kind.noun, err)
-		diags.AddError("Ephemeral token is left at the platform", fmt.Sprintf(
-			"Ephemeral %s %s could not be revoked. It works until %s unless someone revokes it: do so on the platform's API tokens page, or with the vendor's command line: prefactor api_tokens revoke %s",
+		diags.AddError("Ephemeral token was not revoked", fmt.Sprintf(
+			"Ephemeral %s %s could not be revoked. It works until %s unless it is revoked. Revoke it on the platform's API tokens page or with the vendor's command line: prefactor api_tokens revoke %s",
 			e.kind.noun, o.ID, o.ExpiresAt, o.ID))
 	}
 }

@@ -17,228 +17,324 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// Creating a token, and settling what became of a create whose answer was lost.
+// Creating a token, and reconciling a create whose response was lost.
 //
-// A create that is sent again carries the same idempotency key, and a platform
-// that honours it answers as it did the first time. Whether it does is not
-// known. If it does not, a token may be left at the platform whose value
-// nobody knows and which no state has: an orphan. After every create of which
-// an attempt may have been carried out without its answer arriving, the tokens
-// are listed and looked through for one.
+// The attempts of a create carry one idempotency key. Whether the platform
+// responds to a repeated key with the first response, with the code
+// idempotency_key_already_used or with a second token is not known. So an
+// attempt that was carried out without its response arriving may leave an
+// orphan: a token whose value nobody knows and which is in no state. After each
+// create that had such an attempt, the tokens are listed to find it.
 //
-// The rule. A token is ours for certain if and only if
+// An orphan is recognized by its mark: an expiry that is counted from a lifetime
+// gets a random number of microseconds. A token is certain to be ours if
 //
-//  1. its scope, agent and environment are those that were asked for,
-//  2. its id, which has the time of its creation, is not older than the first
-//     attempt, give or take the uncertainty of the clocks,
-//  3. it was never used,
-//  4. this process has not made it known to any state, and
-//  5. its expiry is the one that was asked for, to the microsecond, and that
-//     expiry bears our mark.
+//  1. its expiry is the one that was asked for, to the microsecond,
+//  2. its scope, agent and environment are those that were asked for,
+//  3. it was never used, and
+//  4. no state knows it, as far as this process can tell.
 //
-// The mark is a random number of microseconds that is added to an expiry that
-// comes from a lifetime. Someone else's token that fulfils 1 to 4 has the same
-// mark only if it expires within the same second, and then by a chance of one
-// in a million. So revoking an orphan touches nobody else's token.
+// Someone else's token passes 1 only if it expires within the same second, and
+// then with a chance of one in a million. What is certain to be ours is revoked
+// and deleted.
 //
-// The limits. An expiry that a person wrote down is sent as written and has no
-// mark, nor has one that the platform picks; and a platform that keeps whole
-// seconds loses it. In these cases nothing is touched: the error, or after a
-// success the warning, lists the tokens that fulfil 1 to 4, and do not bear the
-// mark of another create, for a person to judge. A token that comes to be only
-// after the listing is not found.
+// An expiry that a person configured or that the platform chose has no mark, and
+// a platform that keeps whole seconds loses it. Then no changes are made: the
+// error, or after a success the warning, lists the possible orphans: tokens that
+// pass 2 to 4, expire within a second of what was asked for, and were created
+// since the first attempt.
 
-// clockSlack is how far a creation time may be from the platform's time as
-// this process knows it.
-const clockSlack = 2 * time.Minute
+const (
+	// clockSlack is how far the platform's clock may be from what the client knows
+	// of it, which takes less than a minute for no difference.
+	clockSlack = 90 * time.Second
 
-// marked adds our mark to an expiry.
-func marked(at time.Time) time.Time {
-	return at.Truncate(time.Second).Add(time.Duration(1+rand.IntN(999_999)) * time.Microsecond) //nolint:gosec // A mark is no secret.
-}
+	// maxCreates is how often a create starts again after its orphan or its
+	// token was removed.
+	maxCreates = 3
 
-// bearsMark tells whether an expiry can be recognised.
-func bearsMark(at time.Time) bool { return at.Nanosecond() != 0 }
+	// maxSearches is how often the list is searched for a token that is known
+	// to exist.
+	maxSearches = 3
+)
 
 // minter creates tokens for the resources and the ephemeral resources.
 type minter struct {
 	provider *tfkit.Provider
 	// known are tokens that the state has already: none of them is an orphan.
 	known []string
-	// lifetime is what the expiry is counted from, and bears our mark then; 0
-	// leaves it as it was asked for.
+	// lifetime is what the expiry is counted from; 0 leaves the expiry as asked for.
 	lifetime time.Duration
 }
 
-// rounds is how often a create begins anew after its orphan was removed.
-const rounds = 3
-
-// mint creates a token, and leaves no second one behind.
+// mint creates a token and leaves no second one behind.
 func (m minter) mint(ctx context.Context, n prefactor.NewToken, diags *diag.Diagnostics) (prefactor.CreatedToken, error) {
-	var last error
-	for round := range rounds {
-		now, started := m.provider.API.Now(), time.Now()
-		if m.lifetime > 0 {
-			n.ExpiresAt = marked(now.Add(m.lifetime))
-		}
-		created, err := m.provider.API.CreateToken(ctx, n)
-		// The answers may have set the clock right meanwhile.
-		began := m.provider.API.Now().Add(-time.Since(started))
-		clockWasWrong := m.lifetime > 0 && began.Sub(now).Abs() > clockSlack/2
+	var err error
+	for round := range maxCreates {
+		c := m.start(n)
+		var created prefactor.CreatedToken
+		created, err = m.provider.API.CreateToken(ctx, c.asked)
 		if err == nil {
 			m.provider.Minted(created.ID)
 			if created.Ambiguous {
-				m.settleSuccess(ctx, n, began, diags)
+				c.reconcileDuplicate(ctx, created, diags)
 			}
-			if clockWasWrong && round < rounds-1 && m.takeBack(ctx, created, diags) {
+			if round < maxCreates-1 && c.clockWasWrong(created) && c.undoCreate(ctx, created, diags) {
 				continue
 			}
 			return created, nil
 		}
 		e, ok := errors.AsType[*prefactor.Error](err)
-		if ok && !e.Ambiguous && clockWasWrong && refusesExpiry(e) {
-			last = err
-			continue
+		switch {
+		case ok && c.expiryRejectedByMistake(ctx, e):
+			// So was every earlier attempt, or its token has expired already.
+		case ok && (e.Ambiguous || keyUsed(e)):
+			if err := c.reconcileFailed(ctx, e); err != nil {
+				return prefactor.CreatedToken{}, err
+			}
+		default:
+			return prefactor.CreatedToken{}, err
 		}
-		if !ok || !e.Ambiguous {
-			return created, err
-		}
-		again, settled := m.settleFailure(ctx, n, began, err)
-		if !again {
-			return created, settled
-		}
-		last = err
 	}
-	return prefactor.CreatedToken{}, last
+	return prefactor.CreatedToken{}, err
 }
 
-// takeBack removes a token whose expiry was counted from a clock that was wrong,
-// which the answer to its creation has shown. One that cannot be revoked is
-// kept: it works, though not for as long as was asked for.
-func (m minter) takeBack(ctx context.Context, created prefactor.CreatedToken, diags *diag.Diagnostics) bool {
-	l := lifecycle{api: m.provider.API, id: created.ID, accountID: created.AccountID.Value}
-	status, err := l.reach(ctx, created.Status.Value, goalGone)
+// creation is one create with all its attempts.
+type creation struct {
+	minter
+
+	asked prefactor.NewToken
+	// started is the local time of the first attempt, platformTime the
+	// platform's, as far as it was known then.
+	started, platformTime time.Time
+}
+
+func (m minter) start(n prefactor.NewToken) creation {
+	c := creation{minter: m, asked: n, started: time.Now(), platformTime: m.provider.API.Now()}
+	if m.lifetime > 0 {
+		c.asked.ExpiresAt = marked(c.platformTime.Add(m.lifetime))
+	}
+	return c
+}
+
+// marked adds a mark to an expiry.
+func marked(at time.Time) time.Time {
+	return at.Truncate(time.Second).Add(time.Duration(1+rand.IntN(999_999)) * time.Microsecond) //nolint:gosec // A mark is no secret.
+}
+
+// since is the platform's time of the first attempt, as far as it is known by
+// now: the responses may have corrected the clock.
+func (c creation) since() time.Time { return c.provider.API.Now().Add(-time.Since(c.started)) }
+
+// clockWasWrong tells whether the token's lifetime was counted from a wrong
+// clock: the token was not created between the first attempt and now.
+func (c creation) clockWasWrong(created prefactor.CreatedToken) bool {
+	at := created.CreatedAt()
+	if c.lifetime == 0 || at.IsZero() {
+		return false
+	}
+	late := at.Sub(c.platformTime)
+	return late < -clockSlack || late > time.Since(c.started)+clockSlack
+}
+
+// undoCreate removes a token whose lifetime was counted from a wrong clock, and
+// tells whether another one may take its place. A token that cannot be revoked
+// is kept: it works, but expires at another time than asked for.
+func (c creation) undoCreate(ctx context.Context, created prefactor.CreatedToken, diags *diag.Diagnostics) bool {
+	status, err := c.remove(ctx, created.Token)
 	if err != nil && status == prefactor.StatusRevoked {
-		diags.AddWarning("A revoked token is left at the platform", fmt.Sprintf(
-			"Token %s was created with an expiry that came from a clock that is wrong. It is revoked, and another one took its place, but its row could not be deleted: %s.", created.ID, err))
+		diags.AddWarning("Revoked token "+created.ID+" was not deleted", fmt.Sprintf(
+			"The expiry of token %s was counted from a clock that is wrong, so it was revoked and created again. It could not be deleted: %s. It no longer works; delete it on the platform's API tokens page.", created.ID, err))
 	}
 	return err == nil || status == prefactor.StatusRevoked
 }
 
-func refusesExpiry(e *prefactor.Error) bool {
-	for _, f := range e.Fields {
-		if f.Field == "expires_at" {
-			return true
-		}
+// expiryRejectedByMistake tells whether the API rejected an expiry that was
+// counted from a wrong clock. One more response lets the client see whether the
+// clock is wrong.
+func (c creation) expiryRejectedByMistake(ctx context.Context, e *prefactor.Error) bool {
+	if c.lifetime == 0 || !slices.ContainsFunc(e.Fields, func(f prefactor.FieldError) bool { return f.Field == "expires_at" }) {
+		return false
 	}
-	return false
+	_, _ = c.provider.API.Accounts(ctx) // Its Date is all that matters.
+	return c.since().Sub(c.platformTime).Abs() > clockSlack/2
 }
 
-// settleFailure finds out what a failed create has left behind. It tells
-// whether the create may begin anew, and gives the error if not.
-func (m minter) settleFailure(ctx context.Context, n prefactor.NewToken, began time.Time, cause error) (again bool, err error) {
+// keyUsed tells whether the API rejected a create because an earlier attempt of
+// it was carried out: nothing else has its idempotency key.
+func keyUsed(e *prefactor.Error) bool { return e.Code == "idempotency_key_already_used" }
+
+// reconcileFailed removes what a failed create has left behind. Its error says
+// why the create cannot start again.
+func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	ours, others, err := m.orphans(ctx, n, began)
-	if err == nil && len(ours) == 0 && len(others) == 0 {
-		// The list may lag behind, or the platform may still be at it.
-		select {
-		case <-time.After(m.provider.SettleWait):
-		case <-ctx.Done():
+	searches := 1
+	if keyUsed(cause) {
+		searches = maxSearches
+	}
+	certain, possible, err := c.search(ctx, searches)
+	since := c.since().UTC().Format(time.RFC3339)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w. Whether a token was created could not be determined: %w. Look on the platform's API tokens page for a token that was created since %s and never used, and revoke it",
+			cause, err, since)
+	case len(certain) > 0:
+		for _, t := range certain {
+			if _, err := c.remove(ctx, t); err != nil {
+				return fmt.Errorf("%w. Token %s was created, but its value was lost with the response, and it could not be removed: %w. Revoke it on the platform's API tokens page, then apply again",
+					cause, t.ID, err)
+			}
 		}
-		ours, others, err = m.orphans(ctx, n, began)
+		return nil
+	case len(possible) > 0:
+		return fmt.Errorf("%w. A token may have been created whose value was lost with the response. It may be one of these: %s. "+
+			"No changes were made, because they may also belong to another resource of this apply or to another run. Revoke what nobody uses on the platform's API tokens page, then apply again",
+			cause, describe(possible))
+	case keyUsed(cause):
+		return fmt.Errorf("%w. A token was created whose value was lost with an earlier response, and the platform's list does not show it yet. Look on the platform's API tokens page for a token that was created since %s and never used, revoke it, then apply again",
+			cause, since)
+	default:
+		return fmt.Errorf("%w. The platform's list shows no token that was created by this request, so apply again. If one appears later that was created since %s and is never used, revoke it on the platform's API tokens page",
+			cause, since)
 	}
-	if err != nil {
-		return false, fmt.Errorf("%w; whether a token came of it could not be told (%w): look on the platform's API tokens page for one that was created since %s and never used",
-			cause, err, began.UTC().Format(time.RFC3339))
-	}
-	if len(ours) == 0 && len(others) == 0 {
-		return false, fmt.Errorf("%w; as far as the platform's list shows, no token came of it. Should one turn up that was created since %s and is never used, revoke it on the platform's API tokens page",
-			cause, began.UTC().Format(time.RFC3339))
-	}
-	for _, t := range ours {
-		if err := m.remove(ctx, t); err != nil {
-			return false, fmt.Errorf("%w; token %s came of it, its value is lost, and it could not be removed (%w): revoke it on the platform's API tokens page", cause, t.ID, err)
-		}
-	}
-	if len(ours) > 0 {
-		return true, nil
-	}
-	return false, fmt.Errorf("%w; %s. Whether one of them came of it cannot be told for certain, so nothing was touched. "+
-		"Others may be of this apply or of another one that runs now: revoke on the platform's API tokens page what no state has and nobody uses, and apply again", cause, listOrphans(others))
 }
 
-// settleSuccess removes a second token that an earlier attempt of a successful
-// create has made.
-func (m minter) settleSuccess(ctx context.Context, n prefactor.NewToken, began time.Time, diags *diag.Diagnostics) {
+// reconcileDuplicate removes a second token that an earlier attempt of a
+// successful create has made.
+func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.CreatedToken, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	ours, others, err := m.orphans(ctx, n, began)
+	certain, possible, err := c.search(ctx, 1)
 	if err != nil {
-		diags.AddWarning("A second token may have been created", fmt.Sprintf(
-			"The token was created by a repeated request, and whether the first one has made another could not be told: %s. "+
-				"Look on the platform's API tokens page for one that was created since %s and never used.", err, began.UTC().Format(time.RFC3339)))
+		diags.AddWarning("Token "+created.ID+" may have a duplicate", fmt.Sprintf(
+			"Token %s was created by a repeated request. Whether an earlier request created another token could not be determined: %s. "+
+				"Look on the platform's API tokens page for a token that was created since %s and never used, and revoke it.", created.ID, err, c.since().UTC().Format(time.RFC3339)))
 		return
 	}
-	for _, t := range ours {
-		if err := m.remove(ctx, t); err != nil {
-			others = append(others, t)
+	for _, t := range certain {
+		if _, err := c.remove(ctx, t); err != nil {
+			diags.AddWarning("Token "+t.ID+" is a duplicate", fmt.Sprintf(
+				"Token %s was created by a repeated request. The first request created token %s, whose value was lost with the response, and which could not be removed: %s. "+
+					"Revoke it on the platform's API tokens page.", created.ID, t.ID, err))
 		}
 	}
-	if len(others) > 0 {
-		diags.AddWarning("A second token may have been created", fmt.Sprintf(
-			"The token was created by a repeated request, and the first one may have made another, whose value is lost: %s. Others may be of this apply or of another one that runs now: revoke on the platform's API tokens page what no state has and nobody uses.", listOrphans(others)))
+	// Next to a certain one, the possible ones are other people's.
+	if len(certain) == 0 && len(possible) > 0 {
+		diags.AddWarning("Possible duplicates of token "+created.ID+": "+strings.Join(ids(possible), ", "), fmt.Sprintf(
+			"Token %s was created by a repeated request. An earlier request may have created another token, whose value was lost with the response. It may be one of these: %s. "+
+				"They may also belong to another resource of this apply or to another run: revoke what nobody uses on the platform's API tokens page.", created.ID, describe(possible)))
 	}
 }
 
-func (m minter) remove(ctx context.Context, t prefactor.Token) error {
-	_, err := lifecycle{api: m.provider.API, id: t.ID, accountID: t.AccountID.Value}.reach(ctx, t.Status.Value, goalGone)
+// remove revokes and deletes a token, and gives the status it ends in.
+func (c creation) remove(ctx context.Context, t prefactor.Token) (string, error) {
+	status, err := lifecycle{api: c.provider.API, id: t.ID, accountID: t.AccountID.Value}.reach(ctx, t.Status.Value, goalGone)
 	if err == nil {
-		tflog.Info(ctx, "removed a token whose create had lost its answer", map[string]any{"id": t.ID})
+		tflog.Info(ctx, "removed a token that no state knows", map[string]any{"id": t.ID})
 	}
-	return err
+	return status, err
 }
 
-// orphans are the tokens that may have come of a create: ours for certain, and
-// those that fit but could be anybody's.
-func (m minter) orphans(ctx context.Context, n prefactor.NewToken, began time.Time) (ours, others []prefactor.Token, err error) {
-	// Not the whole list: in an apply of many tokens it never holds still.
-	tokens, err := m.provider.API.TokensSince(ctx, n.AccountID, began.Add(-clockSlack))
-	if err != nil {
-		return nil, nil, err
-	}
-	var young []prefactor.Token
-	for _, t := range tokens {
-		// The id alone rules out nearly all of them.
-		if id, err := pfid.Parse(t.ID); err == nil && id.Time().After(began.Add(-clockSlack)) && !m.provider.HasMinted(t.ID) && !slices.Contains(m.known, t.ID) {
-			young = append(young, t)
+// search looks for the orphans of a create: those that are certain to be ours,
+// and those that may be anybody's. The platform's list may be behind, and the
+// platform may still be at work, so each search waits first.
+func (c creation) search(ctx context.Context, searches int) (certain, possible []prefactor.Token, err error) {
+	for range searches {
+		select {
+		case <-time.After(c.provider.SettleWait):
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+		rows, err := c.list(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if certain, possible, err = c.orphans(ctx, rows); err != nil || len(certain)+len(possible) > 0 {
+			return certain, possible, err
 		}
 	}
-	if young, err = complete(ctx, m.provider.API, young); err != nil {
-		return nil, nil, err
+	return nil, nil, nil
+}
+
+// list gives the tokens since the first attempt, not the whole list: in an apply
+// of many tokens that keeps changing.
+func (c creation) list(ctx context.Context) ([]prefactor.Token, error) {
+	since := c.since()
+	rows, err := c.provider.API.TokensSince(ctx, c.asked.AccountID, since.Add(-clockSlack))
+	if err == nil && c.since().Before(since.Add(-clockSlack)) {
+		// The clock was ahead, as the responses have shown.
+		rows, err = c.provider.API.TokensSince(ctx, c.asked.AccountID, c.since().Add(-clockSlack))
 	}
-	for _, t := range young {
-		if t.Scope.Value != n.Scope || t.AgentID.Value != n.AgentID || t.EnvironmentID.Value != n.EnvironmentID || t.LastUsedAt.Known() {
-			continue
-		}
+	return rows, err
+}
+
+// orphans picks the orphans of a create from the rows of the list.
+func (c creation) orphans(ctx context.Context, rows []prefactor.Token) (certain, possible []prefactor.Token, err error) {
+	hasMark := c.lifetime > 0
+	for _, t := range rows {
 		expires := t.ExpiresAt.Value.Time
-		switch marks := m.lifetime > 0 && bearsMark(n.ExpiresAt); {
-		case marks && expires.Equal(n.ExpiresAt):
-			ours = append(ours, t)
-		case marks && !expires.Truncate(time.Millisecond).Equal(expires):
-			// It has the mark of another one, such as one that this process is
-			// creating at the same time.
-		case n.ExpiresAt.IsZero() || expires.Sub(n.ExpiresAt).Abs() < time.Second:
-			others = append(others, t)
+		switch {
+		case !c.mayBeOrphan(t):
+		case hasMark && expires.Equal(c.asked.ExpiresAt):
+			certain = append(certain, t)
+		case t.Status.Value == prefactor.StatusRevoked || !c.isRecent(t):
+		case hasMark && !expires.Truncate(time.Millisecond).Equal(expires):
+			// It has another mark, such as that of a create of this apply.
+		case c.asked.ExpiresAt.IsZero() || expires.Sub(c.asked.ExpiresAt).Abs() < time.Second:
+			possible = append(possible, t)
 		}
 	}
-	return ours, others, nil
+	if len(certain) == 0 && len(possible) > 0 {
+		possible, err = c.ofDeployment(ctx, possible)
+	}
+	return certain, possible, err
 }
 
-func listOrphans(tokens []prefactor.Token) string {
-	names := make([]string, len(tokens))
-	for i, t := range tokens {
-		names[i] = fmt.Sprintf("%s, created at %s", t.ID, formatTime(t.CreatedAt()))
+// mayBeOrphan compares a token with what was asked for. Rows of the list need
+// not have agent_id (Reference: queryapitokenlist).
+func (c creation) mayBeOrphan(t prefactor.Token) bool {
+	sameAgent := t.AgentID.Value == c.asked.AgentID || !t.AgentID.Known()
+	return t.Scope.Value == c.asked.Scope && t.EnvironmentID.Value == c.asked.EnvironmentID && sameAgent &&
+		!t.LastUsedAt.Known() && !c.provider.HasMinted(t.ID) && !slices.Contains(c.known, t.ID)
+}
+
+// isRecent tells whether a token was created since the first attempt: its id has
+// the time of its creation.
+func (c creation) isRecent(t prefactor.Token) bool {
+	id, err := pfid.Parse(t.ID)
+	return err == nil && id.Time().After(c.since().Add(-clockSlack))
+}
+
+// ofDeployment leaves out the tokens of other agents, which their deployment
+// tells where the rows have no agent_id.
+func (c creation) ofDeployment(ctx context.Context, tokens []prefactor.Token) ([]prefactor.Token, error) {
+	isOpen := func(t prefactor.Token) bool { return c.asked.AgentID != "" && !t.AgentID.Known() }
+	if !slices.ContainsFunc(tokens, isOpen) {
+		return tokens, nil
 	}
-	return "these tokens fit and were never used: " + strings.Join(names, "; ")
+	deployments, err := c.provider.API.Deployments(ctx, c.asked.AgentID)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool {
+		return isOpen(t) && !slices.ContainsFunc(deployments, func(d prefactor.Deployment) bool { return d.ID == t.AgentDeploymentID.Value })
+	}), nil
+}
+
+func ids(tokens []prefactor.Token) []string {
+	all := make([]string, len(tokens))
+	for i, t := range tokens {
+		all[i] = t.ID
+	}
+	return all
+}
+
+// describe lists tokens for a person to judge.
+func describe(tokens []prefactor.Token) string {
+	all := make([]string, len(tokens))
+	for i, t := range tokens {
+		all[i] = fmt.Sprintf("%s, created at %s", t.ID, formatTime(t.CreatedAt()))
+	}
+	return strings.Join(all, "; ")
 }

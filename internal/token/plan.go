@@ -30,6 +30,7 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, deploymentRule, &resp.Diagnostics)
 	if req.State.Raw.IsNull() {
+		r.checkPlannedIDs(ctx, plan, false, &resp.Diagnostics)
 		r.planCreate(ctx, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics), plan, resp)
 		return
 	}
@@ -76,6 +77,7 @@ func (r *tokenResource) planReplacedRemoval(ctx context.Context, in inputs, resp
 		{in.config.AccountID, in.state.AccountID}, {in.plan.AgentID, in.state.AgentID}, {in.plan.EnvironmentID, in.state.EnvironmentID},
 	} {
 		if !a.plan.IsNull() && !a.plan.Equal(a.state) {
+			r.checkPlannedIDs(ctx, in.plan, true, &resp.Diagnostics)
 			r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
 			return
 		}
