@@ -10,11 +10,9 @@ import (
 // the Reader's lock.
 type account struct {
 	// answered tells that a single read has succeeded. It taught which account
-	// to list (an empty id leaves that to the platform) and which of the fields
-	// that not every platform has are there.
-	answered              bool
-	id                    string
-	insertedAt, createdBy bool
+	// to list.
+	answered bool
+	id       string
 	// scout is the first single read while its answer is still to come.
 	scout   *flight[prefactor.Token]
 	scouted bool
@@ -67,14 +65,6 @@ func (a *account) learn(t prefactor.Token) {
 	if t.AccountID.Known() {
 		a.id = t.AccountID.Value
 	}
-	a.insertedAt = a.insertedAt || t.InsertedAt.Present
-	a.createdBy = a.createdBy || t.CreatedBy.Present
-}
-
-// usable tells whether a row says all that a single read would say. Its lack
-// of a field would otherwise look like a change of the token.
-func (a *account) usable(t prefactor.Token) bool {
-	return a.answered && t.Complete() && (t.InsertedAt.Present || !a.insertedAt) && (t.CreatedBy.Present || !a.createdBy)
 }
 
 // total is how many pages the list has; 0 is not known.

@@ -2,8 +2,6 @@ package coalesce
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -25,9 +23,6 @@ const (
 	// any more. A page that fails costs single reads for its own rows.
 	maxLost = 2
 )
-
-// errUseless is a listing whose rows say less than single reads do.
-var errUseless = errors.New("the rows lack fields")
 
 // list is the listing that a read is to wait for; nil if it is to ask by
 // itself. It is called with the lock held.
@@ -103,9 +98,6 @@ func (r *Reader) fetch(ctx context.Context, a *account, d *round) error {
 	d.complete = p.Next <= offset || (news == 0 && len(p.Rows) > 0)
 	if offset == 0 && p.Count.Known() && p.Next == len(p.Rows) {
 		d.count, d.stride = p.Count.Value, len(p.Rows)
-	}
-	if len(p.Rows) > 0 && !slices.ContainsFunc(p.Rows, a.usable) {
-		return errUseless
 	}
 	return nil
 }

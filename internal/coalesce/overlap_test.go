@@ -246,7 +246,7 @@ func TestAccountsAreShared(t *testing.T) {
 			return n
 		}
 		w.accounts[0].Inject(emulator.Fault{Path: "/account", Kind: emulator.FaultStatus, Status: 403, Times: 1})
-		if _, err := w.reader.Accounts(t.Context()); !errors.Is(err, prefactor.ErrForbidden) {
+		if _, err := w.reader.Accounts(t.Context()); !errors.Is(err, prefactor.ErrNotPermitted) {
 			t.Errorf("got %v", err)
 		}
 		w.forgetRequests()

@@ -191,10 +191,6 @@ func TestVariants(t *testing.T) {
 						pages = count / v.Variant.LargestPage
 					}
 					most := 2*min(len(tokens), pages) + 3
-					if len(v.Variant.SparseRows) > 0 {
-						// The list is of no use, and that is seen at its first page.
-						most = len(tokens) + 1
-					}
 					if n := w.reads() + w.lists(); n > most {
 						t.Errorf("%d requests for %d reads of %d pages, not %d at the most", n, len(tokens), pages, most)
 					}

@@ -67,7 +67,7 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	defer cancel()
 	s := &suite{platform: p}
 	// It sets the clock right, too.
-	if err := p.api.Ping(ctx); err != nil {
+	if _, err := p.api.Ping(ctx); err != nil {
 		return nil, err
 	}
 	s.began = p.api.Now()

@@ -86,14 +86,14 @@ func truth(v emulator.Variant, all int) map[string]string {
 		account = "details (one object)"
 	}
 	if v.NoAccountList {
-		account = "403 forbidden"
+		account = "403 not_permitted"
 	}
 	size := cmp.Or(v.DefaultPageSize, 50)
 	if v.LargestPage > 0 {
 		size = min(size, v.LargestPage)
 	}
 	invalid := fmt.Sprintf("%d validation_errors", cmp.Or(v.ValidationStatus, 422))
-	refused := fmt.Sprintf("%d %s", cmp.Or(v.RefusedStatus, 409), cmp.Or(v.RefusedCode, "invalid_transition"))
+	refused := fmt.Sprintf("%d %s", cmp.Or(v.RefusedStatus, 409), cmp.Or(v.RefusedCode, "invalid_action"))
 	want := map[string]string{
 		contract.PointRows:        rows,
 		contract.PointOtherRows:   fmt.Sprintf("account: %s; environment: %s; agent: %s", account, rows, rows),
@@ -105,7 +105,7 @@ func truth(v emulator.Variant, all int) map[string]string {
 		contract.PointCreate:      strconv.Itoa(cmp.Or(v.CreateStatus, 201)),
 		contract.PointReplay: map[string]string{
 			"": "the first answer again", "valueless": "the first answer again, without the token's value", "second": "a second token",
-			"used": "an error: 409 idempotency_key_already_used", "conflict": "an error: 409 idempotency_conflict", "422": "an error: " + invalid,
+			"used": "an error: 409 idempotency_key_already_used", "conflict": "an error: 409 idempotency_key_already_used", "422": "an error: " + invalid,
 		}[v.Replay],
 		contract.PointNoDeployment: map[string]string{"": "a deployment is made", "404": "refused: 404 not_found", "422": "refused: " + invalid}[v.MissingDeployment],
 		contract.PointInvalid:      invalid,

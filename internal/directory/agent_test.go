@@ -113,7 +113,7 @@ func TestAgent_createdRetired(t *testing.T) {
 func TestAgent_notRetired(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
-	s.Inject(emulator.Fault{Method: "POST", Path: "/agent/:id/retire", Kind: emulator.FaultStatus, Status: 403, Code: "forbidden"})
+	s.Inject(emulator.Fault{Method: "POST", Path: "/agent/:id/retire", Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"})
 	agent := s.NewCore(nil).Resource(t, "prefactor_agent")
 	config := map[string]any{"name": "bot", "status": "retired"}
 	_, err := agent.Run(t.Context(), config)

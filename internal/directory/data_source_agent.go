@@ -65,7 +65,7 @@ func findAgent(ctx context.Context, p *tfkit.Provider, config agentModel, diags 
 		}
 		id = found.ID
 	}
-	if !found.Complete() {
+	if found.ID == "" {
 		var err error
 		if found, err = p.API.Agent(ctx, id); err != nil {
 			addLookupError(p, "agent", id, err, diags)

@@ -67,7 +67,7 @@ func findDeployment(ctx context.Context, p *tfkit.Provider, config deploymentMod
 		}
 		id = found.ID
 	}
-	if !found.Complete() {
+	if found.ID == "" {
 		var err error
 		if found, err = p.API.Deployment(ctx, id); err != nil {
 			addLookupError(p, "agent deployment", id, err, diags)

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -41,11 +40,7 @@ func NewAgentDeployments() datasource.DataSource {
 }
 
 func findDeployments(ctx context.Context, p *tfkit.Provider, config deploymentsModel, diags *diag.Diagnostics) deploymentsModel {
-	i := inventory.Of(p)
-	rows, err := i.Deployments(ctx, config.AgentID.ValueString())
-	if err == nil {
-		rows, err = tfkit.Complete(ctx, rows, prefactor.Deployment.Complete, i.Deployment)
-	}
+	rows, err := inventory.Of(p).Deployments(ctx, config.AgentID.ValueString())
 	if err != nil {
 		addListError(p, "agent deployment", err, diags, "agent_id")
 	}

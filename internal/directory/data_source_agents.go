@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -33,11 +32,7 @@ func NewAgents() datasource.DataSource {
 }
 
 func findAgents(ctx context.Context, p *tfkit.Provider, config agentsModel, diags *diag.Diagnostics) agentsModel {
-	i := inventory.Of(p)
-	rows, err := i.Agents(ctx)
-	if err == nil {
-		rows, err = tfkit.Complete(ctx, rows, prefactor.Agent.Complete, i.Agent)
-	}
+	rows, err := inventory.Of(p).Agents(ctx)
 	if err != nil {
 		addListError(p, "agent", err, diags)
 	}

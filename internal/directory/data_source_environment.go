@@ -65,7 +65,7 @@ func findEnvironment(ctx context.Context, p *tfkit.Provider, config environmentM
 		}
 		id = found.ID
 	}
-	if !found.Complete() {
+	if found.ID == "" {
 		var err error
 		if found, err = p.API.Environment(ctx, id); err != nil {
 			addLookupError(p, "environment", id, err, diags)

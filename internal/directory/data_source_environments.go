@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -40,11 +39,7 @@ func findEnvironments(ctx context.Context, p *tfkit.Provider, config environment
 	if !ok {
 		return config
 	}
-	i := inventory.Of(p)
-	rows, err := i.Environments(ctx, account)
-	if err == nil {
-		rows, err = tfkit.Complete(ctx, rows, prefactor.Environment.Complete, i.Environment)
-	}
+	rows, err := inventory.Of(p).Environments(ctx, account)
 	if err != nil {
 		addListError(p, "environment", err, diags, "account_id")
 	}

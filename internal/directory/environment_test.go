@@ -47,9 +47,9 @@ func TestEnvironment(t *testing.T) {
 			ConfigStateChecks: follow(text(environmentAt, "name", "quality"), text(environmentAt, "purpose", "testing"), value(environmentAt, "description", knownvalue.Null())),
 		},
 		resource.TestStep{
-			Config:            environmentConfig(`name = "quality"` + "\n purpose = \"\"\n description = \"\""),
+			Config:            environmentConfig(`name = "quality"` + "\n description = \"\""),
 			ConfigPlanChecks:  does(environmentAt, plancheck.ResourceActionUpdate),
-			ConfigStateChecks: follow(text(environmentAt, "purpose", ""), text(environmentAt, "description", "")),
+			ConfigStateChecks: follow(text(environmentAt, "purpose", "testing"), text(environmentAt, "description", "")),
 		},
 		resource.TestStep{
 			// Written down, it is the account that it is in already.
@@ -179,8 +179,8 @@ func (c choosing) CreateEnvironment(ctx context.Context, n prefactor.NewEnvironm
 }
 
 func (c choosing) UpdateEnvironment(ctx context.Context, id string, u prefactor.EnvironmentUpdate) (prefactor.Environment, error) {
-	if u.Purpose == nil {
-		u.Purpose = new("development")
+	if u.Purpose == "" {
+		u.Purpose = "development"
 	}
 	return c.API.UpdateEnvironment(ctx, id, u)
 }

@@ -306,7 +306,7 @@ func TestRead_faults(t *testing.T) {
 			state := fmt.Sprint(object.State)
 			for name, f := range map[string]emulator.Fault{
 				"401":            {Kind: emulator.FaultStatus, Status: 401, Code: "bad_authtoken"},
-				"403":            {Kind: emulator.FaultStatus, Status: 403, Code: "forbidden"},
+				"403":            {Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"},
 				"500":            {Kind: emulator.FaultStatus, Status: 500},
 				"502 page":       {Kind: emulator.FaultHTML, Status: 502},
 				"404 page":       {Kind: emulator.FaultHTML, Status: 404},

@@ -78,7 +78,7 @@ func (b base) merge(id string, account prefactor.Field[string], inserted prefact
 }
 
 func (m environmentModel) merge(e prefactor.Environment) environmentModel {
-	m.base = m.base.merge(e.ID, e.AccountID, e.InsertedAt, e.CreatedAt())
+	m.base = m.base.merge(e.ID, e.AccountID, prefactor.Field[prefactor.Timestamp]{}, e.CreatedAt())
 	m.Name = tfkit.MergeText(m.Name, e.Name)
 	m.Purpose = tfkit.MergeText(m.Purpose, e.Purpose)
 	m.Description = tfkit.MergeText(m.Description, e.Description)

@@ -39,7 +39,7 @@ func TestMergeManaged(t *testing.T) {
 
 func TestClearing(t *testing.T) {
 	t.Parallel()
-	if clearing(types.StringNull()) != nil || clearing(types.StringValue("")) != nil || *clearing(types.StringValue("x")) != "x" {
+	if clearing(types.StringNull()) != prefactor.Null[string]() || clearing(types.StringValue("")) != prefactor.Null[string]() || clearing(types.StringValue("x")) != prefactor.Some("x") {
 		t.Error("null and an empty text clear, another text does not")
 	}
 }

@@ -76,7 +76,7 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 		},
 		update: func(ctx context.Context, api tfkit.API, plan, _ environmentModel) (prefactor.Environment, error) {
 			return api.UpdateEnvironment(ctx, plan.ID.ValueString(), prefactor.EnvironmentUpdate{
-				Name: plan.Name.ValueString(), Purpose: clearing(plan.Purpose), Description: clearing(plan.Description),
+				Name: plan.Name.ValueString(), Purpose: plan.Purpose.ValueString(), Description: clearing(plan.Description),
 			})
 		},
 		forget: (*inventory.Inventory).ForgetEnvironments,

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -17,12 +18,12 @@ func stable() []planmodifier.String {
 	return []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 }
 
-// clearing is a text for an update; nil clears what is there.
-func clearing(s types.String) *string {
+// clearing is a text for an update, which null clears.
+func clearing(s types.String) prefactor.Field[string] {
 	if s.ValueString() == "" {
-		return nil
+		return prefactor.Null[string]()
 	}
-	return s.ValueStringPointer()
+	return prefactor.Some(s.ValueString())
 }
 
 // idAttribute is the id of every managed object.

@@ -9,7 +9,7 @@ import (
 
 func listAccounts(c *call) (answer, *failure) {
 	if c.p.variant.NoAccountList {
-		return answer{}, &failure{status: http.StatusForbidden, code: "forbidden", message: "this token may not list accounts"}
+		return answer{}, &failure{status: http.StatusForbidden, code: "not_permitted", message: "this token may not list accounts"}
 	}
 	own := c.p.accounts[c.token.AccountID]
 	if c.p.variant.AccountAsObject {

@@ -56,7 +56,7 @@ func TestAccounts(t *testing.T) {
 		t.Errorf("%s", a.raw)
 	}
 	s = newScene(t, emulator.Variant{NoAccountList: true})
-	s.want(s.get("/account"), 403, "forbidden")
+	s.want(s.get("/account"), 403, "not_permitted")
 	s.want(s.get("/account/"+s.account.ID), 200, "")
 }
 
@@ -150,9 +150,9 @@ func TestAgents(t *testing.T) {
 		t.Errorf("%d agents", got)
 	}
 
-	s.want(s.call(http.MethodPost, path+"/reinstate", object{}), 409, "invalid_transition")
+	s.want(s.call(http.MethodPost, path+"/reinstate", object{}), 409, "invalid_action")
 	s.shown(s.call(http.MethodPost, path+"/retire", object{}), object{"status": "retired"})
-	s.want(s.call(http.MethodPost, path+"/retire", object{}), 409, "invalid_transition")
+	s.want(s.call(http.MethodPost, path+"/retire", object{}), 409, "invalid_action")
 	s.shown(s.call(http.MethodPost, path+"/reinstate", object{}), object{"status": "pending"})
 	s.want(s.delete(path), 204, "")
 	s.want(s.get(path), 404, "not_found")
@@ -193,25 +193,25 @@ func TestDeletionsRefused(t *testing.T) {
 	environment, agent, deployment := "/environment/"+s.environment.ID, "/agent/"+s.agent.ID, "/agent_deployment/"+s.deployment.ID
 	token, _ := s.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: s.account.ID, AgentID: s.agent.ID, EnvironmentID: s.environment.ID})
 	for _, path := range []string{environment, agent, deployment} {
-		s.want(s.delete(path), 409, "invalid_transition")
+		s.want(s.delete(path), 409, "invalid_action")
 		s.want(s.get(path), 200, "")
 	}
 	if err := s.Suspend(token.ID); err != nil {
 		t.Fatal(err)
 	}
-	s.want(s.delete(deployment), 409, "invalid_transition")
+	s.want(s.delete(deployment), 409, "invalid_action")
 	if err := s.Revoke(token.ID); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{environment, agent} {
-		s.want(s.delete(path), 409, "invalid_transition")
+		s.want(s.delete(path), 409, "invalid_action")
 	}
 	s.shown(s.want(s.delete(deployment), 200, ""), object{"id": s.deployment.ID})
 
 	// Without a deployment there may still be tokens, legacy ones.
 	legacy, _ := s.AddToken(emulator.TokenSpec{Scope: "environment", AccountID: s.account.ID, AgentID: s.agent.ID, EnvironmentID: s.environment.ID})
 	for _, path := range []string{environment, agent} {
-		s.want(s.delete(path), 409, "invalid_transition")
+		s.want(s.delete(path), 409, "invalid_action")
 	}
 	if err := s.Revoke(legacy.ID); err != nil {
 		t.Fatal(err)

@@ -354,7 +354,7 @@ func (f Fault) send(p *Platform, w http.ResponseWriter) int {
 	default:
 		code, message := f.Code, f.Message
 		if code == "" {
-			code = strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
+			code = codeOf(status)
 		}
 		if message == "" {
 			message = "injected"
@@ -423,5 +423,25 @@ func slowly(w http.ResponseWriter, r *http.Request, a answer, total time.Duratio
 		if flusher != nil {
 			flusher.Flush()
 		}
+	}
+}
+
+// codeOf is the code that goes with a status where a fault has none.
+func codeOf(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "bad_request"
+	case http.StatusUnauthorized:
+		return "bad_authtoken"
+	case http.StatusForbidden:
+		return "not_permitted"
+	case http.StatusNotFound:
+		return "not_found"
+	case http.StatusConflict:
+		return "invalid_action"
+	case http.StatusUnprocessableEntity:
+		return "validation_errors"
+	default:
+		return "unexpected"
 	}
 }

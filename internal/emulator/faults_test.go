@@ -61,13 +61,13 @@ func TestFaults(t *testing.T) {
 	}{
 		{"latency", emulator.Fault{Kind: emulator.FaultLatency, Latency: time.Millisecond}, true, false, 201, 201, isJSON},
 		{"status", emulator.Fault{Kind: emulator.FaultStatus, Status: 503, RetryAfter: "7"}, false, false, 503, 503, func(a answer) bool {
-			return a.code() == "service_unavailable" && a.body["message"] == "injected" && a.header.Get("Retry-After") == "7" && a.body["status"] == "error"
+			return a.code() == "unexpected" && a.body["message"] == "injected" && a.header.Get("Retry-After") == "7" && a.body["status"] == "error"
 		}},
 		{"status with words", emulator.Fault{Kind: emulator.FaultStatus, Status: 429, Code: "slow", Message: "slow down"}, false, false, 429, 429, func(a answer) bool {
 			return a.code() == "slow" && a.body["message"] == "slow down"
 		}},
 		{"status of none", emulator.Fault{Kind: emulator.FaultStatus}, false, false, 500, 500, isJSON},
-		{"status after", emulator.Fault{Kind: emulator.FaultStatusAfter, Status: 500}, true, false, 500, 500, func(a answer) bool { return a.code() == "internal_server_error" }},
+		{"status after", emulator.Fault{Kind: emulator.FaultStatusAfter, Status: 500}, true, false, 500, 500, func(a answer) bool { return a.code() == "unexpected" }},
 		{"page", emulator.Fault{Kind: emulator.FaultHTML, Status: 502, Message: "nobody is in"}, false, false, 502, 502, func(a answer) bool {
 			return strings.HasPrefix(a.raw, "<!doctype html>") && strings.Contains(a.raw, "nobody is in") && strings.HasPrefix(a.header.Get("Content-Type"), "text/html")
 		}},
@@ -249,7 +249,7 @@ func TestLatency(t *testing.T) {
 		s.Inject(emulator.Fault{Latency: time.Second, Kind: emulator.FaultStatus, Status: 503})
 		s.Inject(emulator.Fault{Latency: time.Second, Path: "/nothing"})
 		before := time.Now()
-		s.want(s.get("/ping"), 503, "service_unavailable")
+		s.want(s.get("/ping"), 503, "unexpected")
 		if took := time.Since(before); took != 3*time.Second {
 			t.Errorf("it took %s", took)
 		}

@@ -22,7 +22,7 @@ func TestReplays(t *testing.T) {
 		again := s.call(http.MethodPost, "/api_token", keyed(key))
 		switch variant {
 		case "conflict":
-			s.want(again, 409, "idempotency_conflict")
+			s.want(again, 409, "idempotency_key_already_used")
 		case "422":
 			s.faulty(again, "idempotency_key")
 		case "valueless":
@@ -83,7 +83,7 @@ func TestKeysOfOthers(t *testing.T) {
 	s.want(s.call(http.MethodPost, "/api_token", keyed("key")), 201, "")
 	s.want(s.call(http.MethodPost, "/environment", object{
 		"details": object{"account_id": s.account.ID, "name": "staging"}, "idempotency_key": "key",
-	}), 409, "idempotency_conflict")
+	}), 409, "idempotency_key_already_used")
 	a := s.callAs(s.foreignValue, http.MethodPost, "/api_token", keyed("key"))
 	if s.want(a, 201, ""); a.text("account_id") != s.foreign.ID {
 		t.Errorf("another account was given the first one's answer: %s", a.raw)
@@ -96,7 +96,7 @@ func TestReplayOfFailure(t *testing.T) {
 	s := newScene(t)
 	id := s.tokenIn("suspended")
 	key := object{"idempotency_key": "key"}
-	s.want(s.call(http.MethodPost, "/api_token/"+id+"/suspend", key), 409, "invalid_transition")
+	s.want(s.call(http.MethodPost, "/api_token/"+id+"/suspend", key), 409, "invalid_action")
 	if err := s.Activate(id); err != nil {
 		t.Fatal(err)
 	}

@@ -293,13 +293,13 @@ func (c *call) replayed(method, path string) (answer, bool) {
 	}
 	switch {
 	case first.request != method+" "+path:
-		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_conflict", message: "the idempotency key was used for another request"}), true
+		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_key_already_used", message: "the idempotency key was used for another request"}), true
 	case c.p.variant.Replay == "used":
 		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_key_already_used", message: "the idempotency key was used before"}), true
 	case c.p.variant.Replay == "second":
 		return answer{}, false
 	case c.p.variant.Replay == "conflict":
-		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_conflict", message: "the request was carried out before"}), true
+		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_key_already_used", message: "the request was carried out before"}), true
 	case c.p.variant.Replay == "422":
 		return c.p.failed(invalidField("idempotency_key", "has already been taken")), true
 	case c.p.variant.Replay == "valueless":

@@ -47,7 +47,7 @@ func (p *Platform) refused(message string) *failure {
 		f.status = http.StatusConflict
 	}
 	if f.code == "" {
-		f.code = "invalid_transition"
+		f.code = "invalid_action"
 	}
 	if f.code == "validation_errors" {
 		f.fields = []fieldError{{"status", "invalid", message}}

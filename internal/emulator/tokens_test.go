@@ -45,7 +45,7 @@ func TestTransitions(t *testing.T) {
 			a := s.call(http.MethodPost, "/api_token/"+id+"/"+action, object{})
 			token, _ := s.Token(id)
 			if to == "" {
-				s.want(a, 409, "invalid_transition")
+				s.want(a, 409, "invalid_action")
 				if token.Status != from || !token.UpdatedAt.Before(s.clock.Now().Add(-time.Millisecond)) {
 					t.Errorf("%s of a token that is %s changed it: %+v", action, from, token)
 				}
@@ -88,7 +88,7 @@ func TestDelete(t *testing.T) {
 		s := newScene(t, emulator.Variant{DeleteBody: body})
 		for _, from := range []string{"active", "suspended"} {
 			id := s.tokenIn(from)
-			s.want(s.call(http.MethodDelete, "/api_token/"+id, nil), 409, "invalid_transition")
+			s.want(s.call(http.MethodDelete, "/api_token/"+id, nil), 409, "invalid_action")
 			if _, found := s.Token(id); !found {
 				t.Errorf("a token that was %s is gone", from)
 			}

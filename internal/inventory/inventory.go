@@ -11,8 +11,7 @@ import (
 
 // Inventory is what is at the platform, as its lists say. Each list is asked
 // for once in the life of a provider process, which is a plan or an apply,
-// unless this process changes what is in it. Its rows have what it takes to
-// find one among them; other fields may be missing.
+// unless this process changes what is in it.
 type Inventory struct {
 	api          tfkit.API
 	accounts     memo[prefactor.Account]
@@ -41,33 +40,21 @@ func (i *Inventory) ForgetDeployments() { i.deployments.forget() }
 // Accounts are those that the credentials can see.
 func (i *Inventory) Accounts(ctx context.Context) ([]prefactor.Account, error) {
 	return i.accounts.get(ctx, "", func() ([]prefactor.Account, error) {
-		rows, err := i.api.Accounts(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return tfkit.Complete(ctx, rows, func(a prefactor.Account) bool { return a.Name.Present }, i.account)
+		return i.api.Accounts(ctx)
 	})
 }
 
 // Environments are those of an account.
 func (i *Inventory) Environments(ctx context.Context, accountID string) ([]prefactor.Environment, error) {
 	return i.environments.get(ctx, accountID, func() ([]prefactor.Environment, error) {
-		rows, err := i.api.Environments(ctx, accountID)
-		if err != nil {
-			return nil, err
-		}
-		return tfkit.Complete(ctx, rows, func(e prefactor.Environment) bool { return e.Name.Present }, i.Environment)
+		return i.api.Environments(ctx, accountID)
 	})
 }
 
 // Agents are those that the credentials can see.
 func (i *Inventory) Agents(ctx context.Context) ([]prefactor.Agent, error) {
 	return i.agents.get(ctx, "", func() ([]prefactor.Agent, error) {
-		rows, err := i.api.Agents(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return tfkit.Complete(ctx, rows, func(a prefactor.Agent) bool { return a.Name.Present }, i.Agent)
+		return i.api.Agents(ctx)
 	})
 }
 
@@ -82,30 +69,6 @@ func (i *Inventory) LoadedEnvironments() ([]prefactor.Environment, bool) {
 // Deployments are those of an agent.
 func (i *Inventory) Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error) {
 	return i.deployments.get(ctx, agentID, func() ([]prefactor.Deployment, error) {
-		rows, err := i.api.Deployments(ctx, agentID)
-		if err != nil {
-			return nil, err
-		}
-		return tfkit.Complete(ctx, rows, func(d prefactor.Deployment) bool { return d.EnvironmentID.Present }, i.Deployment)
+		return i.api.Deployments(ctx, agentID)
 	})
-}
-
-// account reads the account of a row anew.
-func (i *Inventory) account(ctx context.Context, row prefactor.Account) (prefactor.Account, error) {
-	return i.api.Account(ctx, row.ID)
-}
-
-// Environment reads the environment of a row anew.
-func (i *Inventory) Environment(ctx context.Context, row prefactor.Environment) (prefactor.Environment, error) {
-	return i.api.Environment(ctx, row.ID)
-}
-
-// Agent reads the agent of a row anew.
-func (i *Inventory) Agent(ctx context.Context, row prefactor.Agent) (prefactor.Agent, error) {
-	return i.api.Agent(ctx, row.ID)
-}
-
-// Deployment reads the deployment of a row anew.
-func (i *Inventory) Deployment(ctx context.Context, row prefactor.Deployment) (prefactor.Deployment, error) {
-	return i.api.Deployment(ctx, row.ID)
 }

@@ -2,6 +2,7 @@ package prefactor
 
 import (
 	"context"
+	"net/http"
 )
 
 // Account is what all other objects belong to.
@@ -10,16 +11,15 @@ type Account struct {
 	Name Field[string] `json:"name"`
 }
 
-// Complete tells whether the answer had every field. Rows of a list need not have.
-func (a Account) Complete() bool { return a.Name.Present }
-
 func accounts() kind[Account] {
 	return kind[Account]{"account", "/account", func(a Account) string { return a.ID }}
 }
 
-// Accounts lists the accounts that the credentials can see.
+// Accounts lists the accounts that the credentials can see. The vendor has
+// observed it as one object under details, unlike any other list.
 func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
-	return accounts().list(ctx, c, nil)
+	k := accounts()
+	return list(ctx, c, request{op: "list the accounts", method: http.MethodGet, path: k.path, allowSingle: true}, k.id)
 }
 
 // Account reads one account.

@@ -21,36 +21,53 @@ const (
 // Agent is an AI agent that the platform governs.
 type Agent struct {
 	ID string `json:"id"`
-	// AccountID is not among the fields that agents are known to have.
+	// AccountID is not in the reference.
 	AccountID          Field[string]    `json:"account_id"`
 	Name               Field[string]    `json:"name"`
 	Description        Field[string]    `json:"description"`
 	ExternalIdentifier Field[string]    `json:"external_identifier"`
 	Status             Field[string]    `json:"status"`
 	InsertedAt         Field[Timestamp] `json:"inserted_at"`
+	TeamID             Field[string]    `json:"team_id"`
+	OwnerPersonID      Field[string]    `json:"owner_person_id"`
+	// RiskProfileID is in single agents only: records in lists do not have it.
+	RiskProfileID Field[string] `json:"risk_profile_id"`
+	// AvailableActions says what can be done with the agent, by its status and
+	// its instances.
+	AvailableActions Field[AgentActions] `json:"available_actions"`
+}
+
+// AgentActions are the actions that an agent allows.
+type AgentActions struct {
+	Delete    bool `json:"delete"`
+	Reinstate bool `json:"reinstate"`
+	Retire    bool `json:"retire"`
+	Update    bool `json:"update"`
 }
 
 // CreatedAt is when the agent was made, by its id where nothing better is said.
 func (a Agent) CreatedAt() time.Time { return createdAt(a.ID, a.InsertedAt) }
 
-// Complete tells whether the answer had every field. Rows of a list need not have.
-func (a Agent) Complete() bool {
-	return a.Name.Present && a.Description.Present && a.ExternalIdentifier.Present && a.Status.Present
-}
-
-// NewAgent says what to create. ID is a fresh PFID of the account's partition,
+// NewAgent says what to create. ID is a new PFID of the account's partition,
 // or empty to leave it to the platform.
 type NewAgent struct {
-	ID                 string `json:"id,omitempty"`
-	Name               string `json:"name"`
-	Description        string `json:"description,omitempty"`
-	ExternalIdentifier string `json:"external_identifier,omitempty"`
+	ID                 string        `json:"id,omitempty"`
+	Name               string        `json:"name"`
+	Description        string        `json:"description,omitempty"`
+	ExternalIdentifier string        `json:"external_identifier,omitempty"`
+	RiskProfileID      Field[string] `json:"risk_profile_id,omitzero"`
+	TeamID             Field[string] `json:"team_id,omitzero"`
+	OwnerPersonID      Field[string] `json:"owner_person_id,omitzero"`
 }
 
-// AgentUpdate says what an agent is to be like; nil clears a field.
+// AgentUpdate says what to change: the zero Field keeps what the agent has, and
+// Null clears it. The external identifier can be set at creation only.
 type AgentUpdate struct {
-	Name        string  `json:"name"`
-	Description *string `json:"description"`
+	Name          string        `json:"name,omitempty"`
+	Description   Field[string] `json:"description,omitzero"`
+	RiskProfileID Field[string] `json:"risk_profile_id,omitzero"`
+	TeamID        Field[string] `json:"team_id,omitzero"`
+	OwnerPersonID Field[string] `json:"owner_person_id,omitzero"`
 }
 
 func agents() kind[Agent] {

@@ -21,11 +21,11 @@ func TestAmbiguous(t *testing.T) {
 		want    bool
 	}{
 		{"422", []reply{refused}, false},
-		{"401", []reply{apiError(http.StatusUnauthorized, "unauthorized", "no")}, false},
+		{"401", []reply{apiError(http.StatusUnauthorized, "not_authenticated", "no")}, false},
 		{"404 page", []reply{page(http.StatusNotFound, "nothing here")}, false},
-		{"429", []reply{apiError(http.StatusTooManyRequests, "slow", "slow down")}, false},
+		{"429", []reply{apiError(http.StatusTooManyRequests, "unknown", "slow down")}, false},
 		{"redirect", []reply{moved}, false},
-		{"500", []reply{apiError(http.StatusInternalServerError, "internal", "oops")}, true},
+		{"500", []reply{apiError(http.StatusInternalServerError, "unexpected", "oops")}, true},
 		{"504 page", []reply{page(http.StatusGatewayTimeout, "too slow")}, true},
 		{"cut", []reply{{status: -1}}, true},
 		{"cut in the body", []reply{{status: http.StatusCreated, body: created, cut: 50}}, true},
@@ -42,10 +42,10 @@ func TestAmbiguous(t *testing.T) {
 		// The API says no, with a strange status.
 		{"200 with an error", []reply{{status: http.StatusOK, body: refused.body}}, false},
 		// What came last does not undo what may have happened before.
-		{"422 after 500", []reply{apiError(http.StatusInternalServerError, "internal", "oops"), refused}, true},
+		{"422 after 500", []reply{apiError(http.StatusInternalServerError, "unexpected", "oops"), refused}, true},
 		{"422 after a cut", []reply{{status: -1}, refused}, true},
 		{"422 after a truncated success", []reply{{status: http.StatusCreated, body: created[:50]}, refused}, true},
-		{"422 after 429", []reply{apiError(http.StatusTooManyRequests, "slow", "slow down"), refused}, false},
+		{"422 after 429", []reply{apiError(http.StatusTooManyRequests, "unknown", "slow down"), refused}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +73,7 @@ func TestAmbiguousSuccess(t *testing.T) {
 		first reply
 		want  bool
 	}{
-		{"429", apiError(http.StatusTooManyRequests, "slow", "slow down"), false},
+		{"429", apiError(http.StatusTooManyRequests, "unknown", "slow down"), false},
 		{"502", page(http.StatusBadGateway, "oops"), true},
 		{"cut", reply{status: -1}, true},
 		{"truncated", reply{status: http.StatusCreated, body: created.body[:99]}, true},

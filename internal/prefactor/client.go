@@ -120,6 +120,8 @@ type request struct {
 	path   string
 	query  url.Values
 	body   any
+	// allowSingle accepts a list that comes as one object under details.
+	allowSingle bool
 }
 
 // answer is the API's success in each of its forms.
@@ -263,8 +265,8 @@ func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *
 
 // decode reads the object or the rows of an answer.
 func decode[T any](c *Client, r request, a *answer, raw json.RawMessage, into *T) error {
-	if raw == nil {
-		return c.malformed(r, a, "it has no details")
+	if raw == nil || string(raw) == "null" {
+		return c.malformed(r, a, "it has none of the expected objects")
 	}
 	if err := json.Unmarshal(raw, into); err != nil {
 		return c.malformed(r, a, describeDecode(err))

@@ -19,11 +19,6 @@ type Deployment struct {
 // CreatedAt is when the deployment was made, by its id where nothing better is said.
 func (d Deployment) CreatedAt() time.Time { return createdAt(d.ID, d.InsertedAt) }
 
-// Complete tells whether the answer had every field. Rows of a list need not have.
-func (d Deployment) Complete() bool {
-	return d.AccountID.Present && d.AgentID.Present && d.EnvironmentID.Present && d.CurrentVersionID.Present
-}
-
 // NewDeployment says what to create. ID is a fresh PFID of the account's
 // partition, or empty to leave it to the platform.
 type NewDeployment struct {
@@ -33,9 +28,10 @@ type NewDeployment struct {
 	CurrentVersionID string `json:"current_version_id,omitempty"`
 }
 
-// DeploymentUpdate says what a deployment is to be like; nil clears a field.
+// DeploymentUpdate says what to change: the zero Field keeps what the
+// deployment has, and Null clears it.
 type DeploymentUpdate struct {
-	CurrentVersionID *string `json:"current_version_id"`
+	CurrentVersionID Field[string] `json:"current_version_id,omitzero"`
 }
 
 func deployments() kind[Deployment] {

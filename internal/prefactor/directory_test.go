@@ -37,20 +37,20 @@ func TestDirectoryOnEachPlatform(t *testing.T) {
 
 			environment, err := c.CreateEnvironment(ctx, prefactor.NewEnvironment{AccountID: account, Name: "qa", Purpose: "testing"})
 			must(err)
-			e, err := c.UpdateEnvironment(ctx, environment.Object.ID, prefactor.EnvironmentUpdate{Name: "quality", Description: new("d")})
+			e, err := c.UpdateEnvironment(ctx, environment.Object.ID, prefactor.EnvironmentUpdate{Name: "quality", Description: prefactor.Some("d")})
 			must(err)
 			read, err := c.Environment(ctx, e.ID)
 			must(err)
-			want := fields{name: "quality", description: "d"}
+			want := fields{name: "quality", purpose: "testing", description: "d"}
 			for _, got := range []prefactor.Environment{e, read} {
-				if f := (fields{name: got.Name.Value, purpose: got.Purpose.Value, description: got.Description.Value}); f != want || !got.Purpose.Null || !got.Complete() || got.AccountID.Value != account {
+				if f := (fields{name: got.Name.Value, purpose: got.Purpose.Value, description: got.Description.Value}); f != want || got.AccountID.Value != account {
 					t.Errorf("%+v", got)
 				}
 			}
 
 			agent, err := c.CreateAgent(ctx, prefactor.NewAgent{Name: "bot", ExternalIdentifier: "crm"})
 			must(err)
-			a, err := c.UpdateAgent(ctx, agent.Object.ID, prefactor.AgentUpdate{Name: "crm-bot", Description: new("d")})
+			a, err := c.UpdateAgent(ctx, agent.Object.ID, prefactor.AgentUpdate{Name: "crm-bot", Description: prefactor.Some("d")})
 			must(err)
 			byIdentifier, err := c.AgentByExternalIdentifier(ctx, "crm")
 			must(err)
@@ -60,7 +60,7 @@ func TestDirectoryOnEachPlatform(t *testing.T) {
 			must(err)
 			for got, status := range map[prefactor.Agent]string{a: "pending", byIdentifier: "pending", retired: "retired", reinstated: "pending"} {
 				f := fields{name: got.Name.Value, description: got.Description.Value, identifier: got.ExternalIdentifier.Value, status: got.Status.Value}
-				if f != (fields{name: "crm-bot", description: "d", identifier: "crm", status: status}) || !got.Complete() {
+				if f != (fields{name: "crm-bot", description: "d", identifier: "crm", status: status}) {
 					t.Errorf("%+v", got)
 				}
 			}
@@ -69,7 +69,7 @@ func TestDirectoryOnEachPlatform(t *testing.T) {
 			must(err)
 			d, err := c.Deployment(ctx, deployment.Object.ID)
 			must(err)
-			if d.AgentID.Value != a.ID || d.EnvironmentID.Value != e.ID || d.AccountID.Value != account || !d.CurrentVersionID.Null || !d.Complete() {
+			if d.AgentID.Value != a.ID || d.EnvironmentID.Value != e.ID || d.AccountID.Value != account || !d.CurrentVersionID.Null {
 				t.Errorf("%+v", d)
 			}
 
@@ -160,7 +160,7 @@ func TestMutationBodies(t *testing.T) {
 		"update": {func(c *prefactor.Client) error {
 			_, err := c.UpdateEnvironment(t.Context(), agentID, prefactor.EnvironmentUpdate{Name: "qa"})
 			return err
-		}, "PUT", "/api/v1/environment/" + agentID, `{"name":"qa","purpose":null,"description":null}`},
+		}, "PUT", "/api/v1/environment/" + agentID, `{"name":"qa"}`},
 		"retire": {func(c *prefactor.Client) error {
 			_, err := c.RetireAgent(t.Context(), agentID)
 			return err

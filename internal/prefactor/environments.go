@@ -6,25 +6,33 @@ import (
 	"time"
 )
 
-// Environment is where agents run, such as production.
+// The purposes of an environment (reference: actionenvironmentupdate).
+const (
+	PurposeDevelopment = "development"
+	PurposeStaging     = "staging"
+	PurposeTesting     = "testing"
+	PurposeProduction  = "production"
+)
+
+// Purposes are all purposes that an environment can have.
+func Purposes() []string {
+	return []string{PurposeDevelopment, PurposeStaging, PurposeTesting, PurposeProduction}
+}
+
+// Environment is where agents run, such as production. It has no timestamps
+// (reference: actionenvironmentupdate). The purpose is never null.
 type Environment struct {
-	ID          string           `json:"id"`
-	AccountID   Field[string]    `json:"account_id"`
-	Name        Field[string]    `json:"name"`
-	Purpose     Field[string]    `json:"purpose"`
-	Description Field[string]    `json:"description"`
-	InsertedAt  Field[Timestamp] `json:"inserted_at"`
+	ID          string        `json:"id"`
+	AccountID   Field[string] `json:"account_id"`
+	Name        Field[string] `json:"name"`
+	Purpose     Field[string] `json:"purpose"`
+	Description Field[string] `json:"description"`
 }
 
-// CreatedAt is when the environment was made, by its id where nothing better is said.
-func (e Environment) CreatedAt() time.Time { return createdAt(e.ID, e.InsertedAt) }
+// CreatedAt is when the environment was created, as its id says.
+func (e Environment) CreatedAt() time.Time { return createdAt(e.ID, Field[Timestamp]{}) }
 
-// Complete tells whether the answer had every field. Rows of a list need not have.
-func (e Environment) Complete() bool {
-	return e.AccountID.Present && e.Name.Present && e.Purpose.Present && e.Description.Present
-}
-
-// NewEnvironment says what to create. ID is a fresh PFID of the account's
+// NewEnvironment says what to create. ID is a new PFID of the account's
 // partition, or empty to leave it to the platform.
 type NewEnvironment struct {
 	ID          string `json:"id,omitempty"`
@@ -34,11 +42,13 @@ type NewEnvironment struct {
 	Description string `json:"description,omitempty"`
 }
 
-// EnvironmentUpdate says what an environment is to be like; nil clears a field.
+// EnvironmentUpdate says what to change: an empty name or purpose and the zero
+// Field keep what the environment has. Null clears the description; the other
+// two cannot be cleared.
 type EnvironmentUpdate struct {
-	Name        string  `json:"name"`
-	Purpose     *string `json:"purpose"`
-	Description *string `json:"description"`
+	Name        string        `json:"name,omitempty"`
+	Purpose     string        `json:"purpose,omitempty"`
+	Description Field[string] `json:"description,omitzero"`
 }
 
 func environments() kind[Environment] {
@@ -69,7 +79,8 @@ func (c *Client) UpdateEnvironment(ctx context.Context, id string, u Environment
 	return environments().update(ctx, c, id, u)
 }
 
-// DeleteEnvironment deletes an environment that nothing is in any more.
+// DeleteEnvironment deletes an environment. The platform does not reject it
+// while tokens and deployments refer to the environment: they stop working.
 func (c *Client) DeleteEnvironment(ctx context.Context, id string) error {
 	return environments().remove(ctx, c, id)
 }

@@ -18,20 +18,51 @@ import (
 
 // What an *Error can be matched with by errors.Is.
 var (
-	// ErrNotFound is a 404 in which the API itself says that the object is
-	// not there. A 404 of a proxy or of a wrong URL does not match.
+	// ErrNotFound is a 404 in which the API itself says that the object does
+	// not exist. A 404 of a proxy or of a wrong URL does not match.
 	ErrNotFound = errors.New("not found")
-	// ErrUnauthorized is a 401: the token is unknown, suspended, revoked or expired.
-	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden is a 403: the token is good, but may not do this.
-	ErrForbidden = errors.New("forbidden")
-	// ErrRefused is a 400, 409 or 422 of the API: the platform understood the
-	// request and will not carry it out.
-	ErrRefused = errors.New("refused")
-	// ErrNoAnswer tells that no usable answer came: the connection failed or
-	// timed out, or the answer was none of the API's.
-	ErrNoAnswer = errors.New("no usable answer")
+	// ErrNotAuthenticated is a 401: the token is unknown, suspended, revoked or
+	// expired, or it is a deployment token, which admin endpoints answer so.
+	ErrNotAuthenticated = errors.New("not authenticated")
+	// ErrNotPermitted is a 403: the token is valid, but may not do this.
+	ErrNotPermitted = errors.New("not permitted")
+	// ErrRefused tells that the platform understood the request and rejected it.
+	ErrRefused = errors.New("rejected")
+	// ErrInvalidAction tells that the state of the object does not allow the action.
+	ErrInvalidAction = errors.New("invalid action")
+	// ErrIdempotencyKeyUsed tells that an earlier attempt of the same call was
+	// carried out, whose response did not arrive.
+	ErrIdempotencyKeyUsed = errors.New("idempotency key already used")
+	// ErrNoAnswer tells that there is no usable response: the connection failed
+	// or timed out, or the response was not in the API's form.
+	ErrNoAnswer = errors.New("no usable response")
 )
+
+// The codes of the API's errors, all that there are (reference: each page, such
+// as actionaccountupdate; "the ApiError schema's code enum is the backend error
+// vocabulary").
+const (
+	CodeBadRequest                = "bad_request"
+	CodeBadAuthtoken              = "bad_authtoken"
+	CodeNotAuthenticated          = "not_authenticated"
+	CodeNotPermitted              = "not_permitted"
+	CodeNotImplemented            = "not_implemented"
+	CodeUnknown                   = "unknown"
+	CodeNotFound                  = "not_found"
+	CodeUnexpectedRefType         = "unexpected_ref_type"
+	CodeUnexpected                = "unexpected"
+	CodeInvalidAction             = "invalid_action"
+	CodeInvalidValue              = "invalid_value"
+	CodeRequiredValue             = "required_value"
+	CodeIdempotencyKeyAlreadyUsed = "idempotency_key_already_used"
+	// CodeValidationErrors comes with what is wrong with each field.
+	CodeValidationErrors = "validation_errors"
+)
+
+var codes = []string{
+	CodeBadRequest, CodeBadAuthtoken, CodeNotAuthenticated, CodeNotPermitted, CodeNotImplemented, CodeUnknown, CodeNotFound, CodeUnexpectedRefType,
+	CodeUnexpected, CodeInvalidAction, CodeInvalidValue, CodeRequiredValue, CodeIdempotencyKeyAlreadyUsed, CodeValidationErrors,
+}
 
 const (
 	maxMessage = 300
@@ -113,13 +144,19 @@ func (e *Error) Unwrap() error { return e.err }
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
-		return e.fromAPI && e.Code != "" && e.Status == http.StatusNotFound
-	case ErrUnauthorized:
-		return e.Status == http.StatusUnauthorized
-	case ErrForbidden:
-		return e.Status == http.StatusForbidden
+		return e.Code == CodeNotFound && e.Status == http.StatusNotFound
+	case ErrNotAuthenticated:
+		return e.Status == http.StatusUnauthorized || e.Code == CodeBadAuthtoken || e.Code == CodeNotAuthenticated
+	case ErrNotPermitted:
+		return e.Status == http.StatusForbidden || e.Code == CodeNotPermitted
 	case ErrRefused:
-		return e.fromAPI && slices.Contains([]int{http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity}, e.Status)
+		// The statuses of most codes are not known.
+		return e.fromAPI && slices.Contains([]int{http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity}, e.Status) &&
+			e.Code != CodeIdempotencyKeyAlreadyUsed
+	case ErrInvalidAction:
+		return e.Code == CodeInvalidAction
+	case ErrIdempotencyKeyUsed:
+		return e.Code == CodeIdempotencyKeyAlreadyUsed
 	case ErrNoAnswer:
 		return !e.fromAPI
 	}
@@ -141,10 +178,10 @@ func parseError(status int, contentType string, body []byte, redact func(string)
 	var envelope errorEnvelope
 	err := json.Unmarshal(body, &envelope)
 	code := stringOf(envelope.Code)
-	// The JSON of a proxy may have a code too, but a number.
-	if err == nil && (envelope.Status == "error" || code != "") {
+	// The JSON of a proxy or a router may have a code and a message, too.
+	if err == nil && envelope.Status == "error" && slices.Contains(codes, code) {
 		e.fromAPI = true
-		e.Code = cleanRedacted(code, 60, redact)
+		e.Code = code
 		e.Message = cleanRedacted(stringOf(envelope.Message), maxMessage, redact)
 		e.Fields = fieldErrors(envelope.Errors, redact)
 		if e.Message == "" {

@@ -13,11 +13,13 @@ import (
 )
 
 var sentinels = map[string]error{
-	"not found":    prefactor.ErrNotFound,
-	"unauthorized": prefactor.ErrUnauthorized,
-	"forbidden":    prefactor.ErrForbidden,
-	"refused":      prefactor.ErrRefused,
-	"no answer":    prefactor.ErrNoAnswer,
+	"not found":         prefactor.ErrNotFound,
+	"not authenticated": prefactor.ErrNotAuthenticated,
+	"not permitted":     prefactor.ErrNotPermitted,
+	"invalid action":    prefactor.ErrInvalidAction,
+	"key used":          prefactor.ErrIdempotencyKeyUsed,
+	"refused":           prefactor.ErrRefused,
+	"no answer":         prefactor.ErrNoAnswer,
 }
 
 func readFails(t *testing.T, answer reply) *prefactor.Error {
@@ -34,23 +36,27 @@ func TestSentinels(t *testing.T) {
 		want   []string
 	}{
 		{"404 of the API", apiError(http.StatusNotFound, "not_found", "no such token"), []string{"not found"}},
-		{"404 of the API without its status", reply{status: http.StatusNotFound, body: `{"code":"not_found"}`}, []string{"not found"}},
+		{"404 without the API's status", reply{status: http.StatusNotFound, body: `{"code":"not_found"}`}, []string{"no answer"}},
+		{"404 of a router in the API's form", apiError(http.StatusNotFound, "route_not_found", "no such route"), []string{"no answer"}},
+		{"404 with another code", apiError(http.StatusNotFound, "unexpected_ref_type", "not a token"), nil},
 		{"404 page", page(http.StatusNotFound, "not_found"), []string{"no answer"}},
 		{"404 text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page not found\n"}, []string{"no answer"}},
 		{"404 without a body", reply{status: http.StatusNotFound}, []string{"no answer"}},
 		{"404 of a gateway", reply{status: http.StatusNotFound, body: `{"message":"no Route matched with those values"}`}, []string{"no answer"}},
 		{"404 of a cluster", reply{status: http.StatusNotFound, body: `{"kind":"Status","status":"Failure","code":404}`}, []string{"no answer"}},
 		{"404 of a framework", reply{status: http.StatusNotFound, body: `{"status":404,"error":"Not Found"}`}, []string{"no answer"}},
-		{"404 error without a code", reply{status: http.StatusNotFound, body: `{"status":"error","message":"no such route"}`}, nil},
+		{"404 error without a code", reply{status: http.StatusNotFound, body: `{"status":"error","message":"no such route"}`}, []string{"no answer"}},
 		{"200 with the code", reply{status: http.StatusOK, body: `{"status":"error","code":"not_found"}`}, nil},
-		{"401", apiError(http.StatusUnauthorized, "bad_authtoken", "no"), []string{"unauthorized"}},
-		{"401 page", page(http.StatusUnauthorized, "sign in"), []string{"no answer", "unauthorized"}},
-		{"403", apiError(http.StatusForbidden, "forbidden", "no"), []string{"forbidden"}},
+		{"401", apiError(http.StatusUnauthorized, "bad_authtoken", "no"), []string{"not authenticated"}},
+		{"401 page", page(http.StatusUnauthorized, "sign in"), []string{"no answer", "not authenticated"}},
+		{"403", apiError(http.StatusForbidden, "not_permitted", "no"), []string{"not permitted"}},
 		{"400", apiError(http.StatusBadRequest, "bad_request", "no"), []string{"refused"}},
-		{"409", apiError(http.StatusConflict, "invalid_transition", "no"), []string{"refused"}},
+		{"409", apiError(http.StatusConflict, "invalid_action", "no"), []string{"invalid action", "refused"}},
+		{"409, key used", apiError(http.StatusConflict, "idempotency_key_already_used", "no"), []string{"key used"}},
+		{"422, key used", apiError(http.StatusUnprocessableEntity, "idempotency_key_already_used", "no"), []string{"key used"}},
 		{"422", apiError(http.StatusUnprocessableEntity, "validation_errors", "no"), []string{"refused"}},
 		{"422 page", page(http.StatusUnprocessableEntity, "no"), []string{"no answer"}},
-		{"500", apiError(http.StatusInternalServerError, "internal", "no"), nil},
+		{"500", apiError(http.StatusInternalServerError, "unexpected", "no"), nil},
 		{"502 page", page(http.StatusBadGateway, "no"), []string{"no answer"}},
 		{"cut", reply{status: -1}, []string{"no answer"}},
 		{"another object", ok(single(otherID)), []string{"no answer"}},
@@ -77,10 +83,10 @@ func TestErrorTexts(t *testing.T) {
 		answer reply
 		want   string
 	}{
-		{"API", apiError(http.StatusConflict, "invalid_transition", "it is revoked"), "HTTP 409 (Conflict), code invalid_transition: it is revoked"},
-		{"unnamed status", apiError(499, "gone", "bye"), "HTTP 499, code gone: bye"},
-		{"no code", reply{status: http.StatusConflict, body: `{"status":"error","message":"no"}`}, "HTTP 409 (Conflict): no"},
-		{"no reason", reply{status: http.StatusConflict, body: `{"status":"error","code":7,"message":[1]}`}, "HTTP 409 (Conflict): the platform gave no reason"},
+		{"API", apiError(http.StatusConflict, "invalid_action", "it is revoked"), "HTTP 409 (Conflict), code invalid_action: it is revoked"},
+		{"unnamed status", apiError(499, "unexpected", "bye"), "HTTP 499, code unexpected: bye"},
+		{"no code", reply{status: http.StatusConflict, body: `{"status":"error","message":"no"}`}, "HTTP 409 (Conflict): the answer is not the API's: JSON of another form, with message, status"},
+		{"no reason", reply{status: http.StatusConflict, body: `{"status":"error","code":"unknown","message":[1]}`}, "HTTP 409 (Conflict), code unknown: the platform gave no reason"},
 		{
 			"page",
 			reply{status: http.StatusBadGateway, body: "<html><head><title>502</title><style>p{}</style><script>x()</script></head><body><p>Bad&nbsp;gate&#119;ay<br/>&copy;</p><!-- c --></body></html>"},
@@ -101,8 +107,8 @@ func TestErrorTexts(t *testing.T) {
 		{"no details", ok(`{"status":"success"}`), "HTTP 200 (OK): the answer has no details: JSON of another form, with status"},
 		{"other object", ok(`{"hello":1,"a_b":2,"X9":3}`), "HTTP 200 (OK): the answer has no details: JSON of another form, with a_b, hello"},
 		{"no names", ok(`{"Hello World":1}`), "HTTP 200 (OK): the answer has no details: JSON of another form"},
-		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the answer cannot be used: it is not about the token that was asked for"},
-		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the answer cannot be used: it has no details"},
+		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the answer cannot be used: it has none of the expected objects"},
+		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the answer cannot be used: it has none of the expected objects"},
 		{"another", ok(single(otherID)), "HTTP 200 (OK): the answer cannot be used: it is not about the token that was asked for"},
 		{"wrong type", ok(`{"details":{"id":17}}`), "HTTP 200 (OK): the answer cannot be used: id has the wrong type (number)"},
 		{"wrong type within", ok(`{"details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the answer cannot be used: status has the wrong type (number)"},
@@ -157,15 +163,15 @@ func TestFieldErrors(t *testing.T) {
 			t.Errorf("%s: %q", c.name, e)
 		}
 	}
-	e := readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{` + strings.Join(many, ",") + `}}`})
+	e := readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"validation_errors","errors":{` + strings.Join(many, ",") + `}}`})
 	if len(e.Fields) != 20 || e.Fields[19].Field != "f019" {
 		t.Errorf("%d fields of a thousand", len(e.Fields))
 	}
 	// Deeper than any JSON parser goes.
-	_ = readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":` + deeper + `}`})
+	_ = readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"validation_errors","errors":` + deeper + `}`})
 
-	e = readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","message":"Validation failed","errors":{"a":"is a","b":["is b"]}}`})
-	if want := "code x: Validation failed: a is a; b is b"; !strings.HasSuffix(e.Error(), want) {
+	e = readFails(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"validation_errors","message":"Validation failed","errors":{"a":"is a","b":["is b"]}}`})
+	if want := "code validation_errors: Validation failed: a is a; b is b"; !strings.HasSuffix(e.Error(), want) {
 		t.Errorf("%v, want %q at the end", e, want)
 	}
 }
@@ -188,7 +194,7 @@ func TestForeignTextIsCleaned(t *testing.T) {
 		{"just short enough", strings.Repeat("é", 300), strings.Repeat("é", 300)},
 		{"not text", "a\xff\xfeb", "ab"},
 	} {
-		if e := readFails(t, apiError(http.StatusConflict, "x", c.message)); e.Message != c.want {
+		if e := readFails(t, apiError(http.StatusConflict, "invalid_action", c.message)); e.Message != c.want {
 			t.Errorf("%s: %.80q, want %.80q", c.name, e.Message, c.want)
 		}
 	}
@@ -197,7 +203,7 @@ func TestForeignTextIsCleaned(t *testing.T) {
 		{status: http.StatusBadGateway, contentType: "text/plain", body: "\x1b]0;\x07\n" + megabyte},
 		{status: http.StatusBadGateway, body: `{"\u001b[2J` + megabyte + `":1}`},
 		{status: http.StatusConflict, body: `{"status":"error","code":"\u001b` + megabyte + `"}`},
-		{status: http.StatusConflict, body: `{"status":"error","code":"x","errors":{"\u001b` + megabyte + `":"\u001b` + megabyte + `"}}`},
+		{status: http.StatusConflict, body: `{"status":"error","code":"validation_errors","errors":{"\u001b` + megabyte + `":"\u001b` + megabyte + `"}}`},
 		redirect(http.StatusFound, "https://"+strings.Repeat("x", 5000)+".example/"),
 	} {
 		e := readFails(t, answer)

@@ -8,13 +8,12 @@ import (
 	"time"
 )
 
-// Field is a value of an API object which may be null or missing altogether.
-// The platform does not say that a row of a list carries every field of the
-// object, and a missing field is not a null one.
+// Field is a value of an API object which may be null or missing. In an update,
+// the zero Field is left out of the body (omitzero), which keeps the value.
 type Field[T any] struct {
 	// Value is the zero T when the field is null or missing.
 	Value T
-	// Present tells that the answer had the field, be it null.
+	// Present tells that the field was there, with a value or null.
 	Present bool
 	// Null tells that the field was there and null.
 	Null bool
@@ -33,8 +32,19 @@ func (f *Field[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &f.Value)
 }
 
+// MarshalJSON is called for fields that are to be sent, null or not.
+func (f Field[T]) MarshalJSON() ([]byte, error) {
+	if !f.Known() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(f.Value)
+}
+
 // Some is a field with a value.
 func Some[T any](v T) Field[T] { return Field[T]{Value: v, Present: true} }
+
+// Null is a field that is null.
+func Null[T any]() Field[T] { return Field[T]{Present: true, Null: true} }
 
 // orSome fills in what is known from the question where the answer lacks it.
 func orSome[T any](f Field[T], v T) Field[T] {
@@ -69,35 +79,6 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 // writable tells whether a moment in UTC has a form in RFC 3339. One that came
 // in that form with an offset need not have.
 func writable(at time.Time) bool { return at.Year() >= 0 && at.Year() <= 9999 }
-
-// Person is who made an object: a string, or an object with a name or an email
-// address. The platform does not say which.
-type Person string
-
-// UnmarshalJSON accepts each of the forms.
-func (p *Person) UnmarshalJSON(data []byte) error {
-	var text string
-	if err := json.Unmarshal(data, &text); err == nil {
-		*p = Person(text)
-		return nil
-	}
-	var object struct {
-		Name  any `json:"name"`
-		Email any `json:"email"`
-	}
-	// Who made a token is a courtesy: an unforeseen form of it is no reason
-	// to fail.
-	if err := json.Unmarshal(data, &object); err != nil {
-		return nil //nolint:nilerr // See above.
-	}
-	for _, v := range []any{object.Name, object.Email} {
-		if s, ok := v.(string); ok && s != "" {
-			*p = Person(s)
-			return nil
-		}
-	}
-	return nil
-}
 
 func kindOf(data []byte) string {
 	data = bytes.TrimSpace(data)

@@ -13,7 +13,7 @@ import (
 func FuzzAnswers(f *testing.F) {
 	for _, body := range []string{
 		"", "null", "[]", "{}", "7", `"x"`, "<html>", "{", single(tokenID), single(tokenID)[:50], createdJSON(newValue),
-		`{"status":"error","code":"x","message":"y","errors":{"a":["b",{"message":"c"}],"details":{"d":{"code":"e"}}}}`,
+		`{"status":"error","code":"validation_errors","message":"y","errors":{"a":["b",{"message":"c"}],"details":{"d":{"code":"e"}}}}`,
 		`{"status":"success","summaries":[` + tokenJSON(tokenID) + `],"pagination":{"item_count":1,"next_page_offset":null}}`,
 		`{"summaries":[{"id":"x"}],"pagination":{"item_count":9,"next_page_offset":1}}`,
 		`{"details":[null],"pagination":7}`, `{"details":{"id":"` + tokenID + `","expires_at":"x"}}`, "\x1b[2J\xff\x00 text",

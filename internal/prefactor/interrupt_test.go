@@ -59,9 +59,9 @@ func TestInterruptDuringFailingChange(t *testing.T) {
 		interrupted bool
 		ambiguous   bool
 	}{
-		{"refused", apiError(http.StatusConflict, "invalid_transition", "it is revoked"), http.StatusConflict, false, false},
-		{"unavailable", apiError(http.StatusServiceUnavailable, "busy", "come back later"), 0, true, true},
-		{"rate limited", apiError(http.StatusTooManyRequests, "slow", "come back later"), 0, true, false},
+		{"refused", apiError(http.StatusConflict, "invalid_action", "it is revoked"), http.StatusConflict, false, false},
+		{"unavailable", apiError(http.StatusServiceUnavailable, "unexpected", "come back later"), 0, true, true},
+		{"rate limited", apiError(http.StatusTooManyRequests, "unknown", "come back later"), 0, true, false},
 		{"cut", reply{status: -1}, 0, true, true},
 		{"cut in the body", reply{status: http.StatusOK, body: single(tokenID), cut: 30}, 0, true, true},
 	} {
@@ -77,7 +77,7 @@ func TestInterruptDuringFailingChange(t *testing.T) {
 			if e.Status != c.status || errors.Is(err, context.Canceled) != c.interrupted || e.Ambiguous != c.ambiguous || e.Attempts != 1 || len(s.requests()) != 1 {
 				t.Errorf("%d requests: %+v", len(s.requests()), e)
 			}
-			if c.name == "unavailable" && !strings.Contains(e.Message, "the last answer was HTTP 503 (Service Unavailable), code busy: come back later") {
+			if c.name == "unavailable" && !strings.Contains(e.Message, "the last answer was HTTP 503 (Service Unavailable), code unexpected: come back later") {
 				t.Errorf("%v", e)
 			}
 		})
@@ -162,7 +162,7 @@ func TestDefaultTimeout(t *testing.T) {
 			return nil, r.Context().Err()
 		}), retries(0))
 		start := time.Now()
-		err := c.Ping(t.Context())
+		_, err := c.Ping(t.Context())
 		if e := failure(t, err); time.Since(start) != prefactor.DefaultRequestTimeout || !strings.Contains(e.Message, "no answer within 30s") {
 			t.Errorf("after %s: %+v", time.Since(start), e)
 		}
@@ -198,7 +198,7 @@ func TestConcurrencyCap(t *testing.T) {
 			t.Errorf("cap %d: %d at once, want %d", most, got, want)
 		}
 		p.ClearFaults()
-		if err := c.Ping(t.Context()); err != nil {
+		if _, err := c.Ping(t.Context()); err != nil {
 			t.Errorf("no place is left: %v", err)
 		}
 	}

@@ -1,7 +1,6 @@
 package prefactor
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,7 +22,7 @@ const (
 	maxListings = 3
 )
 
-// pagination is what a list says of its pages. Whether it says anything is not known.
+// pagination is what a list says of its pages. It may be null.
 type pagination struct {
 	ItemCount      Field[int] `json:"item_count"`
 	NextPageOffset Field[int] `json:"next_page_offset"`
@@ -132,17 +131,9 @@ func readPage[T any](ctx context.Context, c *Client, r request, offset int, id f
 	if err != nil {
 		return p, 0, err
 	}
-	raw := a.Details
-	if isNull(raw) {
-		raw = a.Summaries
-	}
-	if isNull(raw) {
-		// As the vendor's own code takes it: no rows.
-		raw = json.RawMessage("[]")
-	}
-	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		// The list of accounts may come as its only row.
-		raw = append(append([]byte("["), raw...), ']')
+	raw := a.Summaries
+	if raw == nil && r.allowSingle {
+		raw = slices.Concat([]byte("["), a.Details, []byte("]"))
 	}
 	if err := decode(c, r, a, raw, &p.rows); err != nil {
 		return p, 0, err
@@ -175,5 +166,3 @@ func readPage[T any](ctx context.Context, c *Client, r request, offset int, id f
 	}
 	return p, next, nil
 }
-
-func isNull(raw json.RawMessage) bool { return raw == nil || bytes.Equal(raw, []byte("null")) }

@@ -54,7 +54,7 @@ func TestRedirectToAnotherScheme(t *testing.T) {
 			n++
 			return canned(http.StatusFound, http.Header{"Location": {to + "://platform.example/api/v1/ping"}}, ""), nil
 		}))
-		e := failure(t, c.Ping(t.Context()))
+		e := failure(t, pings(t, c))
 		if n != 1 || !strings.Contains(e.Message, to+"://platform.example") {
 			t.Errorf("%d requests: %v", n, e)
 		}
@@ -94,7 +94,7 @@ func TestRedirectLoop(t *testing.T) {
 	s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
 		redirect(http.StatusFound, r.URL.Path+"/").write(w, r)
 	})
-	if e := failure(t, s.client(t).Ping(t.Context())); e.Status != http.StatusFound {
+	if e := failure(t, pings(t, s.client(t))); e.Status != http.StatusFound {
 		t.Errorf("%+v", e)
 	}
 	if n := len(s.requests()); n != 4 {
@@ -105,7 +105,13 @@ func TestRedirectLoop(t *testing.T) {
 func TestRedirectWithoutLocation(t *testing.T) {
 	t.Parallel()
 	s := replies(t, reply{status: http.StatusMultipleChoices})
-	if e := failure(t, s.client(t).Ping(t.Context())); !strings.Contains(e.Message, "redirect to nowhere") {
+	if e := failure(t, pings(t, s.client(t))); !strings.Contains(e.Message, "redirect to nowhere") {
 		t.Errorf("%v", e)
 	}
+}
+
+func pings(t *testing.T, c *prefactor.Client) error {
+	t.Helper()
+	_, err := c.Ping(t.Context())
+	return err
 }

@@ -16,7 +16,7 @@ import (
 func TestRetried(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]reply{
-		"429":                   apiError(http.StatusTooManyRequests, "rate_limited", "slow down"),
+		"429":                   apiError(http.StatusTooManyRequests, "unknown", "slow down"),
 		"429, in seconds":       {status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "0"}},
 		"429, past date":        {status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "Mon, 02 Jan 2006 15:04:05 GMT"}},
 		"429, a day":            {status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "86400"}},
@@ -24,7 +24,7 @@ func TestRetried(t *testing.T) {
 		"429, negative":         {status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "-5"}},
 		"429, far date":         {status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "Mon, 02 Jan 2226 15:04:05 GMT"}},
 		"429, no sense":         {status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "soon"}},
-		"500":                   apiError(http.StatusInternalServerError, "internal", "oops"),
+		"500":                   apiError(http.StatusInternalServerError, "unexpected", "oops"),
 		"502 page":              page(http.StatusBadGateway, "bad gateway"),
 		"503":                   {status: http.StatusServiceUnavailable, header: map[string]string{"Retry-After": "1"}},
 		"504 without a body":    {status: http.StatusGatewayTimeout},
@@ -54,16 +54,16 @@ func TestNotRetried(t *testing.T) {
 	for name, only := range map[string]reply{
 		"400":            apiError(http.StatusBadRequest, "bad_request", "no"),
 		"401":            apiError(http.StatusUnauthorized, "bad_authtoken", "no"),
-		"403":            apiError(http.StatusForbidden, "forbidden", "no"),
+		"403":            apiError(http.StatusForbidden, "not_permitted", "no"),
 		"404":            apiError(http.StatusNotFound, "not_found", "no"),
 		"404 page":       page(http.StatusNotFound, "no such page"),
-		"409":            apiError(http.StatusConflict, "conflict", "no"),
+		"409":            apiError(http.StatusConflict, "invalid_action", "no"),
 		"422":            apiError(http.StatusUnprocessableEntity, "validation_errors", "no"),
 		"501":            apiError(http.StatusNotImplemented, "not_implemented", "no"),
 		"302":            {status: http.StatusFound, header: map[string]string{"Location": "https://elsewhere.example/"}},
 		"304":            {status: http.StatusNotModified},
 		"200 page":       page(http.StatusOK, "please sign in"),
-		"200 error":      {status: http.StatusOK, body: `{"status":"error","code":"odd","message":"no"}`},
+		"200 error":      {status: http.StatusOK, body: `{"status":"error","code":"unexpected","message":"no"}`},
 		"no details":     ok(`{"status":"success"}`),
 		"empty object":   ok(`{}`),
 		"wrong types":    ok(`{"status":17,"details":` + tokenJSON(tokenID) + `}`),
@@ -91,14 +91,14 @@ func TestNotRetried(t *testing.T) {
 func TestMaxRetries(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{-1, 0, 1, 4} {
-		s := replies(t, apiError(http.StatusServiceUnavailable, "busy", "come back later"))
+		s := replies(t, apiError(http.StatusServiceUnavailable, "unexpected", "come back later"))
 		_, err := s.client(t, retries(most)).Token(t.Context(), tokenID)
 		e := failure(t, err)
 		want := max(most, 0) + 1
 		if n := len(s.requests()); n != want || e.Attempts != want {
 			t.Errorf("at most %d retries: %d requests, Attempts %d, want %d", most, n, e.Attempts, want)
 		}
-		if most == 4 && !strings.HasSuffix(e.Error(), "code busy: come back later (tried 5 times)") {
+		if most == 4 && !strings.HasSuffix(e.Error(), "code unexpected: come back later (tried 5 times)") {
 			t.Errorf("%v", e)
 		}
 	}
@@ -107,7 +107,7 @@ func TestMaxRetries(t *testing.T) {
 // The error is about the last attempt, not about an earlier one.
 func TestLastFailureWins(t *testing.T) {
 	t.Parallel()
-	s := replies(t, apiError(http.StatusServiceUnavailable, "busy", "come back later"), reply{status: -1})
+	s := replies(t, apiError(http.StatusServiceUnavailable, "unexpected", "come back later"), reply{status: -1})
 	_, err := s.client(t, retries(1)).Token(t.Context(), tokenID)
 	e := failure(t, err)
 	if e.Status != 0 || e.Code != "" || !errors.Is(err, prefactor.ErrNoAnswer) || !strings.Contains(e.Message, "connection was closed") {
@@ -195,7 +195,7 @@ func TestCancelledWait(t *testing.T) {
 		n := 0
 		c := newClient(t, "https://platform.example", overNetwork(func(*http.Request) (*http.Response, error) {
 			n++
-			return canned(http.StatusTooManyRequests, http.Header{"Retry-After": {"30"}}, `{"status":"error","code":"rate_limited"}`), nil
+			return canned(http.StatusTooManyRequests, http.Header{"Retry-After": {"30"}}, `{"status":"error","code":"unknown"}`), nil
 		}))
 		start := time.Now()
 		_, err := c.RevokeToken(ctx, tokenID)

@@ -25,6 +25,7 @@ const (
 	accountID = "01jz0000000abc00000000000000000a"
 	agentID   = "01jz0000000abc00000000000000000b"
 	envID     = "01jz0000000abc00000000000000000c"
+	userID    = "01jz0000000abc00000000000000000d"
 )
 
 // sent is one request as the server saw it.
@@ -118,7 +119,7 @@ func page(status int, text string) reply {
 func tokenJSON(id string) string {
 	return `{"id":"` + id + `","type":"api_token","token_scope":"account","account_id":"` + accountID + `","agent_deployment_id":null,` +
 		`"agent_id":null,"environment_id":null,"expires_at":"2030-01-02T03:04:05Z","last_used_at":null,"status":"active",` +
-		`"inserted_at":"2029-01-02T03:04:05.678901Z","created_by":"ada@example.com"}`
+		`"inserted_at":"2029-01-02T03:04:05.678901Z","created_by_admin_user_id":"` + userID + `","available_actions":{"activate":false,"delete":false,"revoke":true,"suspend":true}}`
 }
 
 func single(id string) string { return `{"status":"success","details":` + tokenJSON(id) + `}` }

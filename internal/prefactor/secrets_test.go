@@ -13,13 +13,13 @@ func TestOwnTokenIsRedacted(t *testing.T) {
 	t.Parallel()
 	hidden := ownToken[:7] + "\u200b" + ownToken[7:12] + `\u001b` + ownToken[12:]
 	for name, answer := range map[string]reply{
-		"message":                    apiError(http.StatusUnprocessableEntity, "bad", "the token "+ownToken+" is bad"),
-		"message, at the cut":        apiError(http.StatusUnprocessableEntity, "bad", strings.Repeat("x", 275)+ownToken),
-		"message, with invisibles":   apiError(http.StatusUnprocessableEntity, "bad", "the token "+hidden+" is bad"),
-		"message, beyond blanks":     apiError(http.StatusUnprocessableEntity, "bad", strings.Repeat(" ", 4780)+ownToken),
+		"message":                    apiError(http.StatusUnprocessableEntity, "invalid_value", "the token "+ownToken+" is bad"),
+		"message, at the cut":        apiError(http.StatusUnprocessableEntity, "invalid_value", strings.Repeat("x", 275)+ownToken),
+		"message, with invisibles":   apiError(http.StatusUnprocessableEntity, "invalid_value", "the token "+hidden+" is bad"),
+		"message, beyond blanks":     apiError(http.StatusUnprocessableEntity, "invalid_value", strings.Repeat(" ", 4780)+ownToken),
 		"code":                       apiError(http.StatusUnprocessableEntity, ownToken, "no"),
-		"field error":                {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{"id":"` + strings.Repeat("x", 275) + ownToken + `"}}`},
-		"field name":                 {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"x","errors":{"` + ownToken + `":"is bad"}}`},
+		"field error":                {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"validation_errors","errors":{"id":"` + strings.Repeat("x", 275) + ownToken + `"}}`},
+		"field name":                 {status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"validation_errors","errors":{"` + ownToken + `":"is bad"}}`},
 		"page":                       page(http.StatusBadGateway, "your request had Authorization: Bearer "+ownToken),
 		"page, at the cut":           page(http.StatusBadGateway, strings.Repeat("x", 135)+ownToken),
 		"page, in pieces":            page(http.StatusBadGateway, "Bearer "+strings.ReplaceAll(ownToken, "=", "&#61;")),
@@ -63,7 +63,7 @@ func TestOverlappingSecrets(t *testing.T) {
 			reply{status: http.StatusCreated, body: createdJSON(ownToken + "-and-more")}.write(w, r)
 			return
 		}
-		apiError(http.StatusConflict, "x", "it is "+ownToken+"-and-more").write(w, r)
+		apiError(http.StatusConflict, "invalid_action", "it is "+ownToken+"-and-more").write(w, r)
 	})
 	c := s.client(t)
 	if _, err := c.CreateToken(t.Context(), prefactor.NewToken{}); err != nil {
@@ -100,7 +100,7 @@ func TestCreatedValueIsRedacted(t *testing.T) {
 		"as the id":             {status: http.StatusCreated, body: `{"status":"success","details":{"id":` + value + `}}`},
 		"as a timestamp":        {status: http.StatusCreated, body: `{"status":"success","details":{"id":"` + tokenID + `","expires_at":` + value + `}}`},
 		"with no id":            {status: http.StatusCreated, body: `{"status":"success","details":{},"token":` + value + `}`},
-		"with an error":         {status: http.StatusCreated, body: `{"status":"error","code":"x","message":"no","token":` + value + `}`},
+		"with an error":         {status: http.StatusCreated, body: `{"status":"error","code":"validation_errors","message":"no","token":` + value + `}`},
 		"with wrong types":      {status: http.StatusCreated, body: `{"status":1,"details":{},"token":` + value + `}`},
 		"with no details":       {status: http.StatusCreated, body: `{"status":"success","token":` + value + `}`},
 		"with null details":     {status: http.StatusCreated, body: `{"status":"success","details":null,"token":` + value + `}`},
@@ -114,7 +114,7 @@ func TestCreatedValueIsRedacted(t *testing.T) {
 	}
 	t.Run("later", func(t *testing.T) {
 		t.Parallel()
-		s := replies(t, reply{status: http.StatusCreated, body: whole}, apiError(http.StatusConflict, "x", "the token "+newValue+" is in use"))
+		s := replies(t, reply{status: http.StatusCreated, body: whole}, apiError(http.StatusConflict, "invalid_action", "the token "+newValue+" is in use"))
 		c := s.client(t)
 		if _, err := c.CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount}); err != nil {
 			t.Fatal(err)
@@ -128,7 +128,7 @@ func TestCreatedValueIsRedacted(t *testing.T) {
 		t.Parallel()
 		s := replies(t,
 			reply{status: http.StatusCreated, body: `{"status":"success","details":{"id":"x"},"token":` + value + `}`},
-			apiError(http.StatusConflict, "x", "the token "+newValue+" is in use"))
+			apiError(http.StatusConflict, "invalid_action", "the token "+newValue+" is in use"))
 		c := s.client(t)
 		fit(t, fails(c.CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})))
 		fit(t, c.DeleteToken(t.Context(), tokenID))

@@ -33,34 +33,37 @@ const (
 	StatusRevoked   = "revoked"
 )
 
-// Token is an API token as the platform shows it: everything but its value.
+// Token is an API token as the platform shows it: everything but its value
+// (reference: queryapitokenlist).
 type Token struct {
-	ID                string           `json:"id"`
-	Scope             Field[string]    `json:"token_scope"`
-	AccountID         Field[string]    `json:"account_id"`
-	AgentDeploymentID Field[string]    `json:"agent_deployment_id"`
-	AgentID           Field[string]    `json:"agent_id"`
-	EnvironmentID     Field[string]    `json:"environment_id"`
-	ExpiresAt         Field[Timestamp] `json:"expires_at"`
-	LastUsedAt        Field[Timestamp] `json:"last_used_at"`
-	Status            Field[string]    `json:"status"`
-	InsertedAt        Field[Timestamp] `json:"inserted_at"`
-	CreatedBy         Field[Person]    `json:"created_by"`
+	ID                   string           `json:"id"`
+	Scope                Field[string]    `json:"token_scope"`
+	AccountID            Field[string]    `json:"account_id"`
+	AgentDeploymentID    Field[string]    `json:"agent_deployment_id"`
+	EnvironmentID        Field[string]    `json:"environment_id"`
+	ExpiresAt            Field[Timestamp] `json:"expires_at"`
+	LastUsedAt           Field[Timestamp] `json:"last_used_at"`
+	Status               Field[string]    `json:"status"`
+	InsertedAt           Field[Timestamp] `json:"inserted_at"`
+	CreatedByAdminUserID Field[string]    `json:"created_by_admin_user_id"`
+	// AgentID is missing in lists and single tokens of some platforms: the
+	// reference page of the list does not have it, the vendor's newest client does.
+	AgentID Field[string] `json:"agent_id"`
+	// AvailableActions is in single tokens only.
+	AvailableActions Field[TokenActions] `json:"available_actions"`
+}
+
+// TokenActions are the actions that the status of a token allows.
+type TokenActions struct {
+	Activate bool `json:"activate"`
+	Delete   bool `json:"delete"`
+	Revoke   bool `json:"revoke"`
+	Suspend  bool `json:"suspend"`
 }
 
 // CreatedAt is when the token was made: what the platform says, or, where it
 // does not say, the time that every id carries. It is zero when neither is known.
 func (t Token) CreatedAt() time.Time { return createdAt(t.ID, t.InsertedAt) }
-
-// Complete tells whether the answer had every field that matters for the
-// token's scope. Rows of a list need not have.
-func (t Token) Complete() bool {
-	if !t.Scope.Present || !t.AccountID.Present || !t.Status.Present || !t.ExpiresAt.Present || !t.LastUsedAt.Present {
-		return false
-	}
-	// An account token has neither agent nor environment, said or not.
-	return t.Scope.Value == ScopeAccount || (t.AgentDeploymentID.Present && t.AgentID.Present && t.EnvironmentID.Present)
-}
 
 // NewToken says what to create. AgentID and EnvironmentID go with the scope
 // agent_deployment and with no other.
@@ -179,11 +182,28 @@ func tokensRequest(accountID string) request {
 	return request{op: "list the tokens", method: http.MethodGet, path: "/api_token", query: query}
 }
 
-// Ping tells whether the credentials are good: nil if they are, an *Error
-// that matches ErrUnauthorized or ErrForbidden if not.
-func (c *Client) Ping(ctx context.Context) error {
-	_, err := c.call(ctx, request{op: "check the credentials", method: http.MethodGet, path: "/ping"}, true)
-	return err
+// DeploymentTokenType is the token type of the value of a deployment token, as
+// Ping gives it.
+const DeploymentTokenType = "api_session_agent_deployment_scope"
+
+// Credential is what the platform says of the client's own token.
+type Credential struct {
+	TokenType string `json:"token_type"`
+	// AgentID is the agent of a deployment token.
+	AgentID Field[string] `json:"agent_id"`
+}
+
+// Ping checks the credentials. Unlike other calls it succeeds with the value of
+// a deployment token, too. Its error matches ErrNotAuthenticated or
+// ErrNotPermitted when the platform does not accept the credentials.
+func (c *Client) Ping(ctx context.Context) (Credential, error) {
+	var own Credential
+	r := request{op: "check the credentials", method: http.MethodGet, path: "/ping"}
+	a, err := c.call(ctx, r, false)
+	if err != nil {
+		return own, err
+	}
+	return own, decode(c, r, a, a.Details, &own)
 }
 
 // TokenPage is one page of the list of tokens.

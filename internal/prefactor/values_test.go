@@ -1,7 +1,6 @@
 package prefactor_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
@@ -27,17 +26,18 @@ func TestTokenFields(t *testing.T) {
 	null := prefactor.Field[string]{Present: true, Null: true}
 	want := prefactor.Token{
 		ID: tokenID, Scope: prefactor.Some("account"), AccountID: prefactor.Some(accountID), AgentDeploymentID: null, AgentID: null, EnvironmentID: null,
-		ExpiresAt:  prefactor.Some(prefactor.Timestamp{Time: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}),
-		LastUsedAt: prefactor.Field[prefactor.Timestamp]{Present: true, Null: true},
-		Status:     prefactor.Some("active"),
-		InsertedAt: prefactor.Some(prefactor.Timestamp{Time: time.Date(2029, 1, 2, 3, 4, 5, 678_901_000, time.UTC)}),
-		CreatedBy:  prefactor.Some(prefactor.Person("ada@example.com")),
+		ExpiresAt:            prefactor.Some(prefactor.Timestamp{Time: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}),
+		LastUsedAt:           prefactor.Field[prefactor.Timestamp]{Present: true, Null: true},
+		Status:               prefactor.Some("active"),
+		InsertedAt:           prefactor.Some(prefactor.Timestamp{Time: time.Date(2029, 1, 2, 3, 4, 5, 678_901_000, time.UTC)}),
+		CreatedByAdminUserID: prefactor.Some(userID),
+		AvailableActions:     prefactor.Some(prefactor.TokenActions{Revoke: true, Suspend: true}),
 	}
 	if token != want {
 		t.Errorf("%+v\nwant %+v", token, want)
 	}
-	if !token.CreatedAt().Equal(want.InsertedAt.Value.Time) || !token.Complete() {
-		t.Errorf("created at %s, complete: %t", token.CreatedAt(), token.Complete())
+	if !token.CreatedAt().Equal(want.InsertedAt.Value.Time) {
+		t.Errorf("created at %s", token.CreatedAt())
 	}
 }
 
@@ -64,31 +64,6 @@ func TestTimestamps(t *testing.T) {
 	}
 }
 
-func TestCreatedBy(t *testing.T) {
-	t.Parallel()
-	for form, want := range map[string]string{
-		`"ada"`:                            "ada",
-		`{"name":"Ada","email":"a@b.c"}`:   "Ada",
-		`{"name":null,"email":"a@b.c"}`:    "a@b.c",
-		`{"name":"","email":"a@b.c"}`:      "a@b.c",
-		`{"name":{"first":"Ada"},"x":1}`:   "",
-		`{}`:                               "",
-		`17`:                               "",
-		`["ada"]`:                          "",
-		`{"id":"x","type":"user","age":3}`: "",
-	} {
-		if got := readToken(t, `,"created_by":`+form).CreatedBy; !got.Known() || string(got.Value) != want {
-			t.Errorf("%s is %+v, want %q", form, got, want)
-		}
-	}
-	if got := readToken(t, `,"created_by":null`).CreatedBy; got.Known() || !got.Present {
-		t.Errorf("null is %+v", got)
-	}
-	if got := readToken(t, ``).CreatedBy; got.Present {
-		t.Errorf("missing is %+v", got)
-	}
-}
-
 // Where the platform does not say when a token was made, its id does.
 func TestCreatedAt(t *testing.T) {
 	t.Parallel()
@@ -103,38 +78,6 @@ func TestCreatedAt(t *testing.T) {
 	} {
 		if got := c.token.CreatedAt(); !got.Equal(c.want) {
 			t.Errorf("%s: %d, want %d", c.token.ID, got.UnixMilli(), c.want.UnixMilli())
-		}
-	}
-}
-
-func TestComplete(t *testing.T) {
-	t.Parallel()
-	account := []string{"token_scope", "account_id", "status", "expires_at", "last_used_at"}
-	deployment := append([]string{"agent_deployment_id", "agent_id", "environment_id"}, account...)
-	for scope, needed := range map[string][]string{"account": account, "agent_deployment": deployment, "environment": deployment} {
-		whole := map[string]any{"id": tokenID}
-		for _, field := range needed {
-			whole[field] = nil
-		}
-		whole["token_scope"] = scope
-		for _, missing := range append([]string{""}, needed...) {
-			fields := map[string]any{}
-			for k, v := range whole {
-				if k != missing {
-					fields[k] = v
-				}
-			}
-			raw, err := json.Marshal(fields)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var token prefactor.Token
-			if err := json.Unmarshal(raw, &token); err != nil {
-				t.Fatal(err)
-			}
-			if token.Complete() != (missing == "") {
-				t.Errorf("scope %s without %q: Complete is %t", scope, missing, token.Complete())
-			}
 		}
 	}
 }

@@ -48,10 +48,10 @@ func (p *Provider) Hint(err error) string {
 // hint says what to do about a failure, as far as its kind tells.
 func (p *Provider) hint(e *prefactor.Error) string {
 	switch {
-	case errors.Is(e, prefactor.ErrUnauthorized):
+	case errors.Is(e, prefactor.ErrNotAuthenticated):
 		return fmt.Sprintf("\n\nThe platform does not accept the provider's own token, which comes from the %s: "+
 			"it is unknown there, suspended, revoked or expired. Check it on the platform's API tokens page. Nothing was removed from the state.", p.TokenSource)
-	case errors.Is(e, prefactor.ErrForbidden):
+	case errors.Is(e, prefactor.ErrNotPermitted):
 		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, may not do this. "+
 			"Tokens are managed with an account token; a deployment token cannot.", p.TokenSource)
 	case e.Status == 429:

@@ -16,7 +16,7 @@ import (
 func ConfirmGone(ctx context.Context, api API, id, accountID string, notFound error) error {
 	accounts, err := api.Accounts(ctx)
 	switch {
-	case errors.Is(err, prefactor.ErrForbidden), errors.Is(err, prefactor.ErrNotFound):
+	case errors.Is(err, prefactor.ErrNotPermitted), errors.Is(err, prefactor.ErrNotFound):
 		// The credentials may not list accounts: the platform's word stands.
 		return nil
 	case err != nil:
@@ -39,5 +39,5 @@ func ConfirmGone(ctx context.Context, api API, id, accountID string, notFound er
 
 // Verifiable tells whether a failed step is worth a look at what became of it.
 func Verifiable(err error) bool {
-	return !errors.Is(err, context.Canceled) && !errors.Is(err, prefactor.ErrUnauthorized) && !errors.Is(err, prefactor.ErrForbidden)
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, prefactor.ErrNotAuthenticated) && !errors.Is(err, prefactor.ErrNotPermitted)
 }

@@ -254,11 +254,10 @@ func lists(w *acctest.World, of string) int {
 	return n
 }
 
-// All that look something up in one run share the lists, also where rows have
-// no names.
+// All that look something up in one run share the lists.
 func TestTokens_sharedNames(t *testing.T) {
 	t.Parallel()
-	w := acctest.NewWorld(t, emulator.Variant{SparseRows: []string{"name"}})
+	w := acctest.NewWorld(t, emulator.Variant{})
 	w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID})
 	c := w.NewCLI(t, fmt.Sprintf(`
 data "prefactor_api_tokens" "all" {

@@ -66,7 +66,7 @@ func TestDestroy_refused(t *testing.T) {
 				resource.TestStep{Config: apiTokenConfig(""), Check: acctest.IDOf(apiToken, &id)},
 				resource.TestStep{
 					PreConfig: func() {
-						w.Inject(emulator.Fault{Method: method, Path: path, Kind: emulator.FaultStatus, Status: 422, Code: "in_use", Message: "held for an audit"})
+						w.Inject(emulator.Fault{Method: method, Path: path, Kind: emulator.FaultStatus, Status: 422, Code: "invalid_action", Message: "held for an audit"})
 					},
 					Config:      apiTokenConfig(""),
 					Destroy:     true,

@@ -488,7 +488,7 @@ func TestRetirement_expired(t *testing.T) {
 	apply(t, i, rotated("0"))
 	w.Clock.Advance(91 * 24 * time.Hour)
 	apply(t, i, rotated("0"))
-	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/suspend", Kind: emulator.FaultStatus, Status: 409, Code: "invalid_transition", Message: "expired"})
+	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/suspend", Kind: emulator.FaultStatus, Status: 409, Code: "invalid_action", Message: "expired"})
 	w.Clock.Advance(25 * time.Hour)
 	settled(t, i, rotated("0"))
 	w.Clock.Advance(75 * time.Hour)
@@ -725,7 +725,7 @@ func TestRotation_keptAndExpired(t *testing.T) {
 	apply(t, i, with("1", false))
 	must(t, statusOf(w, first, "suspended"))
 	w.Clock.Advance(25 * day)
-	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/activate", Kind: emulator.FaultStatus, Status: 409, Code: "invalid_transition", Message: "expired"})
+	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/activate", Kind: emulator.FaultStatus, Status: 409, Code: "invalid_action", Message: "expired"})
 	apply(t, i, with("1", true))
 	settled(t, i, with("1", true))
 	id := i.Text("id")
@@ -746,7 +746,7 @@ func TestDestroy_suspendExpired(t *testing.T) {
 	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
 	apply(t, i, map[string]any{"lifetime": "24h", "deletion_policy": "suspend"})
 	id := i.Text("id")
-	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/suspend", Kind: emulator.FaultStatus, Status: 409, Code: "invalid_transition", Message: "refused"})
+	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token/:id/suspend", Kind: emulator.FaultStatus, Status: 409, Code: "invalid_action", Message: "refused"})
 	if _, err := i.Run(t.Context(), nil); err == nil {
 		t.Error("a living token was left alone")
 	}

@@ -133,10 +133,15 @@ func endsWithin(v viewModel, now time.Time, d time.Duration) bool {
 	return !v.ExpiresAt.IsNull() && left > 0 && left <= d
 }
 
-// complete asks one by one for the tokens whose rows lack fields: a missing
-// last use is not "never used". Tokens deleted meanwhile are left out.
+// complete asks one by one for the deployment tokens whose rows lack the agent.
+// Tokens deleted meanwhile are left out.
 func complete(ctx context.Context, api tfkit.API, tokens []prefactor.Token) ([]prefactor.Token, error) {
-	return tfkit.Complete(ctx, tokens, prefactor.Token.Complete, func(ctx context.Context, row prefactor.Token) (prefactor.Token, error) {
+	return tfkit.Complete(ctx, tokens, hasAgent, func(ctx context.Context, row prefactor.Token) (prefactor.Token, error) {
 		return api.Token(ctx, row.ID)
 	})
+}
+
+// hasAgent tells that the agent of a token is known, or that it has none.
+func hasAgent(t prefactor.Token) bool {
+	return t.AgentID.Present || t.Scope.Value == prefactor.ScopeAccount
 }

@@ -86,7 +86,7 @@ func (l *life) checkEmpty(rt *rapid.T) {
 // matter of its own; here it fails before anything was made.
 var breakable = []emulator.Fault{
 	{Method: "POST", Path: "/api_token", Kind: emulator.FaultStatus, Status: 500},
-	{Method: "POST", Path: "/api_token", Kind: emulator.FaultStatus, Status: 422, Code: "limit", Message: "too many tokens"},
+	{Method: "POST", Path: "/api_token", Kind: emulator.FaultStatus, Status: 422, Code: "invalid_value", Message: "too many tokens"},
 	{Method: "POST", Path: "/api_token/:id/suspend", Kind: emulator.FaultStatus, Status: 500},
 	{Method: "POST", Path: "/api_token/:id/suspend", Kind: emulator.FaultCutAfter},
 	{Method: "POST", Path: "/api_token/:id/activate", Kind: emulator.FaultCutBefore},

@@ -279,7 +279,7 @@ func TestToken_readFailures(t *testing.T) {
 		says  string
 	}{
 		"401":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 401, Code: "bad_authtoken"}, `does\s+not\s+accept\s+the\s+provider's\s+own\s+token`},
-		"403":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 403, Code: "forbidden"}, `may\s+not\s+do\s+this`},
+		"403":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"}, `may\s+not\s+do\s+this`},
 		"500":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 500}, `HTTP\s+500`},
 		"html 502":     {emulator.Fault{Kind: emulator.FaultHTML, Status: 502}, `HTML\s+page`},
 		"html 404":     {emulator.Fault{Kind: emulator.FaultHTML, Status: 404}, `HTML\s+page`},

@@ -41,8 +41,8 @@ func view(t prefactor.Token) viewModel {
 		LastUsedAt:        tfkit.MergeTime(timetypes.NewRFC3339Null(), t.LastUsedAt),
 		CreatedBy:         types.StringNull(),
 	}
-	if t.CreatedBy.Known() && t.CreatedBy.Value != "" {
-		v.CreatedBy = types.StringValue(string(t.CreatedBy.Value))
+	if t.CreatedByAdminUserID.Known() {
+		v.CreatedBy = types.StringValue(t.CreatedByAdminUserID.Value)
 	}
 	return v
 }
