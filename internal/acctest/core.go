@@ -133,6 +133,11 @@ func (i *Instance) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return i.RefreshIn(ctx, s)
+}
+
+// RefreshIn reads the resource in a session that others share, as in one plan.
+func (i *Instance) RefreshIn(ctx context.Context, s *Session) error {
 	return i.refresh(ctx, s)
 }
 
