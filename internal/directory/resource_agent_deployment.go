@@ -48,7 +48,7 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 			}
 			return m
 		},
-		read:   tfkit.API.Deployment,
+		read: tfkit.API.Deployment,
 		absent: func(api tfkit.API, m deploymentModel) tfkit.Object {
 			agent := m.AgentID.ValueString()
 			if agent == "" {

@@ -63,7 +63,7 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 			}
 			return m
 		},
-		read:   tfkit.API.Environment,
+		read: tfkit.API.Environment,
 		absent: func(api tfkit.API, m environmentModel) tfkit.Object {
 			account := m.AccountID.ValueString()
 			if account == "" {
@@ -71,7 +71,9 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 			}
 			return tfkit.Object{List: func(ctx context.Context) ([]tfkit.Listed, error) {
 				rows, err := api.Environments(ctx, account)
-				return tfkit.ListedAll(rows, err, func(e prefactor.Environment) tfkit.Listed { return tfkit.Listed{ID: e.ID, AccountID: e.AccountID.Value} })
+				return tfkit.ListedAll(rows, err, func(e prefactor.Environment) tfkit.Listed {
+					return tfkit.Listed{ID: e.ID, AccountID: e.AccountID.Value}
+				})
 			}}
 		},
 		remove: tfkit.API.DeleteEnvironment,

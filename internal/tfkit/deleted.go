@@ -266,7 +266,9 @@ func (o Object) sharesAccount(other Listed) bool {
 // within confirmFreshness and after a moment. A failure is shared likewise: the
 // others of a fleet would meet the same one.
 func share[T any](ctx context.Context, c *confirmer, key string, after time.Time, ask func(context.Context) (T, error)) (T, time.Time, error) {
-	usable := func(k kept, ok bool) bool { return ok && time.Since(k.asked) < confirmFreshness && !k.asked.Before(after) }
+	usable := func(k kept, ok bool) bool {
+		return ok && time.Since(k.asked) < confirmFreshness && !k.asked.Before(after)
+	}
 	c.mu.Lock()
 	found, ok := c.kept[key]
 	c.mu.Unlock()
