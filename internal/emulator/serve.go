@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
@@ -210,7 +211,11 @@ func (p *Platform) authenticate(r *http.Request) (*tokenRow, *failure) {
 	if !ok || !p.usable(row) {
 		return nil, &failure{status: http.StatusUnauthorized, code: "bad_authtoken", message: "the token is not valid"}
 	}
-	row.LastUsedAt = p.now().UTC()
+	// The clock of a test stands still, but no two uses are at the same moment.
+	last := row.LastUsedAt
+	if row.LastUsedAt = p.now().UTC(); !row.LastUsedAt.After(last) {
+		row.LastUsedAt = last.Add(time.Microsecond)
+	}
 	row.uses = append(row.uses, row.LastUsedAt)
 	return row, nil
 }

@@ -265,8 +265,8 @@ func (p *prefactorProvider) configure(m providerModel, terraformVersion string, 
 	if p.wrap != nil {
 		data.API = p.wrap(data.API)
 	}
-	data.API = tfkit.WithConfirmation(data.API, p.retryWaitMax)
 	data.OwnDigest = tfkit.Digest(found.Token)
+	data.OwnIDs = credentials.NamedIDs(found.Token)
 	data.AllowSelfLockout = m.AllowSelfLockout.ValueBool()
 	data.TokenSource = found.TokenSource
 	return data, !diags.HasError()

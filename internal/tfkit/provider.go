@@ -80,6 +80,9 @@ type Provider struct {
 	TokenSource string
 	// OwnDigest is the digest of the provider's own token.
 	OwnDigest string
+	// OwnIDs are the ids that the value of the provider's own token names. One of
+	// them may be its own.
+	OwnIDs []string
 	// ExpiryWarning is how long before their end tokens are warned of; 0 is never.
 	ExpiryWarning time.Duration
 	// SettleWait is how long the platform is given to list a token that it may

@@ -5,10 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"sync"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -40,7 +36,7 @@ func digestsNoted(ctx context.Context, private privateReader, diags *diag.Diagno
 	diags.Append(d...)
 	var noted digests
 	if len(raw) > 0 {
-		// What cannot be read is not known; see isOwn for what then counts.
+		// What cannot be read is not known; see guardUnknown for what then counts.
 		_ = json.Unmarshal(raw, &noted)
 	}
 	return noted
@@ -74,10 +70,26 @@ const lockoutWay = "Give the provider another token first. To do it on purpose, 
 
 const lockoutSummary = "The provider would lock itself out"
 
-// refuseLockout refuses on paper what would hit the provider's own token.
-func (r *tokenResource) refuseLockout(action, id, digest string, diags *diag.Diagnostics) {
-	if r.provider != nil && r.provider.Uses(digest) {
-		diags.AddAttributeError(path.Root("id"), lockoutSummary, lockout(action, id))
+// refuseLockout refuses at plan what would hit the provider's own token, and
+// warns where the apply will refuse because that cannot be ruled out.
+func (r *tokenResource) refuseLockout(ctx context.Context, action, id, digest string, diags *diag.Diagnostics) {
+	if r.provider == nil || r.provider.API == nil {
+		return
+	}
+	err := r.guard(ctx, action, id, digest)
+	if refusal, ok := errors.AsType[lockoutError](err); ok {
+		diags.AddAttributeError(path.Root("id"), lockoutSummary, refusal.Error())
+	}
+	r.warnOfUnknownOwn(err, diags)
+}
+
+// warnOfUnknownOwn says at plan, once, what the apply will refuse.
+func (r *tokenResource) warnOfUnknownOwn(err error, diags *diag.Diagnostics) {
+	if unknown, ok := errors.AsType[unknownOwnError](err); ok {
+		r.provider.Once("own token warning", func() {
+			diags.AddWarning(unknownOwnSummary, "The apply will refuse to suspend, revoke and delete active account tokens whose value the provider does not know, such as imported ones. "+
+				string(unknown))
+		})
 	}
 }
 
@@ -91,14 +103,10 @@ func (r *tokenResource) guard(ctx context.Context, action, id, digest string) er
 	if r.provider.AllowSelfLockout || r.kind.scope != prefactor.ScopeAccount {
 		return nil
 	}
-	own := r.provider.Uses(digest)
 	if digest == "" {
-		var err error
-		if own, err = r.deduceOwn(ctx, id); err != nil {
-			return err
-		}
+		return r.guardUnknown(ctx, action, id)
 	}
-	if own {
+	if r.provider.Uses(digest) {
 		return lockoutError(lockout(action, id))
 	}
 	return nil
@@ -116,88 +124,11 @@ func (r *tokenResource) addError(diags *diag.Diagnostics, summary string, err er
 		diags.AddAttributeError(path.Root("id"), lockoutSummary, refusal.Error())
 		own = true
 	}
+	if unknown, ok := errors.AsType[unknownOwnError](err); ok {
+		diags.AddAttributeError(path.Root("id"), unknownOwnSummary, unknown.Error())
+		own = true
+	}
 	if !own {
 		r.provider.AddAPIError(diags, summary, err)
 	}
-}
-
-// recentlyUsed is how long after a request the platform may take to show it as
-// the last use of its token.
-const recentlyUsed = 2 * time.Minute
-
-// deduceOwn finds out whether a token of an unknown value is the provider's
-// own. If no other token can be that, it is this one. Of several that can,
-// nothing can be told, and what cannot be told is no reason to refuse.
-func (r *tokenResource) deduceOwn(ctx context.Context, id string) (bool, error) {
-	own := tfkit.Shared(r.provider, func() *ownToken { return new(ownToken) })
-	own.mu.Lock()
-	defer own.mu.Unlock()
-	if own.id != "" {
-		return own.id == id, nil
-	}
-	t, status, err := (lifecycle{api: r.provider.API, id: id}).look(ctx)
-	if err != nil || status != prefactor.StatusActive {
-		return false, err
-	}
-	candidates, err := ownCandidates(ctx, r.provider.API, t.AccountID.Value)
-	if err != nil || len(candidates) != 1 {
-		return false, err
-	}
-	own.id = candidates[0]
-	return own.id == id, nil
-}
-
-// ownToken is the provider's own token, once it was told from all others. The
-// credentials of a process stay the same, so that a thousand imported tokens
-// take one list and not a thousand.
-type ownToken struct {
-	mu sync.Mutex
-	id string
-}
-
-// ownCandidates are the ids of the tokens that can be the provider's own. That
-// one is an account token which is active and was used just now, by the very
-// request that asks. Where the platform shows no such use, it is any active one.
-// It may be a token of any account that the credentials can see; accountID is
-// one of those.
-func ownCandidates(ctx context.Context, api tfkit.API, accountID string) ([]string, error) {
-	ids := []string{accountID}
-	// Who may not list the accounts sees one.
-	if accounts, err := api.Accounts(ctx); err == nil {
-		for _, a := range accounts {
-			if a.ID != accountID {
-				ids = append(ids, a.ID)
-			}
-		}
-	}
-	// Of an account that is not known, the platform lists one of those.
-	tokens := map[string]prefactor.Token{}
-	for _, id := range ids {
-		rows, err := api.Tokens(ctx, id)
-		if err == nil {
-			rows, err = complete(ctx, api, rows)
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range rows {
-			tokens[t.ID] = t
-		}
-	}
-	now := api.Now()
-	var active, fitting []string
-	for _, id := range slices.Sorted(maps.Keys(tokens)) {
-		k := tokens[id]
-		if k.Scope.Value != prefactor.ScopeAccount || k.Status.Value != prefactor.StatusActive || (k.ExpiresAt.Known() && !now.Before(k.ExpiresAt.Value.Time)) {
-			continue
-		}
-		active = append(active, k.ID)
-		if now.Sub(lastUse(k)) < recentlyUsed {
-			fitting = append(fitting, k.ID)
-		}
-	}
-	if len(fitting) > 0 {
-		return fitting, nil
-	}
-	return active, nil
 }

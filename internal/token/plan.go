@@ -41,7 +41,7 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	d := decide(in)
 	r.planReplacedRemoval(ctx, in, resp)
 	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
-		r.refuseLockout("suspend", in.state.ID.ValueString(), in.digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
+		r.refuseLockout(ctx, "suspend", in.state.ID.ValueString(), in.digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
 	}
 	for _, n := range d.notes {
 		resp.Diagnostics.AddAttributeWarning(n.at, n.summary, n.detail)
@@ -158,7 +158,7 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	}
 	if in.previous != nil && !in.state.dead() {
 		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
-		r.refuseLockout("revoke", in.previous.ID.ValueString(), in.digests.Previous, &resp.Diagnostics)
+		r.refuseLockout(ctx, "revoke", in.previous.ID.ValueString(), in.digests.Previous, &resp.Diagnostics)
 		words += fmt.Sprintf(" Its own predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
 	}
 	resp.Diagnostics.AddAttributeWarning(d.cause, title, words)
@@ -237,6 +237,9 @@ func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision,
 	if d.step == retireRemove {
 		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
 	}
+	if in.digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
+		r.warnOfUnknownOwn(r.guard(ctx, string(d.step), in.previous.ID.ValueString(), ""), &resp.Diagnostics)
+	}
 	setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
 	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(), in.previous.words(d.step))
 }
@@ -288,12 +291,12 @@ func (r *tokenResource) planRemoval(ctx context.Context, state model, private pr
 	}
 	known := digestsNoted(ctx, private, diags)
 	if !state.dead() {
-		r.refuseLockout("destroy", state.ID.ValueString(), known.of(state, state.ID.ValueString()), diags)
+		r.refuseLockout(ctx, "destroy", state.ID.ValueString(), known.of(state, state.ID.ValueString()), diags)
 		r.refuseRecentUse(ctx, state, state.ID.ValueString(), diags)
 	}
 	if p := state.previousOf(ctx, diags); p != nil {
 		r.refuseRecentUse(ctx, state, p.ID.ValueString(), diags)
-		r.refuseLockout("destroy", p.ID.ValueString(), known.Previous, diags)
+		r.refuseLockout(ctx, "destroy", p.ID.ValueString(), known.Previous, diags)
 	}
 }
 
