@@ -133,12 +133,21 @@ func (i *Instance) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return i.RefreshIn(ctx, s)
+	return i.refresh(ctx, s)
 }
 
-// RefreshIn reads the resource in a session that others share, as in one plan.
-func (i *Instance) RefreshIn(ctx context.Context, s *Session) error {
-	return i.refresh(ctx, s)
+// RefreshIn reads the resource in a session, as one of many.
+func (i *Instance) RefreshIn(ctx context.Context, s *Session) error { return i.refresh(ctx, s) }
+
+// Copy is another instance of the same resource, with other values of some text
+// attributes.
+func (i *Instance) Copy(texts map[string]string) *Instance {
+	other := *i
+	other.State = maps.Clone(i.State)
+	for name, text := range texts {
+		other.State[name] = tftypes.NewValue(tftypes.String, text)
+	}
+	return &other
 }
 
 func (i *Instance) refresh(ctx context.Context, s *Session) error {

@@ -18,6 +18,11 @@ type Inventory struct {
 	environments memo[prefactor.Environment]
 	agents       memo[prefactor.Agent]
 	deployments  memo[prefactor.Deployment]
+	// single are deployments that were read singly, and deployed are the agents
+	// of deployments.
+	single   memo[prefactor.Deployment]
+	deployed deployedAgents
+	users    memo[prefactor.AdminUser]
 }
 
 // Of is the inventory that all of a provider's data sources and resources share.
@@ -35,7 +40,10 @@ func (i *Inventory) ForgetEnvironments() { i.environments.forget() }
 func (i *Inventory) ForgetAgents() { i.agents.forget() }
 
 // ForgetDeployments has the deployments listed anew, after a write.
-func (i *Inventory) ForgetDeployments() { i.deployments.forget() }
+func (i *Inventory) ForgetDeployments() {
+	i.deployments.forget()
+	i.single.forget()
+}
 
 // Accounts are those that the credentials can see.
 func (i *Inventory) Accounts(ctx context.Context) ([]prefactor.Account, error) {
@@ -69,6 +77,15 @@ func (i *Inventory) LoadedEnvironments() ([]prefactor.Environment, bool) {
 // Deployments are those of an agent.
 func (i *Inventory) Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error) {
 	return i.deployments.get(ctx, agentID, func() ([]prefactor.Deployment, error) {
-		return i.api.Deployments(ctx, agentID)
+		rows, err := i.api.Deployments(ctx, agentID)
+		i.deployed.learn(rows...)
+		return rows, err
+	})
+}
+
+// AdminUsers are the users of an account.
+func (i *Inventory) AdminUsers(ctx context.Context, accountID string) ([]prefactor.AdminUser, error) {
+	return i.users.get(ctx, accountID, func() ([]prefactor.AdminUser, error) {
+		return i.api.AdminUsers(ctx, accountID)
 	})
 }

@@ -54,6 +54,8 @@ type actionModel struct {
 	EnvironmentID types.String `tfsdk:"environment_id"`
 	Scope         types.String `tfsdk:"scope"`
 	ConfirmCount  types.Int64  `tfsdk:"confirm_count"`
+
+	creatorFilter
 }
 
 func (a *tokenAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -89,6 +91,15 @@ func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 			"environment_id": only("environment"),
 			"scope": only("scope, `account`, `agent_deployment` or the legacy `environment`",
 				stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment)),
+			"created_by": schema.StringAttribute{
+				MarkdownDescription: "A filter. " + createdByDescription + " Needs `confirm_count`.",
+				Optional:            true,
+				Validators:          []validator.String{userValidator{}},
+			},
+			"created_by_removed_user": schema.BoolAttribute{
+				MarkdownDescription: "A filter. " + removedUserDescription + " Needs `confirm_count`.",
+				Optional:            true,
+			},
 			"confirm_count": schema.Int64Attribute{
 				MarkdownDescription: "How many tokens the filter matches. If it matches more or fewer, no changes are made, and the error lists what it matches. " +
 					"`0` is a dry run: it lists the tokens that the filter matches and changes nothing. Required with a filter, and only allowed with one.",
@@ -124,6 +135,11 @@ func (a *tokenAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 	a.load(ctx, req.Config, &resp.Diagnostics)
 }
 
+// filters are the arguments that choose tokens by what they are.
+func (m actionModel) filters() []attr.Value {
+	return []attr.Value{m.AgentID, m.EnvironmentID, m.Scope, m.CreatedBy, m.CreatedByRemovedUser}
+}
+
 // given counts the values that are there, and those that may yet turn out to be.
 func given(values ...attr.Value) (there, open int) {
 	for _, v := range values {
@@ -139,9 +155,9 @@ func given(values ...attr.Value) (there, open int) {
 
 // check finds a choice of tokens that is none, or more than one.
 func (m actionModel) check(ctx context.Context, diags *diag.Diagnostics) {
-	const ways = "Give the tokens by exactly one of: id; ids; a filter (agent_id, environment_id, scope) together with confirm_count."
+	const ways = "Give the tokens by exactly one of: id; ids; a filter (agent_id, environment_id, scope, created_by, created_by_removed_user) together with confirm_count."
 	named, maybeNamed := given(m.ID, m.IDs)
-	filters, maybeFilters := given(m.AgentID, m.EnvironmentID, m.Scope)
+	filters, maybeFilters := given(m.filters()...)
 	switch {
 	case named > 1:
 		diags.AddAttributeError(path.Root("ids"), "Tokens given in two ways", "Both id and ids are set. "+ways)
@@ -160,14 +176,16 @@ func (m actionModel) check(ctx context.Context, diags *diag.Diagnostics) {
 
 // checkIDs finds what is no id, and ids that are there twice.
 func (m actionModel) checkIDs(ctx context.Context, diags *diag.Diagnostics) {
-	check := func(at path.Path, id types.String) {
+	with := func(v validator.String, at path.Path, id types.String) {
 		resp := validator.StringResponse{}
-		tfkit.PFID().ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: id}, &resp)
+		v.ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: id}, &resp)
 		diags.Append(resp.Diagnostics...)
 	}
+	check := func(at path.Path, id types.String) { with(tfkit.PFID(), at, id) }
 	check(path.Root("id"), m.ID)
 	check(path.Root("agent_id"), m.AgentID)
 	check(path.Root("environment_id"), m.EnvironmentID)
+	with(userValidator{}, path.Root("created_by"), m.CreatedBy)
 	if m.IDs.IsNull() || m.IDs.IsUnknown() {
 		return
 	}

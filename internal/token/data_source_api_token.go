@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
@@ -23,12 +24,19 @@ type tokenDataSource struct {
 	provider *tfkit.Provider
 }
 
+type tokenModel struct {
+	namedModel
+
+	ResolveNames types.Bool `tfsdk:"resolve_names"`
+}
+
 func (d *tokenDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_api_token"
 }
 
 func (d *tokenDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := viewAttributes()
+	attributes := namedAttributes()
+	attributes["resolve_names"] = resolveNames()
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "The id (PFID) of the token to look up.",
 		Required:            true,
@@ -45,7 +53,7 @@ func (d *tokenDataSource) Configure(_ context.Context, req datasource.ConfigureR
 }
 
 func (d *tokenDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m viewModel
+	var m tokenModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() || !d.provider.Ready(&resp.Diagnostics) {
 		return
@@ -61,6 +69,12 @@ func (d *tokenDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		d.provider.AddAPIError(&resp.Diagnostics, "Cannot read the token", err)
 		return
 	}
-	v := view(t)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &v)...)
+	one := []prefactor.Token{t}
+	known, err := resolve(ctx, d.provider, one, m.ResolveNames.ValueBool())
+	if err != nil {
+		d.provider.AddAPIError(&resp.Diagnostics, "Cannot look up what the token refers to", err, "resolve_names")
+		return
+	}
+	m.namedModel = known.name(view(one[0]))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

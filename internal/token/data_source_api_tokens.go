@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -42,10 +41,7 @@ func (d *tokensDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			Optional:            true,
 			Validators:          []validator.String{tfkit.PFID()},
 		},
-		"resolve_names": schema.BoolAttribute{
-			MarkdownDescription: "Whether to look up `agent_name`, `environment_name` and `scope_label`, by one more request for the agents and one for the environments. Default false.",
-			Optional:            true,
-		},
+		"resolve_names": resolveNames(),
 		"tokens": schema.ListNestedAttribute{
 			MarkdownDescription: "The tokens, oldest first.",
 			Computed:            true,
@@ -74,14 +70,10 @@ func (d *tokensDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		d.provider.AddAPIError(&resp.Diagnostics, "Cannot list the tokens", err, "account_id")
 		return
 	}
-	var known *names
-	if m.ResolveNames.ValueBool() {
-		found, err := lookUpNames(ctx, inventory.Of(d.provider), tokens)
-		if err != nil {
-			d.provider.AddAPIError(&resp.Diagnostics, "Cannot look up the names of agents and environments", err, "resolve_names")
-			return
-		}
-		known = &found
+	known, err := resolve(ctx, d.provider, tokens, m.ResolveNames.ValueBool())
+	if err != nil {
+		d.provider.AddAPIError(&resp.Diagnostics, "Cannot look up what the tokens refer to", err, "resolve_names")
+		return
 	}
 	m.Tokens = []namedModel{}
 	for _, t := range tokens {

@@ -210,6 +210,9 @@ func TestTokensData_names(t *testing.T) {
 				gone = w.OtherAgent.ID[:31] + "1"
 			}
 			w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: gone, EnvironmentID: w.Staging.ID})
+			if v.Variant.AgentID != "" {
+				gone = "unknown agent"
+			}
 			named := func(agent, environment, label knownvalue.Check) knownvalue.Check {
 				return knownvalue.ObjectPartial(map[string]knownvalue.Check{"agent_name": agent, "environment_name": environment, "scope_label": label})
 			}

@@ -26,9 +26,6 @@ func (r *tokenResource) warnOfExpiry(ctx context.Context, accountID string, diag
 	}
 	r.provider.Once("expiry warning", func() {
 		tokens, err := r.provider.API.Tokens(ctx, accountID)
-		if err == nil {
-			tokens, err = complete(ctx, r.provider.API, tokens)
-		}
 		if err != nil {
 			// An early warning is a courtesy; what is wrong will be said by
 			// what needs the platform in earnest.

@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -32,11 +34,22 @@ type commonFilter struct {
 	UnusedFor     timetypes.GoDuration `tfsdk:"unused_for"`
 	NeverUsed     types.Bool           `tfsdk:"never_used"`
 	CreatedBefore timetypes.RFC3339    `tfsdk:"created_before"`
+
+	creatorFilter
 }
 
 // filterAttributes describes the fields of filter.
 func filterAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
+		"created_by": schema.StringAttribute{
+			MarkdownDescription: createdByDescription,
+			Optional:            true,
+			Validators:          []validator.String{userValidator{}},
+		},
+		"created_by_removed_user": schema.BoolAttribute{
+			MarkdownDescription: removedUserDescription,
+			Optional:            true,
+		},
 		"scope": schema.StringAttribute{
 			MarkdownDescription: "Only tokens of this scope: `account`, `agent_deployment` or the legacy `environment`.",
 			Optional:            true,
@@ -86,27 +99,57 @@ func filterAttributes() map[string]schema.Attribute {
 	}
 }
 
-// list gives the tokens of an account that match, oldest first and with every
-// field. No account is the provider's default one.
+// list gives the tokens of an account that match, oldest first. No account is
+// the provider's default one. The agents of the tokens are only there where the
+// list has them, or the filter needs them.
 func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]prefactor.Token, error) {
 	account, err := p.Account(account)
 	if err != nil {
 		return nil, err
 	}
 	tokens, err := p.API.Tokens(ctx, account)
-	if err == nil {
-		tokens, err = complete(ctx, p.API, tokens)
-	}
 	if err != nil {
 		return nil, err
 	}
-	now := p.API.Now()
-	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t), now) }), nil
+	if len(tokens) == 0 && account != "" {
+		// The list of something that is not an account may be empty, too.
+		if _, err := p.API.Account(ctx, account); err != nil {
+			return nil, err
+		}
+	}
+	there, now := inventory.Of(p), p.API.Now()
+	tokens = slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t), now) })
+	if tokens, err = f.byCreator(ctx, there, tokens); err != nil {
+		return nil, err
+	}
+	return f.byAgent(ctx, there, tokens)
 }
 
+// byAgent gives the tokens of the agent that the filter names. One list of the
+// agent's deployments is enough where the rows do not have it.
+func (f filter) byAgent(ctx context.Context, there *inventory.Inventory, tokens []prefactor.Token) ([]prefactor.Token, error) {
+	agent := f.AgentID.ValueString()
+	if agent == "" {
+		return tokens, nil
+	}
+	if slices.ContainsFunc(tokens, lacksAgent) {
+		deployments, err := there.Deployments(ctx, agent)
+		if err != nil && !errors.Is(err, prefactor.ErrNotFound) {
+			return nil, err
+		}
+		for i, t := range tokens {
+			if lacksAgent(t) && slices.ContainsFunc(deployments, func(d prefactor.Deployment) bool { return d.ID == t.AgentDeploymentID.Value }) {
+				tokens[i].AgentID = prefactor.Some(agent)
+			}
+		}
+	}
+	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return t.AgentID.Value != agent }), nil
+}
+
+// matches looks at what each row of a list says.
 func (f filter) matches(v viewModel, now time.Time) bool {
 	for _, c := range []struct{ want, is types.String }{
-		{f.Scope, v.Scope}, {f.Status, v.Status}, {f.AgentID, v.AgentID}, {f.EnvironmentID, v.EnvironmentID},
+		{f.Scope, v.Scope}, {f.Status, v.Status}, {f.EnvironmentID, v.EnvironmentID},
 	} {
 		if !c.want.IsNull() && !c.want.Equal(c.is) {
 			return false
@@ -131,17 +174,4 @@ func (f filter) matches(v viewModel, now time.Time) bool {
 func endsWithin(v viewModel, now time.Time, d time.Duration) bool {
 	left := timeOf(v.ExpiresAt).Sub(now)
 	return !v.ExpiresAt.IsNull() && left > 0 && left <= d
-}
-
-// complete asks one by one for the deployment tokens whose rows lack the agent.
-// Tokens deleted meanwhile are left out.
-func complete(ctx context.Context, api tfkit.API, tokens []prefactor.Token) ([]prefactor.Token, error) {
-	return tfkit.Complete(ctx, tokens, hasAgent, func(ctx context.Context, row prefactor.Token) (prefactor.Token, error) {
-		return api.Token(ctx, row.ID)
-	})
-}
-
-// hasAgent tells that the agent of a token is known, or that it has none.
-func hasAgent(t prefactor.Token) bool {
-	return t.AgentID.Present || t.Scope.Value == prefactor.ScopeAccount
 }

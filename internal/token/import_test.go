@@ -70,14 +70,25 @@ func TestImport_lifetime(t *testing.T) {
 	)
 }
 
+// An import has no changes, also where the API does not show the agents.
 func TestImport_deploymentToken(t *testing.T) {
 	t.Parallel()
-	w := acctest.NewWorld(t, emulator.Variant{})
-	existing, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID})
-	w.Test(t, resource.TestStep{
-		Config:           importBlock(deploymentToken, existing.ID) + deploymentTokenConfig(w, ""),
-		ConfigPlanChecks: does(deploymentToken, plancheck.ResourceActionNoop),
-	})
+	for _, agentID := range []string{"", "details", "absent"} {
+		t.Run("agent_id "+agentID, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{AgentID: agentID})
+			existing, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID})
+			w.Test(t,
+				resource.TestStep{
+					Config:           importBlock(deploymentToken, existing.ID) + deploymentTokenConfig(w, ""),
+					ConfigPlanChecks: does(deploymentToken, plancheck.ResourceActionNoop),
+				},
+				resource.TestStep{
+					Config: deploymentTokenConfig(w, ""), ResourceName: deploymentToken, ImportState: true, ImportStateId: existing.ID, ImportStateVerify: true,
+				},
+			)
+		})
+	}
 }
 
 // However many tokens a plan imports, it warns once.

@@ -41,8 +41,8 @@ func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	}
 	// A choice of which nothing is known would be no choice at all.
 	named, _ := given(m.ID, m.IDs)
-	filters, _ := given(m.AgentID, m.EnvironmentID, m.Scope)
-	if _, open := given(m.ID, m.IDs, m.AgentID, m.EnvironmentID, m.Scope, m.ConfirmCount); open > 0 || named+filters == 0 {
+	filters, _ := given(m.filters()...)
+	if _, open := given(append(m.filters(), m.ID, m.IDs, m.ConfirmCount)...); open > 0 || named+filters == 0 {
 		resp.Diagnostics.AddError("Tokens not known", "Which tokens this is for depends on values that are not known yet. Nothing was touched. Apply what they come from first.")
 		return
 	}
@@ -121,7 +121,9 @@ func (a *tokenAction) lookUp(ctx context.Context, m actionModel) []*target {
 // match lists the tokens that the filter matches, which have to be as many as
 // was said.
 func (a *tokenAction) match(ctx context.Context, m actionModel, diags *diag.Diagnostics) []*target {
-	matching, err := filter{AgentID: m.AgentID, EnvironmentID: m.EnvironmentID, Scope: m.Scope}.list(ctx, a.provider, "")
+	matching, err := filter{
+		AgentID: m.AgentID, EnvironmentID: m.EnvironmentID, Scope: m.Scope, commonFilter: commonFilter{creatorFilter: m.creatorFilter},
+	}.list(ctx, a.provider, "")
 	if err != nil {
 		a.provider.AddAPIError(diags, "Cannot list the tokens", err)
 		return nil
@@ -154,40 +156,37 @@ func (a *tokenAction) unconfirmed(want int64, targets []*target) string {
 	return says.String()
 }
 
-// refuseOwn gives the targets that may be the provider's own token, and
-// refuses them where one of them has to be it.
+// refuseOwn refuses the targets that are, or can be, the provider's own token.
+// It gives those that can be it where that is allowed.
 func (a *tokenAction) refuseOwn(ctx context.Context, targets []*target) []string {
 	if a.verb.goal == goalActive {
 		return nil
 	}
-	risky := map[string]*target{}
-	account := ""
+	var risky []*target
 	for _, t := range targets {
 		if t.err == nil && t.token.Scope.Value == prefactor.ScopeAccount && t.status == prefactor.StatusActive {
-			risky[t.id], account = t, t.token.AccountID.Value
+			risky = append(risky, t)
 		}
 	}
 	if len(risky) == 0 {
 		return nil
 	}
-	candidates, err := ownCandidates(ctx, a.provider.API, account)
-	certain := len(candidates) > 0
-	for _, id := range candidates {
-		certain = certain && risky[id] != nil
-	}
+	own, err := findOwn(ctx, a.provider, risky[0].token.AccountID.Value)
+	var possible []string
 	for _, t := range risky {
+		refusal := own.refusal(string(a.verb.step), t.id)
 		switch {
 		case a.provider.AllowSelfLockout:
+			if err != nil || refusal != nil {
+				possible = append(possible, t.id)
+			}
 		case err != nil:
-			t.err = fmt.Errorf("whether it is the token that the provider itself authenticates with could not be told: %w", err)
-		case certain && len(candidates) == 1 && t.id == candidates[0]:
-			t.err = lockoutError(lockout(string(a.verb.step), t.id))
-		case certain && slices.Contains(candidates, t.id):
-			t.err = lockoutError(fmt.Sprintf("One of %s is the token that the provider itself authenticates with, and which one cannot be told. %s",
-				strings.Join(candidates, ", "), lockoutWay))
+			t.err = fmt.Errorf("whether the provider itself authenticates with it cannot be determined: %w", err)
+		default:
+			t.err = refusal
 		}
 	}
-	return candidates
+	return possible
 }
 
 // act does to one token what the action is for.

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -117,20 +119,20 @@ func (l *tokenList) List(ctx context.Context, req list.ListRequest, stream *list
 		return
 	}
 	tokens, err := f.list(ctx, l.provider, account)
+	tokens = slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return t.Status.Value == prefactor.StatusRevoked })
+	if req.Limit > 0 && int64(len(tokens)) > req.Limit {
+		tokens = tokens[:req.Limit]
+	}
+	if err == nil && req.IncludeResource {
+		err = addAgents(ctx, inventory.Of(l.provider), tokens)
+	}
 	if err != nil {
 		l.provider.AddAPIError(&diags, "Cannot list the tokens", err, "account_id")
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		pushed := int64(0)
 		for _, t := range tokens {
-			if t.Status.Value == prefactor.StatusRevoked {
-				continue
-			}
-			if pushed++; req.Limit > 0 && pushed > req.Limit {
-				return
-			}
 			if !push(l.result(ctx, req, t)) {
 				return
 			}

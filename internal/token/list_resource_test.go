@@ -111,7 +111,16 @@ func TestList_displayName(t *testing.T) {
 // What is listed is what an import gives: nothing is left to change.
 func TestList_asImported(t *testing.T) {
 	t.Parallel()
-	w := acctest.NewWorld(t, emulator.Variant{})
+	for _, agentID := range []string{"", "details", "absent"} {
+		t.Run("agent_id "+agentID, func(t *testing.T) {
+			t.Parallel()
+			asImported(t, acctest.NewWorld(t, emulator.Variant{AgentID: agentID}))
+		})
+	}
+}
+
+func asImported(t *testing.T, w *acctest.World) {
+	t.Helper()
 	manyTokens(t, w)
 	for _, typeName := range []string{"prefactor_api_token", "prefactor_deployment_token"} {
 		core := w.NewCore(nil)

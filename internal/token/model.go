@@ -81,10 +81,30 @@ func merge(m model, t prefactor.Token) model {
 	m.ExpiresAt = tfkit.MergeTime(m.ExpiresAt, t.ExpiresAt)
 	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, t.InsertedAt, t.CreatedAt())
 	m.AccountID = tfkit.MergeString(m.AccountID, t.AccountID)
-	m.AgentID = tfkit.MergeString(m.AgentID, t.AgentID)
+	m.AgentID = mergeAgent(m, t)
 	m.EnvironmentID = tfkit.MergeString(m.EnvironmentID, t.EnvironmentID)
 	m.AgentDeploymentID = tfkit.MergeString(m.AgentDeploymentID, t.AgentDeploymentID)
 	return m
+}
+
+// mergeAgent takes the agent over where the response has it (reference:
+// queryapitokenlist does not, the vendor's newest client does). Else the agent
+// of before stays, as long as the deployment does: a deployment never changes
+// its agent.
+func mergeAgent(m model, t prefactor.Token) types.String {
+	switch {
+	case !lacksAgent(t):
+		return tfkit.MergeString(m.AgentID, t.AgentID)
+	case m.AgentDeploymentID.ValueString() == "" || m.AgentDeploymentID.ValueString() == t.AgentDeploymentID.Value:
+		return tfkit.KnownString(m.AgentID)
+	default:
+		return types.StringNull()
+	}
+}
+
+// lacksAgent tells that a deployment token is shown without its agent.
+func lacksAgent(t prefactor.Token) bool {
+	return t.AgentDeploymentID.Value != "" && t.AgentID.Value == ""
 }
 
 // mergeStatus knows the three states that a person can ask for. Whether a token

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // namedModel is a token with the names that the platform's own pages show.
@@ -18,6 +20,8 @@ type namedModel struct {
 	AgentName       types.String `tfsdk:"agent_name"`
 	EnvironmentName types.String `tfsdk:"environment_name"`
 	ScopeLabel      types.String `tfsdk:"scope_label"`
+	CreatedByEmail  types.String `tfsdk:"created_by_email"`
+	CreatedByName   types.String `tfsdk:"created_by_name"`
 }
 
 // namedAttributes describes the fields of namedModel.
@@ -28,41 +32,79 @@ func namedAttributes() map[string]schema.Attribute {
 		"environment_name": "The name of the environment; null without `resolve_names`, and where there is no such environment any more.",
 		"scope_label": "The scope as the platform's pages show it: `Account`, `Environment (production)`, `Agent deployment (support-bot · production)`. " +
 			"What is not there any more stands with its id. Null without `resolve_names`.",
+		"created_by_email": "The e-mail address of the user who created the token; null without `resolve_names`, and where the account has no such user any more.",
+		"created_by_name":  "The name of the user who created the token; null without `resolve_names`, where the account has no such user any more, and where the user has no name.",
 	} {
 		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return attributes
 }
 
-// names are those of agents and environments, by id.
-type names struct{ agents, environments map[string]string }
+// resolveNames is the argument that asks for the names.
+func resolveNames() schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: "Whether to look up `agent_name`, `environment_name`, `scope_label`, `created_by_email` and `created_by_name`, " +
+			"by one more request each for the agents, the environments and the users. Default false.",
+		Optional: true,
+	}
+}
+
+// names are those of agents and environments, and the users, by id.
+type names struct {
+	agents, environments map[string]string
+	users                map[string]prefactor.AdminUser
+}
+
+// resolve adds the agents that the tokens lack, and gives the names of what the
+// tokens refer to where that is asked for.
+func resolve(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token, withNames bool) (*names, error) {
+	there := inventory.Of(p)
+	if err := addAgents(ctx, there, tokens); err != nil || !withNames {
+		return nil, err
+	}
+	return lookUpNames(ctx, there, tokens)
+}
 
 // lookUpNames gives the names of what the tokens refer to.
-func lookUpNames(ctx context.Context, there *inventory.Inventory, tokens []prefactor.Token) (names, error) {
-	n := names{agents: map[string]string{}, environments: map[string]string{}}
-	accounts, anyAgent := map[string]bool{}, false
+func lookUpNames(ctx context.Context, there *inventory.Inventory, tokens []prefactor.Token) (*names, error) {
+	n := &names{agents: map[string]string{}, environments: map[string]string{}, users: map[string]prefactor.AdminUser{}}
+	// ofEnvironment and ofUser are the accounts whose environments and users are
+	// asked for.
+	ofEnvironment, ofUser, anyAgent := map[string]bool{}, map[string]bool{}, false
 	for _, t := range tokens {
 		anyAgent = anyAgent || t.AgentID.Value != ""
-		if t.EnvironmentID.Value != "" && t.AccountID.Value != "" {
-			accounts[t.AccountID.Value] = true
+		if t.EnvironmentID.Value != "" {
+			ofEnvironment[t.AccountID.Value] = true
+		}
+		if t.CreatedByAdminUserID.Value != "" {
+			ofUser[t.AccountID.Value] = true
 		}
 	}
 	if anyAgent {
 		agents, err := there.Agents(ctx)
 		if err != nil {
-			return n, err
+			return nil, err
 		}
 		for _, a := range agents {
 			n.agents[a.ID] = a.Name.Value
 		}
 	}
-	for account := range accounts {
+	for account := range ofEnvironment {
 		environments, err := there.Environments(ctx, account)
 		if err != nil {
-			return n, err
+			return nil, err
 		}
 		for _, e := range environments {
 			n.environments[e.ID] = e.Name.Value
+		}
+	}
+	for account := range ofUser {
+		users, err := there.AdminUsers(ctx, account)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range users {
+			n.users[u.ID] = u
 		}
 	}
 	return n, nil
@@ -70,12 +112,16 @@ func lookUpNames(ctx context.Context, there *inventory.Inventory, tokens []prefa
 
 // name gives a token its names. It works on no names as well, with nulls.
 func (n *names) name(v viewModel) namedModel {
-	m := namedModel{viewModel: v, AgentName: types.StringNull(), EnvironmentName: types.StringNull(), ScopeLabel: types.StringNull()}
+	m := namedModel{viewModel: v, AgentName: types.StringNull(), EnvironmentName: types.StringNull(), ScopeLabel: types.StringNull(), CreatedByEmail: types.StringNull(), CreatedByName: types.StringNull()}
 	if n == nil {
 		return m
 	}
-	agent, environment := v.AgentID.ValueString(), v.EnvironmentID.ValueString()
-	if found := n.agents[agent]; found != "" {
+	if user, ok := n.users[v.CreatedByAdminUserID.ValueString()]; ok {
+		m.CreatedByEmail = tfkit.MergeString(types.StringNull(), user.Email)
+		m.CreatedByName = tfkit.MergeString(types.StringNull(), user.Name)
+	}
+	agent, environment := cmp.Or(v.AgentID.ValueString(), v.AgentDeploymentID.ValueString(), "unknown agent"), v.EnvironmentID.ValueString()
+	if found := n.agents[v.AgentID.ValueString()]; found != "" {
 		agent, m.AgentName = found, types.StringValue(found)
 	}
 	if found := n.environments[environment]; found != "" {

@@ -135,6 +135,9 @@ func (r *tokenResource) create(ctx context.Context, plan model, known []string, 
 		addCreateError(ctx, r.provider, "Cannot create the "+r.kind.noun, n, err, diags)
 		return prefactor.CreatedToken{}, false
 	}
+	if lacksAgent(created.Token) {
+		created.AgentID = prefactor.Some(n.AgentID)
+	}
 	return created, true
 }
 
@@ -187,6 +190,9 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	t, status, err := r.lifecycleOf(state).look(ctx)
+	if err == nil && status != statusGone {
+		err = addAgent(ctx, inventory.Of(r.provider), state, &t)
+	}
 	if err != nil {
 		r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the "+r.kind.noun, err)
 		return
@@ -333,6 +339,10 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	}
 	if wrong := r.kind.otherScope(t); wrong != "" {
 		resp.Diagnostics.AddError("Token of another kind", wrong)
+		return
+	}
+	if err := addAgent(ctx, inventory.Of(r.provider), model{}, &t); err != nil {
+		r.provider.AddAPIError(&resp.Diagnostics, "Cannot import the "+r.kind.noun, err)
 		return
 	}
 	m := imported(t)

@@ -12,39 +12,35 @@ import (
 // viewModel is a token as data sources show it: with what changes by itself,
 // such as the last use, and never with its value.
 type viewModel struct {
-	ID                types.String      `tfsdk:"id"`
-	Scope             types.String      `tfsdk:"scope"`
-	Status            types.String      `tfsdk:"status"`
-	AccountID         types.String      `tfsdk:"account_id"`
-	AgentID           types.String      `tfsdk:"agent_id"`
-	EnvironmentID     types.String      `tfsdk:"environment_id"`
-	AgentDeploymentID types.String      `tfsdk:"agent_deployment_id"`
-	CreatedAt         timetypes.RFC3339 `tfsdk:"created_at"`
-	ExpiresAt         timetypes.RFC3339 `tfsdk:"expires_at"`
-	LastUsedAt        timetypes.RFC3339 `tfsdk:"last_used_at"`
-	CreatedBy         types.String      `tfsdk:"created_by"`
+	ID                   types.String      `tfsdk:"id"`
+	Scope                types.String      `tfsdk:"scope"`
+	Status               types.String      `tfsdk:"status"`
+	AccountID            types.String      `tfsdk:"account_id"`
+	AgentID              types.String      `tfsdk:"agent_id"`
+	EnvironmentID        types.String      `tfsdk:"environment_id"`
+	AgentDeploymentID    types.String      `tfsdk:"agent_deployment_id"`
+	CreatedAt            timetypes.RFC3339 `tfsdk:"created_at"`
+	ExpiresAt            timetypes.RFC3339 `tfsdk:"expires_at"`
+	LastUsedAt           timetypes.RFC3339 `tfsdk:"last_used_at"`
+	CreatedByAdminUserID types.String      `tfsdk:"created_by_admin_user_id"`
 }
 
 // view builds on the one conversion and adds what only data sources show.
 func view(t prefactor.Token) viewModel {
 	m := merge(model{}, t)
-	v := viewModel{
-		ID:                m.ID,
-		Scope:             tfkit.MergeString(types.StringNull(), t.Scope),
-		Status:            tfkit.MergeString(types.StringNull(), t.Status),
-		AccountID:         m.AccountID,
-		AgentID:           m.AgentID,
-		EnvironmentID:     m.EnvironmentID,
-		AgentDeploymentID: m.AgentDeploymentID,
-		CreatedAt:         m.CreatedAt,
-		ExpiresAt:         m.ExpiresAt,
-		LastUsedAt:        tfkit.MergeTime(timetypes.NewRFC3339Null(), t.LastUsedAt),
-		CreatedBy:         types.StringNull(),
+	return viewModel{
+		ID:                   m.ID,
+		Scope:                tfkit.MergeString(types.StringNull(), t.Scope),
+		Status:               tfkit.MergeString(types.StringNull(), t.Status),
+		AccountID:            m.AccountID,
+		AgentID:              m.AgentID,
+		EnvironmentID:        m.EnvironmentID,
+		AgentDeploymentID:    m.AgentDeploymentID,
+		CreatedAt:            m.CreatedAt,
+		ExpiresAt:            m.ExpiresAt,
+		LastUsedAt:           tfkit.MergeTime(timetypes.NewRFC3339Null(), t.LastUsedAt),
+		CreatedByAdminUserID: tfkit.MergeString(types.StringNull(), t.CreatedByAdminUserID),
 	}
-	if t.CreatedByAdminUserID.Known() {
-		v.CreatedBy = types.StringValue(t.CreatedByAdminUserID.Value)
-	}
-	return v
 }
 
 // viewAttributes describes the fields of viewModel.
@@ -56,16 +52,16 @@ func viewAttributes() map[string]schema.Attribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true, CustomType: timetypes.RFC3339Type{}}
 	}
 	return map[string]schema.Attribute{
-		"id":                  text("The token's id (PFID)."),
-		"scope":               text("`account`, `agent_deployment` or the legacy `environment`."),
-		"status":              text("What the platform says: `active`, `suspended` or `revoked`."),
-		"account_id":          text("The account that the token belongs to."),
-		"agent_id":            text("The agent that a deployment token carries, else null."),
-		"environment_id":      text("The environment of a deployment or environment token, else null."),
-		"agent_deployment_id": text("The agent deployment that a deployment token belongs to, else null."),
-		"created_at":          moment("When the token was created, in RFC 3339."),
-		"expires_at":          moment("When the token stops to authenticate, in RFC 3339."),
-		"last_used_at":        moment("When the token last authenticated, in RFC 3339; null if it never did."),
-		"created_by":          text("Who created the token, where the platform says so, else null."),
+		"id":                       text("The token's id (PFID)."),
+		"scope":                    text("`account`, `agent_deployment` or the legacy `environment`."),
+		"status":                   text("What the platform says: `active`, `suspended` or `revoked`."),
+		"account_id":               text("The account that the token belongs to."),
+		"agent_id":                 text("The agent that a deployment token carries, else null."),
+		"environment_id":           text("The environment of a deployment or environment token, else null."),
+		"agent_deployment_id":      text("The agent deployment that a deployment token belongs to, else null."),
+		"created_at":               moment("When the token was created, in RFC 3339."),
+		"expires_at":               moment("When the token stops to authenticate, in RFC 3339."),
+		"last_used_at":             moment("When the token last authenticated, in RFC 3339; null if it never did."),
+		"created_by_admin_user_id": text("The id of the user who created the token, else null. The tokens of a removed user stay active until they are revoked."),
 	}
 }
