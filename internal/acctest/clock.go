@@ -28,3 +28,7 @@ func (c *Clock) Advance(d time.Duration) {
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
+
+// Later is longer than an object is recently created: what is deleted after it
+// is confirmed to be deleted.
+const Later = 2 * time.Minute

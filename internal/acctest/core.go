@@ -133,11 +133,13 @@ func (i *Instance) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return i.refresh(ctx, s)
+	return i.RefreshIn(ctx, s)
 }
 
-// RefreshIn reads the resource in a session, as one of many.
-func (i *Instance) RefreshIn(ctx context.Context, s *Session) error { return i.refresh(ctx, s) }
+// RefreshIn reads the resource in a session that others share, as in one plan.
+func (i *Instance) RefreshIn(ctx context.Context, s *Session) error {
+	return i.refresh(ctx, s)
+}
 
 // Copy is another instance of the same resource, with other values of some text
 // attributes.

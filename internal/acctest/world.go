@@ -123,3 +123,10 @@ func (w *World) TestWith(t *testing.T, c resource.TestCase) {
 	}
 	resource.UnitTest(t, c)
 }
+
+// DeleteToken deletes a token at the platform, as somebody else does, and not
+// just after its creation.
+func (w *World) DeleteToken(id string) error {
+	w.Clock.Advance(Later)
+	return w.Platform.DeleteToken(id)
+}

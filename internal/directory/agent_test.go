@@ -92,7 +92,7 @@ func TestAgent(t *testing.T) {
 			Check:             acctest.IDOf(agentAt, &id),
 		},
 		resource.TestStep{
-			PreConfig:        func() { must(t, s.admin.DeleteAgent(t.Context(), id)) },
+			PreConfig:        func() { s.Clock.Advance(acctest.Later); must(t, s.admin.DeleteAgent(t.Context(), id)) },
 			Config:           arguments(`external_identifier = "erp"`),
 			ConfigPlanChecks: does(agentAt, plancheck.ResourceActionCreate),
 		},

@@ -48,7 +48,7 @@ func TestAgentDeployment(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{text(deploymentAt, "current_version_id", "v2")},
 		},
 		resource.TestStep{
-			PreConfig:        func() { must(t, s.admin.DeleteDeployment(t.Context(), id)) },
+			PreConfig:        func() { s.Clock.Advance(acctest.Later); must(t, s.admin.DeleteDeployment(t.Context(), id)) },
 			Config:           deploymentConfig(s.OtherAgent.ID, second.ID),
 			ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionCreate),
 			Check:            acctest.IDOf(deploymentAt, &id),

@@ -69,7 +69,7 @@ func TestEnvironment(t *testing.T) {
 		},
 		resource.TestStep{
 			// Someone deletes it.
-			PreConfig:        func() { must(t, s.admin.DeleteEnvironment(t.Context(), id)) },
+			PreConfig:        func() { s.Clock.Advance(acctest.Later); must(t, s.admin.DeleteEnvironment(t.Context(), id)) },
 			Config:           environmentConfig(`name = "quality"`),
 			ConfigPlanChecks: does(environmentAt, plancheck.ResourceActionCreate),
 		},

@@ -332,11 +332,12 @@ func TestRead_faults(t *testing.T) {
 			}
 			s.ClearFaults()
 			// Credentials of another account see none of this one's objects.
+			s.Clock.Advance(acctest.Later)
 			other := s.AddAccount("Other")
 			_, token := s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: other.ID})
 			object.Use(s.NewCore(map[string]any{"api_token": token}))
 			_, err := object.Plan(t.Context(), config)
-			says(t, err, "does not mean that it is gone: it belongs to account "+s.Account.ID)
+			says(t, err, "it belongs to account "+s.Account.ID+", which the provider's credentials cannot see")
 			if object.State == nil {
 				t.Error("it was dropped from the state")
 			}
@@ -367,6 +368,7 @@ func TestLife_everyVariant(t *testing.T) {
 				config = k.change(config)
 				step(acctest.Update)
 				id := object.Text("id")
+				s.Clock.Advance(acctest.Later)
 				imported := s.NewCore(nil).Resource(t, k.name)
 				must(t, imported.Import(t.Context(), id))
 				if p, err := imported.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
@@ -407,6 +409,7 @@ func TestAgent_fewFields(t *testing.T) {
 			t.Errorf("%s: %v, %v", status, found.Status, err)
 		}
 	}
+	s.Clock.Advance(acctest.Later)
 	must(t, s.admin.DeleteAgent(t.Context(), agent.Text("id")))
 	if action, err := agent.Run(t.Context(), map[string]any{"name": "bot"}); err != nil || action != acctest.Create {
 		t.Errorf("%s, %v", action, err)
@@ -428,12 +431,13 @@ func TestRead_otherAccount(t *testing.T) {
 		if k.name != "prefactor_environment" && object.Text("account_id") != "" {
 			t.Error("the account is known")
 		}
+		s.Clock.Advance(acctest.Later)
 		other := s.AddAccount("Other")
 		_, token := s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: other.ID})
 		object.Use(s.NewCore(map[string]any{"api_token": token}))
 		for _, c := range []map[string]any{config, nil} {
 			_, err := object.Run(t.Context(), c)
-			says(t, err, "does not mean that it is gone")
+			says(t, err, "it belongs to .*account.*, which the provider's credentials cannot see")
 			if object.State == nil {
 				t.Fatalf("%s was dropped from the state", k.name)
 			}

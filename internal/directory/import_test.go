@@ -86,6 +86,7 @@ func TestImport_refused(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
 	configs := found(t, s)
+	s.Clock.Advance(acctest.Later)
 	for name, c := range map[string]struct{ address, id, says string }{
 		"a name":       {environmentAt, "production", `Names are not ids; data\.prefactor_environment`},
 		"a value":      {agentAt, s.AdminToken, `32 characters`},

@@ -36,7 +36,10 @@ type kind[M model, T any] struct {
 	// makes of it is for the next refresh.
 	written func(m, plan M) M
 
-	read   func(tfkit.API, context.Context, string) (T, error)
+	read func(tfkit.API, context.Context, string) (T, error)
+	// absent is what it takes to confirm that an object is deleted, except for
+	// its id and account, which are filled in.
+	absent func(api tfkit.API, m M) tfkit.Object
 	remove func(tfkit.API, context.Context, string) error
 	create func(ctx context.Context, api tfkit.API, plan M, id string) (prefactor.Created[T], error)
 	// changed tells whether there is something to update.

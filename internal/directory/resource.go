@@ -111,11 +111,11 @@ func (r *object[M, T]) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	found, gone, err := r.look(ctx, state)
+	found, deleted, err := r.get(ctx, state, false)
 	switch {
 	case err != nil:
 		r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the "+r.kind.noun, err)
-	case gone:
+	case deleted:
 		resp.State.RemoveResource(ctx)
 	default:
 		r.save(ctx, &resp.State, resp.Identity, r.kind.merge(state, found), &resp.Diagnostics)
@@ -177,12 +177,13 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if tfkit.Verifiable(err) {
 		// An answer that was lost on its way back, and an object that was gone
 		// already, end well.
-		_, gone, lookErr := r.look(ctx, state)
-		if gone && lookErr == nil {
+		e, ok := errors.AsType[*prefactor.Error](err)
+		_, deleted, getErr := r.get(ctx, state, ok && e.Ambiguous)
+		if deleted {
 			return
 		}
-		if lookErr != nil {
-			err = fmt.Errorf("%w; what became of it could not be told: %w", err, lookErr)
+		if getErr != nil {
+			err = fmt.Errorf("%w; afterwards %w", err, getErr)
 		}
 	}
 	if errors.Is(err, prefactor.ErrRefused) {
@@ -232,15 +233,12 @@ func (r *object[M, T]) id(m M) string {
 
 func (r *object[M, T]) fields() []string { return slices.Sorted(maps.Keys(r.kind.attributes)) }
 
-// look asks the platform for the object. One that is confirmed not to be there
-// is gone, without an error.
-func (r *object[M, T]) look(ctx context.Context, m M) (found T, gone bool, err error) {
+// get reads the object, and confirms that it is deleted where it is not found.
+func (r *object[M, T]) get(ctx context.Context, m M, deleteSent bool) (found T, deleted bool, err error) {
 	id, account := m.ids()
-	found, err = r.kind.read(r.provider.API, ctx, id.ValueString())
-	if errors.Is(err, prefactor.ErrNotFound) {
-		return found, true, tfkit.ConfirmGone(ctx, r.provider.API, id.ValueString(), account.ValueString(), err)
-	}
-	return found, false, err
+	o := r.kind.absent(r.provider.API, m)
+	o.Noun, o.ID, o.AccountID, o.DeleteSent = r.kind.noun, id.ValueString(), account.ValueString(), deleteSent
+	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.read(r.provider.API, ctx, o.ID) })
 }
 
 // settle does what is left after a create or update, and saves what came of

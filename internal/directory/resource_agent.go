@@ -72,6 +72,7 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 			return m
 		},
 		read:   tfkit.API.Agent,
+		absent: func(api tfkit.API, _ agentModel) tfkit.Object { return agentObject(api, "") },
 		remove: tfkit.API.DeleteAgent,
 		create: func(ctx context.Context, api tfkit.API, plan agentModel, id string) (prefactor.Created[prefactor.Agent], error) {
 			created, err := api.CreateAgent(ctx, prefactor.NewAgent{
@@ -162,4 +163,12 @@ func alikeAgents(ctx context.Context, api tfkit.API, plan agentModel) ([]prefact
 	}
 	rows, err := inventory.New(api).Agents(ctx)
 	return slices.DeleteFunc(rows, func(a prefactor.Agent) bool { return a.Name.Value != plan.Name.ValueString() }), "name", err
+}
+
+// agentObject is an agent as tfkit.Get confirms its deletion.
+func agentObject(api tfkit.API, id string) tfkit.Object {
+	return tfkit.Object{Noun: "agent", ID: id, List: func(ctx context.Context) ([]tfkit.Listed, error) {
+		rows, err := api.Agents(ctx)
+		return tfkit.ListedAll(rows, err, func(a prefactor.Agent) tfkit.Listed { return tfkit.Listed{ID: a.ID, AccountID: a.AccountID.Value} })
+	}}
 }

@@ -48,7 +48,24 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 			}
 			return m
 		},
-		read:   tfkit.API.Deployment,
+		read: tfkit.API.Deployment,
+		absent: func(api tfkit.API, m deploymentModel) tfkit.Object {
+			agent := m.AgentID.ValueString()
+			if agent == "" {
+				return tfkit.Object{}
+			}
+			return tfkit.Object{
+				Of: agent,
+				List: func(ctx context.Context) ([]tfkit.Listed, error) {
+					rows, err := api.Deployments(ctx, agent)
+					return tfkit.ListedAll(rows, err, func(d prefactor.Deployment) tfkit.Listed { return tfkit.Listed{ID: d.ID, AccountID: d.AccountID.Value} })
+				},
+				Parent: &tfkit.Parent{Object: agentObject(api, agent), Read: func(ctx context.Context) error {
+					_, err := api.Agent(ctx, agent)
+					return err
+				}},
+			}
+		},
 		remove: tfkit.API.DeleteDeployment,
 		create: func(ctx context.Context, api tfkit.API, plan deploymentModel, id string) (prefactor.Created[prefactor.Deployment], error) {
 			return api.CreateDeployment(ctx, prefactor.NewDeployment{

@@ -63,7 +63,19 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 			}
 			return m
 		},
-		read:   tfkit.API.Environment,
+		read: tfkit.API.Environment,
+		absent: func(api tfkit.API, m environmentModel) tfkit.Object {
+			account := m.AccountID.ValueString()
+			if account == "" {
+				return tfkit.Object{}
+			}
+			return tfkit.Object{List: func(ctx context.Context) ([]tfkit.Listed, error) {
+				rows, err := api.Environments(ctx, account)
+				return tfkit.ListedAll(rows, err, func(e prefactor.Environment) tfkit.Listed {
+					return tfkit.Listed{ID: e.ID, AccountID: e.AccountID.Value}
+				})
+			}}
+		},
 		remove: tfkit.API.DeleteEnvironment,
 		create: func(ctx context.Context, api tfkit.API, plan environmentModel, id string) (prefactor.Created[prefactor.Environment], error) {
 			return api.CreateEnvironment(ctx, prefactor.NewEnvironment{

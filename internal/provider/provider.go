@@ -265,6 +265,7 @@ func (p *prefactorProvider) configure(m providerModel, terraformVersion string, 
 	if p.wrap != nil {
 		data.API = p.wrap(data.API)
 	}
+	data.API = tfkit.WithConfirmation(data.API, p.retryWaitMax)
 	data.OwnDigest = tfkit.Digest(found.Token)
 	data.OwnIDs = credentials.NamedIDs(found.Token)
 	data.AllowSelfLockout = m.AllowSelfLockout.ValueBool()

@@ -258,6 +258,7 @@ func TestActions_partly(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	k := addTokens(w)
+	w.Clock.Advance(acctest.Later)
 	must(t, w.Revoke(k.legacy.ID))
 	w.Inject(emulator.Fault{Method: "POST", Path: "/api_token/" + k.deployment.ID + "/revoke", Kind: emulator.FaultStatus, Status: 403})
 	ids := listOf(k.account, k.deployment, k.legacy)

@@ -344,6 +344,7 @@ func combine(t *testing.T, o operation, name string, f emulator.Fault, h hit) er
 	c.w.Inject(f)
 	err := c.perform(o)
 	c.w.ClearFaults()
+	c.w.Clock.Advance(acctest.Later)
 	if errAgain := c.perform(o); errAgain != nil && (o.run == nil || o.lifetime > 0) {
 		// One more: a plan may have been made from what a fault had said.
 		errAgain = c.perform(o)

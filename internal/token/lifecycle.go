@@ -83,19 +83,32 @@ type lifecycle struct {
 	id  string
 	// accountID is the account that the token was last seen in, if known.
 	accountID string
+	// deleteSent tells that a request to delete the token may have been carried out.
+	deleteSent bool
+}
+
+// object is the token as tfkit.Get confirms its deletion.
+func (l lifecycle) object() tfkit.Object {
+	return tfkit.Object{
+		Noun: "token", ID: l.id, AccountID: l.accountID, HasOwnToken: true, DeleteSent: l.deleteSent,
+		List: func(ctx context.Context) ([]tfkit.Listed, error) {
+			rows, err := l.api.Tokens(ctx, l.accountID)
+			return tfkit.ListedAll(rows, err, func(t prefactor.Token) tfkit.Listed { return tfkit.Listed{ID: t.ID, AccountID: t.AccountID.Value} })
+		},
+	}
 }
 
 // look asks the platform for the token. A token that is confirmed not to be
 // there has the status gone and no error.
 func (l lifecycle) look(ctx context.Context) (prefactor.Token, string, error) {
-	t, err := l.api.Token(ctx, l.id)
+	t, deleted, err := tfkit.Get(ctx, l.api, l.object(), func(ctx context.Context) (prefactor.Token, error) { return l.api.Token(ctx, l.id) })
 	switch {
-	case err == nil:
-		return t, t.Status.Value, nil
-	case errors.Is(err, prefactor.ErrNotFound):
-		return t, statusGone, tfkit.ConfirmGone(ctx, l.api, l.id, l.accountID, err)
-	default:
+	case err != nil:
 		return t, "", err
+	case deleted:
+		return t, statusGone, nil
+	default:
+		return t, t.Status.Value, nil
 	}
 }
 
@@ -126,6 +139,9 @@ func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, er
 		}
 		if !tfkit.Verifiable(err) {
 			return status, err
+		}
+		if e, ok := errors.AsType[*prefactor.Error](err); ok && s == stepDelete {
+			l.deleteSent = l.deleteSent || e.Ambiguous
 		}
 		_, now, lookErr := l.look(ctx)
 		if lookErr != nil {

@@ -327,7 +327,7 @@ func TestToken_credentialsOfAnotherAccount(t *testing.T) {
 		CheckDestroy: func(*terraform.State) error { return nil },
 		Steps: []resource.TestStep{
 			{Config: apiTokenConfig("")},
-			{Config: strangers + apiTokenConfig(""), ExpectError: regexp.MustCompile(`credentials\s+cannot\s+see`)},
+			{Config: strangers + apiTokenConfig(""), PreConfig: func() { w.Clock.Advance(acctest.Later) }, ExpectError: regexp.MustCompile(`credentials\s+cannot\s+see`)},
 			{Config: strangers + apiTokenConfig(""), Destroy: true, ExpectError: regexp.MustCompile(`credentials\s+cannot\s+see`)},
 			{Config: apiTokenConfig(""), ConfigPlanChecks: does(apiToken, plancheck.ResourceActionNoop)},
 		},

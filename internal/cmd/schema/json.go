@@ -4,11 +4,13 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // The types of this file are Terraform's "providers schema representation",
 // format 1.0: https://developer.hashicorp.com/terraform/cli/commands/providers/schema
+//
+// A type of a value is a tftypes.Type when it is written, and strings and lists of
+// any when it is read.
 
 type document struct {
 	FormatVersion string                  `json:"format_version"`
@@ -40,7 +42,7 @@ type functionJSON struct {
 	Description        string          `json:"description,omitempty"`
 	Summary            string          `json:"summary,omitempty"`
 	DeprecationMessage string          `json:"deprecation_message,omitempty"`
-	ReturnType         tftypes.Type    `json:"return_type"`
+	ReturnType         any             `json:"return_type"`
 	Parameters         []parameterJSON `json:"parameters,omitempty"`
 	VariadicParameter  *parameterJSON  `json:"variadic_parameter,omitempty"`
 }
@@ -49,7 +51,7 @@ type parameterJSON struct {
 	Name        string       `json:"name,omitempty"`
 	Description string       `json:"description,omitempty"`
 	IsNullable  bool         `json:"is_nullable,omitempty"`
-	Type        tftypes.Type `json:"type"`
+	Type        any    `json:"type"`
 }
 
 type blockJSON struct {
@@ -66,7 +68,7 @@ type nestedBlockJSON struct {
 }
 
 type attributeJSON struct {
-	Type       tftypes.Type    `json:"type,omitempty"`
+	Type       any             `json:"type,omitempty"`
 	NestedType *nestedTypeJSON `json:"nested_type,omitempty"`
 	describedJSON
 	Required  bool `json:"required,omitempty"`
@@ -93,7 +95,7 @@ type identityJSON struct {
 }
 
 type identityAttributeJSON struct {
-	Type              tftypes.Type `json:"type"`
+	Type              any    `json:"type"`
 	Description       string       `json:"description,omitempty"`
 	RequiredForImport bool         `json:"required_for_import,omitempty"`
 	OptionalForImport bool         `json:"optional_for_import,omitempty"`
@@ -147,13 +149,15 @@ func attributes(in []*tfprotov6.SchemaAttribute) map[string]attributeJSON {
 	out := make(map[string]attributeJSON, len(in))
 	for _, a := range in {
 		converted := attributeJSON{
-			Type:          a.Type,
 			describedJSON: described(a.Description, a.DescriptionKind, a.Deprecated),
 			Required:      a.Required,
 			Optional:      a.Optional,
 			Computed:      a.Computed,
 			Sensitive:     a.Sensitive,
 			WriteOnly:     a.WriteOnly,
+		}
+		if a.Type != nil {
+			converted.Type = a.Type
 		}
 		if n := a.NestedType; n != nil {
 			converted.NestedType = &nestedTypeJSON{

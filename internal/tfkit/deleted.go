@@ -1,0 +1,308 @@
+package tfkit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+)
+
+const (
+	// readLag is how long after its creation an object may be missing in
+	// responses: 30 seconds, and a minute by which the clocks may differ
+	// without the client correcting its own.
+	readLag = 90 * time.Second
+
+	// confirmPause is between the two responses that an object does not exist.
+	confirmPause = time.Second
+
+	// confirmFreshness is how long a list confirms deletions. It is shorter than
+	// readLag: what is missing in a list existed when the list was requested.
+	confirmFreshness = time.Minute
+)
+
+// Object is what a resource manages, and the list that it is in while it exists.
+type Object struct {
+	// Noun is what people call it, such as "environment".
+	Noun, ID string
+	// AccountID is the account that it was last seen in. If it is empty, the
+	// partition of the id, which all ids of an account share, tells the account.
+	AccountID string
+	// Of is the id that its list is requested for, such as an agent's for
+	// deployments; empty for the whole account.
+	Of string
+	// List lists what the object is among, each with its account, if known. It
+	// is nil for an object that was never read, as in an import: nothing is lost
+	// then, and what the list is requested for is not known.
+	List func(ctx context.Context) ([]Listed, error)
+	// HasOwnToken tells that the provider's own token is in the list, which
+	// therefore is never empty.
+	HasOwnToken bool
+	// Parent is what the object is deleted with, if there is such. Its list
+	// cannot be requested any more then.
+	Parent *Parent
+	// DeleteSent tells that this process has sent a request to delete the
+	// object. Then it may be confirmed however recently it was created.
+	DeleteSent bool
+}
+
+// Parent is an object without which another one cannot exist.
+type Parent struct {
+	Object
+
+	Read func(ctx context.Context) error
+}
+
+// Listed is an object in a list. AccountID is empty if the list does not have it.
+type Listed struct{ ID, AccountID string }
+
+// ListedAll converts the rows of a list.
+func ListedAll[T any](rows []T, err error, convert func(T) Listed) ([]Listed, error) {
+	all := make([]Listed, 0, len(rows))
+	for _, row := range rows {
+		all = append(all, convert(row))
+	}
+	return all, err
+}
+
+// Get reads an object, and confirms that it is deleted where the API responds
+// that it does not exist. One wrong response must not remove from the state what
+// still exists: it would be created a second time, and nobody would know of the
+// first one. A wrong address, a router during a deployment, and credentials of
+// another account all give such responses. So an object is deleted only if
+//
+//   - the API responds so twice, with a pause,
+//   - the list that it would be in does not have it, and
+//   - these credentials can see its account at this address: in the list of
+//     accounts, by its id, or by other objects of the account in the list.
+//
+// Everything else is an error that says what could not be confirmed. It does not
+// match prefactor.ErrNotFound.
+func Get[T any](ctx context.Context, api API, o Object, read func(ctx context.Context) (T, error)) (found T, deleted bool, err error) {
+	found, err = read(ctx)
+	if !errors.Is(err, prefactor.ErrNotFound) {
+		return found, false, err
+	}
+	if age, known := ageOf(api, o.ID); known && age < readLag && !o.DeleteSent {
+		return found, false, o.unconfirmed(nil, fmt.Sprintf(
+			"it was created less than %s ago, and the API may not return it yet. Run the same command again in two minutes", readLag))
+	}
+	c := confirmerOf(api)
+	select {
+	case <-time.After(c.pause):
+	case <-ctx.Done():
+		return found, false, ctx.Err()
+	}
+	found, err = read(ctx)
+	if !errors.Is(err, prefactor.ErrNotFound) {
+		return found, false, err
+	}
+	err = c.confirm(ctx, o)
+	return found, err == nil, err
+}
+
+// ageOf is how long ago an object was created, as its id says.
+func ageOf(api API, id string) (age time.Duration, known bool) {
+	parsed, err := pfid.Parse(id)
+	if err != nil {
+		return 0, false
+	}
+	return api.Now().Sub(parsed.Time()), true
+}
+
+// unconfirmedError does not match prefactor.ErrNotFound, whatever its cause:
+// nobody may take it for a confirmed deletion.
+type unconfirmedError struct {
+	text, reason string
+	cause        error
+}
+
+func (e *unconfirmedError) Error() string { return e.text }
+
+func (e *unconfirmedError) Unwrap() error {
+	if errors.Is(e.cause, prefactor.ErrNotFound) {
+		return nil
+	}
+	return e.cause
+}
+
+func (o Object) unconfirmed(cause error, reason string) error {
+	return &unconfirmedError{cause: cause, reason: reason, text: fmt.Sprintf(
+		"the API responds that %s %s does not exist, but it could not be confirmed that it was deleted: %s. "+
+			"The state is unchanged. If you know that it was deleted, run terraform state rm on its address", o.Noun, o.ID, reason)}
+}
+
+// WithConfirmation has all confirmations of an API share their lists, so that
+// one list confirms a whole fleet of deletions. pause is between the two reads
+// of an object; 0 is the default.
+func WithConfirmation(api API, pause time.Duration) API {
+	return &confirmer{API: api, pause: cmp.Or(pause, confirmPause), kept: map[string]kept{}}
+}
+
+// confirmer is an API with the lists that confirm deletions.
+type confirmer struct {
+	API
+
+	pause time.Duration
+	group singleflight.Group
+	mu    sync.Mutex
+	kept  map[string]kept
+}
+
+// kept is a list, or the error in its place, and when it was requested.
+type kept struct {
+	value any
+	err   error
+	asked time.Time
+}
+
+func confirmerOf(api API) *confirmer {
+	if c, ok := api.(*confirmer); ok {
+		return c
+	}
+	return &confirmer{API: api, pause: confirmPause, kept: map[string]kept{}}
+}
+
+// confirm tells by the lists whether an object is deleted that was not found twice.
+func (c *confirmer) confirm(ctx context.Context, o Object) error {
+	key := o.Noun + " " + o.AccountID + " " + o.Of
+	here := func(row Listed) bool { return row.ID == o.ID }
+	began := time.Now()
+	if o.List == nil {
+		key, o.List = "none", func(context.Context) ([]Listed, error) { return nil, nil }
+	}
+	rows, asked, err := share(ctx, c, key, time.Time{}, o.List)
+	if err == nil && asked.Before(began) && slices.ContainsFunc(rows, here) {
+		rows, _, err = share(ctx, c, key, began, o.List)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil && o.Parent != nil && errors.Is(err, prefactor.ErrNotFound):
+		parent := o.Parent.Object
+		parent.AccountID = o.AccountID
+		_, deleted, parentErr := Get(ctx, API(c), parent, func(ctx context.Context) (struct{}, error) { return struct{}{}, o.Parent.Read(ctx) })
+		if deleted {
+			return nil
+		}
+		if parentErr != nil {
+			reason := parentErr.Error()
+			if e, ok := errors.AsType[*unconfirmedError](parentErr); ok {
+				reason = e.reason
+			}
+			return o.unconfirmed(parentErr, reason)
+		}
+		return o.unconfirmed(err, fmt.Sprintf("the list of %ss could not be read (%v)", o.Noun, err))
+	case err == nil && slices.ContainsFunc(rows, here):
+		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss still has it. Run the same command again later", o.Noun))
+	}
+	if err == nil && slices.ContainsFunc(rows, o.sharesAccount) {
+		return nil
+	}
+	// Also where the list failed: that the account is another one is the better
+	// explanation.
+	visible, why, accountErr := c.seesAccount(ctx, o)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil && (visible || accountErr != nil):
+		return o.unconfirmed(err, fmt.Sprintf("the list of %ss could not be read (%v). Check that api_url is the platform's address and that the provider's token is valid, then run the same command again",
+			o.Noun, err))
+	case !visible:
+		return o.unconfirmed(accountErr, why)
+	case o.HasOwnToken && len(rows) == 0:
+		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss is empty, although the provider's own token must be in it", o.Noun))
+	}
+	return nil
+}
+
+// seesAccount tells whether the credentials can see the object's account, and
+// why not.
+func (c *confirmer) seesAccount(ctx context.Context, o Object) (visible bool, why string, err error) {
+	accounts, _, err := share(ctx, c, "accounts", time.Time{}, c.Accounts)
+	for _, a := range accounts {
+		if o.sharesAccount(Listed{ID: a.ID, AccountID: a.ID}) {
+			return true, "", nil
+		}
+	}
+	account := "another account, as its id shows"
+	if o.AccountID != "" {
+		account = "account " + o.AccountID
+		if _, _, readErr := share(ctx, c, "account "+o.AccountID, time.Time{}, func(ctx context.Context) (prefactor.Account, error) {
+			return c.Account(ctx, o.AccountID)
+		}); readErr == nil {
+			return true, "", nil
+		}
+	}
+	switch {
+	case err != nil:
+		return false, fmt.Sprintf("it could not be determined that the provider's credentials can see its account (%v)", err), err
+	case len(accounts) == 0:
+		return false, "the list of accounts is empty, so it could not be determined that the provider's credentials can see its account", nil
+	default:
+		return false, fmt.Sprintf("it belongs to %s, which the provider's credentials cannot see. Use credentials of that account", account), nil
+	}
+}
+
+// sharesAccount tells whether another object is of the same account for certain.
+func (o Object) sharesAccount(other Listed) bool {
+	if o.AccountID != "" && other.AccountID != "" {
+		return o.AccountID == other.AccountID
+	}
+	a, errA := pfid.Parse(o.ID)
+	b, errB := pfid.Parse(other.ID)
+	return errA == nil && errB == nil && a.Partition() == b.Partition()
+}
+
+// share requests something that all confirmations need, unless it was requested
+// within confirmFreshness and after a moment. A failure is shared likewise: the
+// others of a fleet would meet the same one.
+func share[T any](ctx context.Context, c *confirmer, key string, after time.Time, ask func(context.Context) (T, error)) (T, time.Time, error) {
+	usable := func(k kept, ok bool) bool {
+		return ok && time.Since(k.asked) < confirmFreshness && !k.asked.Before(after)
+	}
+	c.mu.Lock()
+	found, ok := c.kept[key]
+	c.mu.Unlock()
+	if usable(found, ok) {
+		value, _ := found.value.(T)
+		return value, found.asked, found.err
+	}
+	// The request goes on for the others when the first one is interrupted.
+	result := c.group.DoChan(key, func() (any, error) {
+		c.mu.Lock()
+		found, ok := c.kept[key]
+		c.mu.Unlock()
+		if usable(found, ok) {
+			return found, nil
+		}
+		found = kept{asked: time.Now()}
+		found.value, found.err = ask(context.WithoutCancel(ctx))
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.kept[key] = found
+		return found, nil
+	})
+	var none T
+	select {
+	case r := <-result:
+		found, _ := r.Val.(kept)
+		value, _ := found.value.(T)
+		return value, found.asked, found.err
+	case <-ctx.Done():
+		return none, time.Time{}, ctx.Err()
+	}
+}
+
+// Verifiable tells whether a failed step is worth a look at what became of it.
+func Verifiable(err error) bool {
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, prefactor.ErrNotAuthenticated) && !errors.Is(err, prefactor.ErrNotPermitted)
+}
