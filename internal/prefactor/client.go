@@ -110,6 +110,10 @@ func New(c Config) (*Client, error) {
 // rotates too early nor asks for a token that has expired already.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
+// LocalNow is the time of the local clock alone, which the platform's does not
+// correct.
+func (c *Client) LocalNow() time.Time { return c.clock.localNow() }
+
 // MostInFlight is the highest number of requests that were under way at once.
 func (c *Client) MostInFlight() int { return c.places.highest() }
 

@@ -21,6 +21,7 @@ import (
 // API is what resources need of the platform.
 type API interface {
 	Now() time.Time
+	LocalNow() time.Time
 	Accounts(ctx context.Context) ([]prefactor.Account, error)
 	Account(ctx context.Context, id string) (prefactor.Account, error)
 	Environments(ctx context.Context, accountID string) ([]prefactor.Environment, error)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -127,11 +128,20 @@ func decide(in inputs) decision {
 		}
 	}
 
-	switch state.Status.ValueString() {
-	case prefactor.StatusRevoked:
-		renew(path.Root("status"), "it was revoked outside Terraform, and a revoked token cannot be activated again")
-	case statusGone:
-		renew(path.Root("status"), "it was deleted outside Terraform")
+	// What time brings does not undo a suspension that the configuration does not
+	// mention: it may be the response to a leak.
+	postponed := ""
+	renewInTime := func(cause path.Path, because string, args ...any) {
+		if in.suspendedOutside() && !d.renew {
+			postponed = fmt.Sprintf(because, args...)
+			return
+		}
+		renew(cause, because, args...)
+		d.maybe = d.maybe || (state.Status.ValueString() == prefactor.StatusSuspended && in.config.Status.IsUnknown())
+	}
+
+	if state.revokedOrDeleted() {
+		renew(path.Root("status"), "%s", state.endedOutside())
 	}
 	if !in.plan.ExpiresAt.Equal(state.ExpiresAt) && fixed {
 		renew(path.Root("expires_at"), "its expiry changes, and the expiry of a token that exists cannot be changed")
@@ -152,20 +162,23 @@ func decide(in inputs) decision {
 		d.maybe = d.maybe || !in.plan.recipientsKnown()
 	}
 	if !fixed && expired && (in.rotation != nil || !in.plan.Lifetime.IsNull()) {
-		renew(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
+		renewInTime(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
 	}
 	if in.rotation != nil {
-		decideRotation(in, &d, renew, fixed, expired)
+		decideRotation(in, &d, renew, renewInTime, fixed, expired)
 	} else if fixed && expired && !d.renew {
 		d.notes = append(d.notes, expiredNote(state))
 	}
-	if in.retimed() && !d.renew && in.soon {
+	if postponed != "" && !d.renew {
+		d.notes = append(d.notes, postponedNote(state, postponed))
+	}
+	if in.retimed() && !d.renew && in.soon && !in.suspendedOutside() {
 		d.maybe = true
 	}
 	if in.previous == nil || d.renew {
 		return d
 	}
-	if in.rotation != nil && in.rotation.KeepPrevious.IsUnknown() {
+	if in.rotation != nil && in.rotation.KeepPrevious.IsUnknown() || in.config.Status.IsUnknown() {
 		d.openStep = true
 		return d
 	}
@@ -180,14 +193,61 @@ func decide(in inputs) decision {
 // due is the step that is due for the previous token at a moment.
 func (in inputs) due(at time.Time) retirement {
 	step := in.previous.due(in.rotation.keeps(), at)
-	if step != retireActivate || in.plan.Status.ValueString() != prefactor.StatusSuspended {
+	if !in.switchedOff() || step == retireRemove {
 		return step
 	}
-	// Nothing is switched on where all is to be off.
-	if in.previous.RemoveAt.IsNull() {
+	switch status := in.previous.Status.ValueString(); {
+	case status == prefactor.StatusActive && !in.previous.expiredAt(at):
+		return retireSuspend
+	case step == retireActivate && in.previous.RemoveAt.IsNull():
+		return retireNot
+	case step == retireActivate:
+		return retireHold
+	default:
+		return step
+	}
+}
+
+// firstStep is the step that is due for the previous token when its retirement
+// has just started. The removal waits for the next apply: until this one has
+// ended, the state with the new value may not be stored.
+func (in inputs) firstStep(at time.Time) retirement {
+	step := in.due(at)
+	switch status := in.previous.Status.ValueString(); {
+	case step != retireRemove || status == prefactor.StatusRevoked:
+		return step
+	case status == prefactor.StatusActive && !in.previous.expiredAt(at):
+		return retireSuspend
+	default:
 		return retireNot
 	}
-	return retireHold
+}
+
+// switchedOff tells that the configuration wants no token of the resource to
+// authenticate, the previous one included.
+func (in inputs) switchedOff() bool {
+	return !in.config.Status.IsNull() && in.plan.Status.ValueString() == prefactor.StatusSuspended
+}
+
+// suspendedOutside tells that the token is suspended and that the configuration
+// does not say whether it should be.
+func (in inputs) suspendedOutside() bool {
+	return in.state.Status.ValueString() == prefactor.StatusSuspended && in.config.Status.IsNull()
+}
+
+// newStatus is the status of a new token: active unless configured.
+func (in inputs) newStatus() types.String {
+	if in.config.Status.IsNull() {
+		return types.StringValue(prefactor.StatusActive)
+	}
+	return in.plan.Status
+}
+
+func postponedNote(state model, because string) note {
+	id := state.ID.ValueString()
+	return note{path.Root("status"), fmt.Sprintf("Renewal of suspended API token %s is postponed", id), fmt.Sprintf(
+		"Token %s is due to be renewed: %s. It is suspended, the configuration does not set status, and its successor would be active, so it is not renewed. "+
+			"Set status = \"active\" to activate and renew it, or change one of rotation.triggers to replace it by a new, active token.", id, because)}
 }
 
 // heldBack is what is said while the provider uses the previous token.
@@ -212,7 +272,7 @@ func recipientsChanged(in inputs) string {
 }
 
 // decideRotation adds the reasons that only a rotation block knows.
-func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any), fixed, expired bool) {
+func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, string, ...any), fixed, expired bool) {
 	state, rotation := in.state, in.rotation
 	switch triggersChanged(in) {
 	case yes:
@@ -256,7 +316,7 @@ func decideRotation(in inputs, d *decision, renew func(path.Path, string, ...any
 				"Take keep_previous back. The rotation takes place at the latest when the token has expired.",
 			state.ID.ValueString(), state.ExpiresAt.ValueString(), in.previous.ID.ValueString())})
 	default:
-		renew(at, "less than %s is left until it expires at %s", before, state.ExpiresAt.ValueString())
+		renewInTime(at, "less than %s is left until it expires at %s", before, state.ExpiresAt.ValueString())
 		// A predecessor that is to be kept would hold it back.
 		d.maybe = d.maybe || (rotation.KeepPrevious.IsUnknown() && in.previous != nil)
 	}
@@ -325,10 +385,16 @@ func triggersChanged(in inputs) answer {
 	return yes
 }
 
-// dead tells that someone revoked or deleted the token outside Terraform. A
-// deleted one stays in the state only as long as its predecessor lives.
-func (m model) dead() bool {
-	return m.Status.ValueString() == prefactor.StatusRevoked || m.Status.ValueString() == statusGone
+// revokedOrDeleted tells that someone revoked or deleted the token outside
+// Terraform. A deleted one stays in the state only as long as its predecessor lives.
+func (m model) revokedOrDeleted() bool { return m.Status.IsNull() }
+
+// endedOutside says what someone did to a token outside Terraform.
+func (m model) endedOutside() string {
+	if m.Previous.IsNull() && m.Leftovers.IsNull() {
+		return "it was revoked outside Terraform, and a revoked token cannot be activated again"
+	}
+	return "it was revoked or deleted outside Terraform"
 }
 
 // valueless tells that the state has the token's value in no form.
@@ -360,6 +426,10 @@ const (
 	// expiryKey marks that the configuration once set expires_at. The attribute
 	// is computed as well, so its removal would otherwise go unseen.
 	expiryKey = "expires_at_configured"
+	// configuredKey has which computed attributes the plan saw configured. With
+	// ignore_changes the plan sees the state's values as the configuration, and
+	// the apply does not.
+	configuredKey = "configured"
 )
 
 type privateReader interface {
@@ -416,6 +486,43 @@ func observe(ctx context.Context, before privateReader, private privateWriter, m
 	if err == nil {
 		diags.Append(private.SetKey(ctx, observedKey, raw)...)
 	}
+}
+
+// configured are the computed attributes that decisions depend on and that the
+// plan saw configured.
+type configured struct {
+	Status    bool `json:"status,omitempty"`
+	ExpiresAt bool `json:"expires_at,omitempty"`
+}
+
+func noteConfigured(ctx context.Context, private privateWriter, config model, diags *diag.Diagnostics) {
+	raw, err := json.Marshal(configured{Status: !config.Status.IsNull(), ExpiresAt: !config.ExpiresAt.IsNull()})
+	if err == nil {
+		diags.Append(private.SetKey(ctx, configuredKey, raw)...)
+	}
+}
+
+// asPlanned is the configuration as the plan saw it.
+func asPlanned(ctx context.Context, private privateReader, config, plan model, diags *diag.Diagnostics) model {
+	raw, d := private.GetKey(ctx, configuredKey)
+	diags.Append(d...)
+	var seen configured
+	if len(raw) == 0 || json.Unmarshal(raw, &seen) != nil {
+		return config
+	}
+	if seen.Status == config.Status.IsNull() {
+		config.Status = types.StringNull()
+		if seen.Status {
+			config.Status = plan.Status
+		}
+	}
+	if seen.ExpiresAt == config.ExpiresAt.IsNull() {
+		config.ExpiresAt = timetypes.NewRFC3339Null()
+		if seen.ExpiresAt {
+			config.ExpiresAt = plan.ExpiresAt
+		}
+	}
+	return config
 }
 
 func markExpiry(ctx context.Context, private privateWriter, config model, diags *diag.Diagnostics) {

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,8 @@ var policyGoals = map[string]goal{
 	policySuspend: goalSuspended,
 }
 
-// ending is a token that is to end.
+// ending is a token that is to end. Its status is empty if someone has revoked
+// or deleted it.
 type ending struct {
 	id, status, digest string
 	expires            time.Time
@@ -67,8 +69,8 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, dia
 		}
 	}
 	status, ok := r.endOne(ctx, state, policy, token, diags)
-	if !unforeseen(status) {
-		state.Status = types.StringValue(status)
+	if policy != policyAbandon && !unforeseen(status) {
+		state.Status = stateStatus(status)
 	}
 	if ok && status != statusGone {
 		left = append(left, token.id+" ("+status+")")
@@ -82,7 +84,7 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, dia
 
 // mayEnd tells whether nothing speaks against the end of a token.
 func (r *tokenResource) mayEnd(ctx context.Context, m model, policy string, e ending, diags *diag.Diagnostics) bool {
-	if policy == policyAbandon || e.status == prefactor.StatusRevoked || e.status == statusGone {
+	if policy == policyAbandon || e.status == prefactor.StatusRevoked || e.status == "" {
 		return true
 	}
 	if err := errors.Join(r.guard(ctx, "destroy", e.id, e.digest), r.checkUnused(ctx, m, e.id)); err != nil {
@@ -95,19 +97,23 @@ func (r *tokenResource) mayEnd(ctx context.Context, m model, policy string, e en
 // endOne ends one token and gives the status that it has then.
 func (r *tokenResource) endOne(ctx context.Context, m model, policy string, e ending, diags *diag.Diagnostics) (string, bool) {
 	if policy == policyAbandon {
-		return e.status, true
+		return cmp.Or(e.status, "revoked or deleted"), true
 	}
 	l := lifecycle{api: r.provider.API, id: e.id, accountID: m.AccountID.ValueString()}
 	reached, err := l.reach(ctx, e.status, policyGoals[policy])
 	if reached == "" {
 		reached = e.status
 	}
-	// A token that is revoked or gone is safer than any policy asks for, and one
-	// that has expired is as good as suspended, which a platform may refuse.
-	safe := errors.Is(err, errNoWay) && (policy == policySuspend || reached == statusGone) ||
-		errors.Is(err, prefactor.ErrRefused) && policy == policySuspend && !e.expires.IsZero() && !r.provider.API.Now().Before(e.expires)
-	if err == nil || safe {
+	// A token that is revoked or deleted is safer than any policy asks for.
+	if err == nil || errors.Is(err, errNoWay) && (policy == policySuspend || reached == statusGone) {
 		return reached, true
+	}
+	if l.harmless(ctx, reached, e.expires) {
+		if policy != policyDelete {
+			return reached, true
+		}
+		warnOfHarmless(diags, e.id, reached, err)
+		return statusGone, true
 	}
 	r.provider.AddAPIError(diags, "Cannot destroy the "+r.kind.noun, err)
 	return reached, false

@@ -40,7 +40,8 @@ func FuzzSchedule(f *testing.F) {
 		}
 		r := &rotationModel{Overlap: durations["overlap"], SuspendFor: durations["suspend_for"], BeforeExpiry: durations["before_expiry"]}
 		now := time.Unix(second, 0).UTC()
-		suspendAt, removeAt := r.schedule(now)
+		s := scheduleAt(now, r)
+		suspendAt, removeAt := s.suspendAt, s.removeAt
 		p := &previousModel{ID: types.StringValue("x"), Status: types.StringValue(prefactor.StatusActive), SuspendAt: suspendAt, RemoveAt: removeAt}
 		end := timeOf(removeAt)
 		if end.Before(now) {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
@@ -197,6 +200,29 @@ func (l lifecycle) take(ctx context.Context, s step) (string, error) {
 		return "", fmt.Errorf("the platform took the request to %s token %s and says that its status is %q", s, l.id, t.Status.Value)
 	}
 	return want, nil
+}
+
+// past tells that both clocks, the local one and the platform's, have passed a
+// moment. What cannot be undone needs both: one response with a wrong date would
+// otherwise be enough.
+func past(api tfkit.API, at time.Time) bool {
+	return !at.IsZero() && !api.Now().Before(at) && !api.LocalNow().Before(at)
+}
+
+// harmless tells that a token that could not be removed no longer works: it is
+// revoked or has expired. That it stays at the platform holds nothing up.
+func (l lifecycle) harmless(ctx context.Context, status string, expires time.Time) bool {
+	return ctx.Err() == nil && (status == prefactor.StatusRevoked || past(l.api, expires))
+}
+
+// warnOfHarmless says that a token stays at the platform that no longer works.
+func warnOfHarmless(diags *diag.Diagnostics, id, status string, err error) {
+	what := "has expired"
+	if status == prefactor.StatusRevoked {
+		what = "is revoked"
+	}
+	diags.AddWarning("API token "+id+" could not be deleted", fmt.Sprintf(
+		"Token %s %s and no longer works, but it could not be deleted: %s. It is no longer in the state and stays on the platform's API tokens page.", id, what, err))
 }
 
 // Remove revokes and deletes a token of an account, if that is known, whatever

@@ -107,18 +107,26 @@ func lacksAgent(t prefactor.Token) bool {
 	return t.AgentDeploymentID.Value != "" && t.AgentID.Value == ""
 }
 
-// mergeStatus knows the three states that a person can ask for. Whether a token
-// that has expired gets a state of its own is not known; it would be no
-// difference that anyone could mend, so the state of before stays.
+// mergeStatus is the status as the state has it: one of the two that a person
+// can configure, or null for a revoked token. With "revoked" in the state,
+// ignore_changes would make that the configuration of every later token.
 func mergeStatus(prior types.String, f prefactor.Field[string]) types.String {
 	switch f.Value {
 	case prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked:
-		return types.StringValue(f.Value)
+		return stateStatus(f.Value)
 	}
 	if prior.IsNull() || prior.IsUnknown() {
 		return types.StringValue(prefactor.StatusActive)
 	}
 	return prior
+}
+
+// stateStatus is a status of the API's, or of a lifecycle, as the state has it.
+func stateStatus(status string) types.String {
+	if status == prefactor.StatusRevoked || status == statusGone {
+		return types.StringNull()
+	}
+	return types.StringValue(status)
 }
 
 func formatTime(t time.Time) string { return tfkit.FormatTime(t) }

@@ -38,8 +38,17 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if !ok {
 		return
 	}
+	noteConfigured(ctx, resp.Private, in.config, &resp.Diagnostics)
+	if in.replaced() {
+		// Another agent, environment or account: nothing of this resource is
+		// kept, so nothing is rotated or retired.
+		r.checkPlannedIDs(ctx, in.plan, true, &resp.Diagnostics)
+		r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
+		warnOfActivation(in, "replaced", &resp.Diagnostics)
+		return
+	}
 	d := decide(in)
-	r.planReplacedRemoval(ctx, in, resp)
+	warnOfStatus(in, d, &resp.Diagnostics)
 	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
 		r.refuseLockout(ctx, "suspend", in.state.ID.ValueString(), in.digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
 	}
@@ -70,18 +79,50 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 }
 
-// planReplacedRemoval checks what a replacement because of another agent,
-// environment or account removes.
-func (r *tokenResource) planReplacedRemoval(ctx context.Context, in inputs, resp *resource.ModifyPlanResponse) {
+// replaced tells that the agent, the environment or the account changes, which
+// their attributes plan as a replacement.
+func (in inputs) replaced() bool {
 	for _, a := range []struct{ plan, state types.String }{
 		{in.config.AccountID, in.state.AccountID}, {in.plan.AgentID, in.state.AgentID}, {in.plan.EnvironmentID, in.state.EnvironmentID},
 	} {
 		if !a.plan.IsNull() && !a.plan.Equal(a.state) {
-			r.checkPlannedIDs(ctx, in.plan, true, &resp.Diagnostics)
-			r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
-			return
+			return true
 		}
 	}
+	return false
+}
+
+// warnOfStatus says what becomes of a suspended token.
+func warnOfStatus(in inputs, d decision, diags *diag.Diagnostics) {
+	id := in.state.ID.ValueString()
+	switch {
+	case in.state.Status.ValueString() != prefactor.StatusSuspended:
+	case d.renew && in.rotation != nil:
+		warnOfActivation(in, "rotated", diags)
+	case d.renew:
+		warnOfActivation(in, "replaced", diags)
+	case in.suspendedOutside():
+		diags.AddAttributeWarning(path.Root("status"), "API token is suspended outside Terraform: "+id, fmt.Sprintf(
+			"Token %s is suspended, and the configuration does not set status, so its status is left as it is. "+
+				"Set status = \"active\" to activate it, or status = \"suspended\" to keep it suspended without this warning.", id))
+	case in.plan.Status.ValueString() == prefactor.StatusActive:
+		diags.AddAttributeWarning(path.Root("status"), fmt.Sprintf("API token %s will be activated", id), fmt.Sprintf(
+			"Token %s is suspended, and the configuration sets status = \"active\": its value will work again. If it was suspended outside Terraform, "+
+				"find out why before you apply; without status in the configuration it stays suspended.", id))
+	}
+}
+
+// warnOfActivation says that a suspended token gets an active successor.
+func warnOfActivation(in inputs, how string, diags *diag.Diagnostics) {
+	if in.state.Status.ValueString() != prefactor.StatusSuspended || in.newStatus().ValueString() != prefactor.StatusActive {
+		return
+	}
+	id, old := in.state.ID.ValueString(), "It will be deleted."
+	if how == "rotated" {
+		old = "It stays suspended until it is removed."
+	}
+	diags.AddAttributeWarning(path.Root("status"), fmt.Sprintf("Successor of suspended API token %s will be active", id), fmt.Sprintf(
+		"Token %s is suspended and will be %s: the new token will be active. %s Set status = \"suspended\" to have the new token suspended too.", id, how, old))
 }
 
 // inputs gathers what a decision depends on, for ModifyPlan and for Update.
@@ -113,6 +154,9 @@ func (r *tokenResource) planCreate(ctx context.Context, config, plan model, resp
 	set("version", types.Int64Value(1))
 	set("previous", types.ObjectNull(previousTypes))
 	set("leftovers", types.ListNull(types.StringType))
+	if config.Status.IsNull() {
+		set("status", types.StringValue(prefactor.StatusActive))
+	}
 	planValue(set, plan)
 	if r.provider == nil {
 		return
@@ -138,8 +182,10 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	r.planNewToken(set, in)
 	if d.maybe {
 		set("version", types.Int64Unknown())
+		planOpenStatus(set, in)
 	} else {
 		set("version", types.Int64Value(in.state.Version.ValueInt64()+1))
+		set("status", in.newStatus())
 	}
 	if !in.config.ExpiresAt.IsNull() {
 		r.checkExpiry(in.plan, &resp.Diagnostics)
@@ -149,14 +195,14 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 		title, words = "Token may be rotated", fmt.Sprintf("Token %s may be rotated, which depends on values that are known only at the apply: %s. A new token then takes its place at once, with another id and value", in.state.ID.ValueString(), d.because)
 	}
 	switch {
-	case !in.state.dead():
+	case !in.state.revokedOrDeleted():
 		words += "; the old one stays usable for the overlap and is then retired."
 	case in.previous != nil:
 		words += fmt.Sprintf("; its predecessor %s stays, and its overlap begins anew.", in.previous.ID.ValueString())
 	default:
 		words += "."
 	}
-	if in.previous != nil && !in.state.dead() {
+	if in.previous != nil && !in.state.revokedOrDeleted() {
 		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
 		r.refuseLockout(ctx, "revoke", in.previous.ID.ValueString(), in.digests.Previous, &resp.Diagnostics)
 		words += fmt.Sprintf(" Its own predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
@@ -167,15 +213,18 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 // planReplacement plans what Terraform does to a resource that cannot be
 // changed: destroy it and create another.
 func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
+	set := setterOf(ctx, resp)
 	if in.config.ExpiresAt.IsNull() {
-		setterOf(ctx, resp)("expires_at", timetypes.NewRFC3339Unknown())
+		set("expires_at", timetypes.NewRFC3339Unknown())
 	} else {
 		r.checkExpiry(in.plan, &resp.Diagnostics)
 	}
+	// Terraform replaces only where the attribute that requires it changes.
+	set("status", in.newStatus())
 	r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
 	resp.RequiresReplace.Append(d.cause)
-	if in.state.dead() {
-		resp.Diagnostics.AddAttributeWarning(d.cause, "Token "+in.state.Status.ValueString()+" outside Terraform", fmt.Sprintf(
+	if in.state.revokedOrDeleted() {
+		resp.Diagnostics.AddAttributeWarning(d.cause, "Token revoked outside Terraform", fmt.Sprintf(
 			"Token %s is replaced: %s. A new one with another value is created.", in.state.ID.ValueString(), d.because))
 	}
 }
@@ -188,6 +237,7 @@ func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, 
 	set := setterOf(ctx, resp)
 	r.planNewToken(set, in)
 	set("version", types.Int64Unknown())
+	planOpenStatus(set, in)
 	if !in.soon && in.previous == nil {
 		return
 	}
@@ -200,6 +250,14 @@ func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, 
 		words += fmt.Sprintf(" If it is, its predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
 	}
 	resp.Diagnostics.AddAttributeWarning(path.Root("rotation"), "Token may be rotated", words)
+}
+
+// planOpenStatus plans the status where it is not known whether there will be a
+// new token, which is active, while the present one may be suspended.
+func planOpenStatus(set func(string, any), in inputs) {
+	if want := in.newStatus(); in.config.Status.IsNull() && !want.Equal(in.state.Status) {
+		set("status", types.StringUnknown())
+	}
 }
 
 // planNewToken leaves open what a new token brings.
@@ -290,7 +348,7 @@ func (r *tokenResource) planRemoval(ctx context.Context, state model, private pr
 		return
 	}
 	known := digestsNoted(ctx, private, diags)
-	if !state.dead() {
+	if !state.revokedOrDeleted() {
 		r.refuseLockout(ctx, "destroy", state.ID.ValueString(), known.of(state, state.ID.ValueString()), diags)
 		r.refuseRecentUse(ctx, state, state.ID.ValueString(), diags)
 	}

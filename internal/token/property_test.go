@@ -16,18 +16,20 @@ import (
 // after each apply what must always hold:
 //
 //	(a) a consumer that reads the value after each apply holds one that
-//	    authenticates, unless someone outside killed it,
+//	    authenticates, unless it is suspended: by the configuration, or by someone
+//	    outside whom the configuration does not contradict,
 //	(b) each living token that the provider made is in the state,
 //	(c) at most two are alive,
-//	(d) the plan after an apply is empty.
+//	(d) the plan after an apply is empty, but for the removal of a predecessor
+//	    that has neither overlap nor suspension,
+//	(e) where the configuration says suspended, none authenticates,
+//	(f) where it says nothing, no token is activated or suspended, but that the
+//	    schedule suspends a predecessor, and keep_previous activates it again.
 type life struct {
 	t      *testing.T
 	w      *acctest.World
 	token  *acctest.Instance
 	config map[string]any
-	// killed tells that someone outside made the current token unusable since
-	// the last apply.
-	killed bool
 	trail  []string
 }
 
@@ -40,6 +42,10 @@ func (l *life) rotation() map[string]any { return l.config["rotation"].(map[stri
 // apply runs Terraform once. It may fail when there are faults; what must
 // hold even then is checked either way.
 func (l *life) apply(rt *rapid.T, faulty bool) {
+	before := map[string]string{}
+	for _, t := range l.w.Others() {
+		before[t.ID] = t.Status
+	}
 	action, err := l.token.Run(l.t.Context(), l.config)
 	l.note("apply: %s %v", action, err)
 	if err != nil && !faulty {
@@ -49,9 +55,18 @@ func (l *life) apply(rt *rapid.T, faulty bool) {
 	if err != nil {
 		return
 	}
-	l.killed = false
-	if value := l.token.Text("token"); !l.w.Authenticates(value) && l.config["status"] != "suspended" {
+	id, status := l.token.Text("id"), l.config["status"]
+	left := status == nil && before[id] == "suspended"
+	if !l.w.Authenticates(l.token.Text("token")) && status != "suspended" && !left {
 		rt.Fatalf("(a) the value in the state does not authenticate\n%v", l.trail)
+	}
+	for _, t := range l.w.Others() {
+		if status == "suspended" && t.Status == "active" && l.w.Clock.Now().Before(t.ExpiresAt) {
+			rt.Fatalf("(e) token %s is active\n%v", t.ID, l.trail)
+		}
+	}
+	if now, _ := l.w.Token(id); status == nil && before[id] != "" && now.Status != before[id] {
+		rt.Fatalf("(f) token %s was %s and is %s\n%v", id, before[id], now.Status, l.trail)
 	}
 }
 
@@ -73,6 +88,9 @@ func (l *life) checkAlive(rt *rapid.T) {
 }
 
 func (l *life) checkEmpty(rt *rapid.T) {
+	if l.rotation()["overlap"] == "0s" && l.rotation()["suspend_for"] == "0s" {
+		l.apply(rt, false)
+	}
 	p, err := l.token.Plan(l.t.Context(), l.config)
 	if err != nil {
 		rt.Fatalf("(d) the plan after an apply fails: %v\n%v", err, l.trail)
@@ -113,7 +131,7 @@ func TestRotation_property(t *testing.T) {
 		l.checkEmpty(rt)
 		hours := rapid.IntRange(1, 2500)
 		for range rapid.IntRange(5, 15).Draw(rt, "steps") {
-			switch rapid.SampledFrom([]string{"wait", "wait", "wait", "trigger", "durations", "keep", "elsewhere", "fault", "crash", "late", "late without a refresh", "late with other durations"}).Draw(rt, "step") {
+			switch rapid.SampledFrom([]string{"wait", "wait", "wait", "trigger", "durations", "keep", "status", "elsewhere", "fault", "crash", "late", "late without a refresh", "late with other durations"}).Draw(rt, "step") {
 			case "wait":
 				d := time.Duration(hours.Draw(rt, "hours")) * time.Hour
 				l.note("wait %s", d)
@@ -128,6 +146,9 @@ func TestRotation_property(t *testing.T) {
 				keep := rapid.Bool().Draw(rt, "keep")
 				l.note("keep %t", keep)
 				l.rotation()["keep_previous"] = keep
+			case "status":
+				l.config["status"] = rapid.SampledFrom([]any{nil, "active", "suspended"}).Draw(rt, "status")
+				l.note("status %v", l.config["status"])
 			case "elsewhere":
 				l.elsewhere(rt)
 			case "fault":

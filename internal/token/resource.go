@@ -199,7 +199,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	m := state
 	if status == statusGone {
-		m.Status = types.StringValue(statusGone)
+		m.Status = stateStatus(status)
 	} else {
 		m = merge(state, t)
 	}
@@ -236,7 +236,9 @@ func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousM
 		m.setPrevious(ctx, nil, diags)
 		return nil
 	}
-	p.Status = mergeStatus(p.Status, t.Status)
+	if t.Status.Known() && !unforeseen(t.Status.Value) {
+		p.Status = types.StringValue(t.Status.Value)
+	}
 	m.setPrevious(ctx, p, diags)
 	return nil
 }
@@ -246,6 +248,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if !ok || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
+	in.config = asPlanned(ctx, req.Private, in.config, in.plan, &resp.Diagnostics)
 	if in.retimed() && in.plan.ID.IsUnknown() {
 		in.renewalAt = r.provider.API.Now()
 	}
@@ -266,7 +269,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	cleared := r.clear(ctx, &c.state, c.diags)
 	c.save(c)
-	switch urgent := in.state.dead() || expiredAt(in.state, r.provider.API.Now()); {
+	switch urgent := in.state.revokedOrDeleted() || expiredAt(in.state, r.provider.API.Now()); {
 	case d.renew && !cleared && !urgent:
 		// Nothing more is made before what is left of it is gone.
 		return
@@ -275,12 +278,18 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	case d.step != retireNot:
 		ok = c.retired(in, d.step, c.retire(ctx, in, d.step))
 	}
-	status := "" // After a rotation the token is known to be active.
-	if d.renew {
-		status = prefactor.StatusActive
-	}
-	if !ok || !c.setStatus(ctx, status, in.plan.Status) {
+	if !ok {
 		return
+	}
+	// A status that is not configured is left as it is.
+	if !in.config.Status.IsNull() {
+		status := "" // After a rotation the token is known to be active.
+		if d.renew {
+			status = prefactor.StatusActive
+		}
+		if !c.setStatus(ctx, status, in.plan.Status) {
+			return
+		}
 	}
 	// What is left are arguments that only the state knows.
 	c.state.ExpiresAt, c.state.Lifetime = keepExpiry(in.plan, c.state), in.plan.Lifetime

@@ -135,7 +135,7 @@ func TestToken_createdSuspended(t *testing.T) {
 			Check:  resource.ComposeTestCheckFunc(w.CheckStatus(deploymentToken, "suspended"), w.CheckAuthenticates(deploymentToken, false)),
 		},
 		resource.TestStep{
-			Config:           deploymentTokenConfig(w, ""),
+			Config:           deploymentTokenConfig(w, `status = "active"`),
 			ConfigPlanChecks: does(deploymentToken, plancheck.ResourceActionUpdate),
 			Check:            w.CheckAuthenticates(deploymentToken, true),
 		},
@@ -168,7 +168,7 @@ func TestToken_suspendedElsewhere(t *testing.T) {
 	w := acctest.NewWorld(t, emulator.Variant{})
 	var id string
 	w.Test(t,
-		resource.TestStep{Config: apiTokenConfig(""), Check: acctest.IDOf(apiToken, &id)},
+		resource.TestStep{Config: apiTokenConfig(`status = "active"`), Check: acctest.IDOf(apiToken, &id)},
 		resource.TestStep{
 			PreConfig:          func() { must(t, w.Suspend(id)) },
 			RefreshState:       true,
@@ -178,7 +178,7 @@ func TestToken_suspendedElsewhere(t *testing.T) {
 			}},
 		},
 		resource.TestStep{
-			Config:           apiTokenConfig(""),
+			Config:           apiTokenConfig(`status = "active"`),
 			ConfigPlanChecks: does(apiToken, plancheck.ResourceActionUpdate),
 			Check:            resource.ComposeTestCheckFunc(w.CheckStatus(apiToken, "active"), resource.TestCheckResourceAttrPtr(apiToken, "id", &id), w.CheckAuthenticates(apiToken, true)),
 		},

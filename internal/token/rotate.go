@@ -33,7 +33,7 @@ type change struct {
 func (c *change) rotate(ctx context.Context, in inputs) bool {
 	// The predecessor of a token that someone revoked or deleted may be all that
 	// still works somewhere: it stays, and the dead one goes.
-	keepsPrevious := in.previous != nil && c.state.dead()
+	keepsPrevious := in.previous != nil && c.state.revokedOrDeleted()
 	if in.previous != nil && !keepsPrevious {
 		// Never more than two are alive: the older one goes first.
 		if err := c.retire(ctx, in, retireRemove); err != nil {
@@ -46,11 +46,14 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	}
 	now := c.r.provider.API.Now()
 	old := previousModel{ID: c.state.ID, Status: c.state.Status, ExpiresAt: c.state.ExpiresAt}
+	if c.state.revokedOrDeleted() {
+		old.Status = types.StringValue(prefactor.StatusRevoked)
+	}
 	held := digests{Token: tfkit.Digest(created.Value), Previous: c.digests.of(c.state, c.state.ID.ValueString())}
 	if keepsPrevious {
 		old, held.Previous = *in.previous, c.digests.Previous
 	}
-	old.retireFrom(now, in.rotation)
+	old.retireFrom(scheduleAt(now, in.rotation), in.rotation.keeps())
 	fresh := c.state
 	fresh.CreatedAt = timetypes.NewRFC3339Null()
 	fresh.ExpiresAt = in.plan.ExpiresAt
@@ -72,27 +75,19 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	if keepsPrevious {
 		c.bury(ctx, dead)
 	}
-	// An overlap of nothing ends at once, and a revoked row need not wait.
-	step := in.due(now)
+	step := in.firstStep(now)
 	if cuts(step) && c.r.provider.Uses(held.Previous) {
 		c.holdBack(in)
 		return true
 	}
-	err := c.retire(ctx, in, step)
-	if err != nil && old.Status.ValueString() == prefactor.StatusRevoked {
-		// The new token is there; whoever waits for it need not wait for a row.
-		c.diags.AddAttributeWarning(path.Root("previous"), rowStays, fmt.Sprintf(
-			"Previous token %s is revoked, but its row could not be deleted: %s. The next apply tries that again.", old.ID.ValueString(), err))
-		return true
-	}
-	return c.retired(in, step, err)
+	return c.retired(in, step, c.retire(ctx, in, step))
 }
 
 // discard removes a new token that is of no use, and says why it is not. The
 // one that was to be replaced stays.
 func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wrong unusable) {
 	what := fmt.Sprintf("It was revoked and deleted again, and token %s stays in its place.", c.state.ID.ValueString())
-	if c.state.dead() {
+	if c.state.revokedOrDeleted() {
 		what = "It was revoked and deleted again."
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
@@ -101,7 +96,7 @@ func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wr
 		c.state.setLeftovers(ctx, append(c.state.leftoversOf(ctx, c.diags), created.ID), c.diags)
 		c.save(c)
 		what = fmt.Sprintf("It could not be removed (%s), so the next apply tries that again.", err)
-		if !c.state.dead() {
+		if !c.state.revokedOrDeleted() {
 			what += fmt.Sprintf(" Token %s stays in its place.", c.state.ID.ValueString())
 		}
 	}
@@ -109,17 +104,19 @@ func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wr
 }
 
 // clear removes what earlier rotations have made in vain, and tells whether
-// none of it is alive any more. A revoked one authenticates nobody: that its row
-// stays is no reason to hold anything up.
+// none of it works any more.
 func (r *tokenResource) clear(ctx context.Context, m *model, diags *diag.Diagnostics) bool {
 	var left []string
 	for _, id := range m.leftoversOf(ctx, diags) {
-		status, err := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}.reach(ctx, "", goalGone)
+		l := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}
+		t, status, err := l.look(ctx)
+		if err == nil {
+			status, err = l.reach(ctx, status, goalGone)
+		}
 		switch {
 		case err == nil:
-		case status == prefactor.StatusRevoked && ctx.Err() == nil:
-			diags.AddAttributeWarning(path.Root("leftovers"), rowStays, fmt.Sprintf(
-				"Token %s, which a rotation made in vain, is revoked, but its row could not be deleted: %s. It authenticates nobody, and is no longer in the state.", id, err))
+		case l.harmless(ctx, status, t.ExpiresAt.Value.Time):
+			warnOfHarmless(diags, id, status, err)
 		default:
 			r.provider.AddAPIError(diags, "Cannot remove token "+id+", which an earlier rotation made in vain", err)
 			left = append(left, id)
@@ -129,15 +126,10 @@ func (r *tokenResource) clear(ctx context.Context, m *model, diags *diag.Diagnos
 	return len(left) == 0
 }
 
-// rowStays is the summary of a warning.
-const rowStays = "A revoked token stays at the platform"
-
-// bury deletes the row of a token that someone revoked. It authenticates
-// nobody: that it stays is no reason to hold up the new one.
+// bury deletes the row of a token that someone revoked.
 func (c *change) bury(ctx context.Context, dead model) {
-	if _, err := c.r.lifecycleOf(dead).reach(ctx, dead.Status.ValueString(), goalGone); err != nil {
-		c.diags.AddWarning(rowStays, fmt.Sprintf(
-			"Token %s was revoked outside Terraform and is replaced, but its row could not be deleted: %s. It authenticates nobody, and is no longer in the state.", dead.ID.ValueString(), err))
+	if _, err := c.r.lifecycleOf(dead).reach(ctx, "", goalGone); err != nil {
+		warnOfHarmless(c.diags, dead.ID.ValueString(), prefactor.StatusRevoked, err)
 	}
 }
 
@@ -174,26 +166,21 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 	switch step {
 	case retireActivate:
 		status, err = l.reach(ctx, "", goalActive)
-		if err == nil {
-			p.SuspendAt, p.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
-		}
-	case retireHold:
-		p.RemoveAt = timetypes.NewRFC3339Null()
-		if status != prefactor.StatusSuspended {
-			p.SuspendAt = timetypes.NewRFC3339Null()
-		}
-	case retireRelease:
-		p.retireFrom(now, in.rotation)
+	case retireHold, retireRelease:
 	case retireSuspend:
 		if err = c.r.guard(ctx, "suspend", l.id, c.digests.Previous); err == nil {
 			status, err = l.reach(ctx, "", goalSuspended)
 		}
 	case retireRemove:
-		if status != prefactor.StatusRevoked {
+		if status != prefactor.StatusRevoked && !past(c.r.provider.API, timeOf(p.ExpiresAt)) {
 			err = errors.Join(c.r.guard(ctx, "revoke", l.id, c.digests.Previous), c.r.checkUnused(ctx, in.plan, l.id))
 		}
 		if err == nil {
 			status, err = l.reach(ctx, status, goalGone)
+			if err != nil && l.harmless(ctx, status, timeOf(p.ExpiresAt)) {
+				warnOfHarmless(c.diags, l.id, status, err)
+				status, err = statusGone, nil
+			}
 		}
 	case retireNot:
 	}
@@ -207,6 +194,9 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 		c.state.setPrevious(ctx, nil, c.diags)
 		c.digests.Previous, c.digests.Held = "", false
 	case status != "":
+		if err == nil {
+			p = p.after(step, in.rotation, scheduleAt(now, in.rotation))
+		}
 		p.Status = types.StringValue(status)
 		c.state.setPrevious(ctx, &p, c.diags)
 	}
@@ -218,7 +208,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 	if err == nil && step == retireRelease {
 		// A new beginning of no length ends at once.
 		in.previous = &p
-		return c.retire(ctx, in, in.due(now))
+		return c.retire(ctx, in, in.firstStep(now))
 	}
 	return err
 }
@@ -241,15 +231,13 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 		c.save(c)
 		return true
 	case status == statusGone || status == prefactor.StatusRevoked:
-		if status == prefactor.StatusRevoked {
-			c.state.Status = types.StringValue(status)
-			c.save(c)
-		}
+		c.state.Status = stateStatus(status)
+		c.save(c)
 		c.diags.AddAttributeError(path.Root("status"), "Token cannot be used again", fmt.Sprintf(
 			"Token %s was to become %s, but meanwhile it is %s, which is for good. Plan and apply again: that renews it.", c.state.ID.ValueString(), want.ValueString(), status))
 	default:
-		if status != "" {
-			c.state.Status = types.StringValue(status)
+		if status != "" && !unforeseen(status) {
+			c.state.Status = stateStatus(status)
 			c.save(c)
 		}
 		c.r.provider.AddAPIError(c.diags, "Cannot change the status of the "+c.r.kind.noun, err)

@@ -105,20 +105,31 @@ func timeOf(t timetypes.RFC3339) time.Time {
 	return parsed
 }
 
-// schedule says when a token that is replaced now is suspended and removed. A
-// nil rotation means the defaults: the block may be gone from the configuration
+// schedule is when a token that is replaced now is suspended and removed.
+type schedule struct{ now, suspendAt, removeAt timetypes.RFC3339 }
+
+// durations are how long a previous token stays active and then suspended. A nil
+// rotation means the defaults: the block may be deleted from the configuration
 // while a previous token lives on.
-func (r *rotationModel) schedule(now time.Time) (suspendAt, removeAt timetypes.RFC3339) {
-	overlap, suspendFor := defaultOverlap, defaultSuspendFor
-	if r != nil {
-		suspendFor = durationOr(r.SuspendFor, defaultSuspendFor)
-		overlap = durationOr(r.Overlap, min(defaultOverlap, durationOr(r.BeforeExpiry, defaultOverlap)))
+func (r *rotationModel) durations() (overlap, suspendFor time.Duration) {
+	if r == nil {
+		return defaultOverlap, defaultSuspendFor
 	}
+	return durationOr(r.Overlap, min(defaultOverlap, durationOr(r.BeforeExpiry, defaultOverlap))), durationOr(r.SuspendFor, defaultSuspendFor)
+}
+
+// scheduleAt is the schedule at an apply, in whole seconds.
+func scheduleAt(now time.Time, r *rotationModel) schedule {
+	moment := func(t time.Time) timetypes.RFC3339 {
+		return timetypes.NewRFC3339ValueMust(formatTime(t.Truncate(time.Second)))
+	}
+	overlap, suspendFor := r.durations()
 	end := now.Add(overlap)
+	s := schedule{moment(now), moment(end), moment(end.Add(suspendFor))}
 	if suspendFor == 0 {
-		return timetypes.NewRFC3339Null(), timetypes.NewRFC3339ValueMust(formatTime(end))
+		s.suspendAt = timetypes.NewRFC3339Null()
 	}
-	return timetypes.NewRFC3339ValueMust(formatTime(end)), timetypes.NewRFC3339ValueMust(formatTime(end.Add(suspendFor)))
+	return s
 }
 
 func (r *rotationModel) keeps() bool { return r != nil && r.KeepPrevious.ValueBool() }
@@ -135,22 +146,40 @@ const (
 	retireRemove   retirement = "remove"
 )
 
-// retireFrom begins the retirement at a moment. Nothing is left to suspend where
+// retireFrom starts the retirement by a schedule. Nothing is left to suspend where
 // the token is suspended already. If that was by an earlier retirement, its
-// suspend_at stays, since that can be taken back; see due.
-func (p *previousModel) retireFrom(now time.Time, rotation *rotationModel) {
-	suspendAt, removeAt := rotation.schedule(now)
-	switch {
-	case p.Status.ValueString() == prefactor.StatusSuspended:
-	case rotation.keeps():
-		p.SuspendAt = timetypes.NewRFC3339Null()
-	default:
-		p.SuspendAt = suspendAt
+// suspend_at stays, since that can be undone; see due.
+func (p *previousModel) retireFrom(s schedule, keep bool) {
+	if keep {
+		s.suspendAt, s.removeAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
 	}
-	p.RemoveAt = removeAt
-	if rotation.keeps() {
-		p.RemoveAt = timetypes.NewRFC3339Null()
+	if p.Status.ValueString() != prefactor.StatusSuspended {
+		p.SuspendAt = s.suspendAt
 	}
+	p.RemoveAt = s.removeAt
+}
+
+// after is the previous token after a step other than its removal. At a plan the
+// schedule is not known.
+func (p previousModel) after(step retirement, rotation *rotationModel, s schedule) previousModel {
+	switch step {
+	case retireActivate:
+		p.Status = types.StringValue(prefactor.StatusActive)
+		p.SuspendAt, p.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	case retireHold, retireRelease:
+		p.retireFrom(s, rotation.keeps())
+	case retireSuspend:
+		p.Status = types.StringValue(prefactor.StatusSuspended)
+		// A suspension with a suspend_at can be undone by keep_previous.
+		if p.SuspendAt.IsNull() {
+			p.SuspendAt = s.now
+		}
+		if rotation.keeps() || p.RemoveAt.IsNull() {
+			p.retireFrom(s, rotation.keeps())
+		}
+	case retireNot, retireRemove:
+	}
+	return p
 }
 
 func (p *previousModel) expiredAt(at time.Time) bool {

@@ -49,15 +49,17 @@ func (k kind) schema() schema.Schema {
 			PlanModifiers:       stable,
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "`active` (the default) or `suspended`. A suspended token does not authenticate and can be activated again, " +
-				"both in place. A token that was revoked outside Terraform is shown as `revoked` and renewed by the next apply; " +
-				"so is one that was deleted while its predecessor lives, as `gone`.",
+			MarkdownDescription: "`active` or `suspended`. A suspended token does not authenticate and can be activated again, both in place. " +
+				"If set, each apply enforces it, for the previous token too: `suspended` also suspends a previous token during its overlap. " +
+				"If not set, a new token is active, and the status of an existing token is left as it is: a token that was suspended outside Terraform stays suspended, " +
+				"each plan warns of it, and a renewal that is due because of time is postponed. " +
+				"Null for a token that was revoked or deleted outside Terraform, which the next apply renews.",
 			Optional: true,
 			Computed: true,
-			Default:  stringdefault.StaticString(prefactor.StatusActive),
 			Validators: []validator.String{
 				stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended),
 			},
+			PlanModifiers: stable,
 		},
 		"expires_at": schema.StringAttribute{
 			MarkdownDescription: "When the token stops to authenticate, in RFC 3339, such as `2027-06-30T00:00:00Z`. The platform picks a time when neither " +

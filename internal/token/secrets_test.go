@@ -76,7 +76,7 @@ func TestRecipients(t *testing.T) {
 	w.Test(t,
 		resource.TestStep{Config: apiTokenConfig(mine), ConfigStateChecks: none, Check: decrypts(identity)},
 		resource.TestStep{Config: apiTokenConfig(mine + "\nstatus = \"suspended\""), ConfigPlanChecks: does(apiToken, plancheck.ResourceActionUpdate), ConfigStateChecks: none},
-		resource.TestStep{Config: apiTokenConfig(mine), ConfigStateChecks: none, Check: decrypts(identity)},
+		resource.TestStep{Config: apiTokenConfig(mine + "\nstatus = \"active\""), ConfigStateChecks: none, Check: decrypts(identity)},
 		resource.TestStep{
 			// The order of the recipients is no change.
 			Config:           apiTokenConfig(recipients(anSSHKey, identity.Recipient().String())),

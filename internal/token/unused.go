@@ -35,7 +35,7 @@ func (r *tokenResource) checkUnused(ctx context.Context, m model, id string) err
 	}
 	l := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}
 	t, status, err := l.look(ctx)
-	if err != nil || status == statusGone || status == prefactor.StatusRevoked {
+	if err != nil || status == statusGone || status == prefactor.StatusRevoked || past(l.api, t.ExpiresAt.Value.Time) {
 		return err
 	}
 	if !t.LastUsedAt.Present {
