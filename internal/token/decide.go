@@ -252,9 +252,9 @@ func postponedNote(state model, because string) note {
 
 // heldBack is what is said while the provider uses the previous token.
 func heldBack(p *previousModel) note {
-	return note{path.Root("previous"), "Retirement is held back", fmt.Sprintf(
-		"Previous token %s is due to be retired, but the provider still authenticates with it. Give the provider the new token; "+
-			"the first apply after that goes on with the retirement.", p.ID.ValueString())}
+	return note{path.Root("previous"), "Removal of the previous token is postponed", fmt.Sprintf(
+		"Previous token %s is due to be suspended or removed, but the provider still authenticates with it. Give the provider the new token; "+
+			"the first apply after that continues.", p.ID.ValueString())}
 }
 
 // recipientsChanged is the reason to renew a token whose value is to be
@@ -316,7 +316,7 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 				"Take keep_previous back. The rotation takes place at the latest when the token has expired.",
 			state.ID.ValueString(), state.ExpiresAt.ValueString(), in.previous.ID.ValueString())})
 	default:
-		renewInTime(at, "less than %s is left until it expires at %s", before, state.ExpiresAt.ValueString())
+		renewInTime(at, "less than %s is left until it expires at %s", rotation.BeforeExpiry.ValueString(), state.ExpiresAt.ValueString())
 		// A predecessor that is to be kept would hold it back.
 		d.maybe = d.maybe || (rotation.KeepPrevious.IsUnknown() && in.previous != nil)
 	}

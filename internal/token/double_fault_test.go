@@ -510,7 +510,7 @@ func TestPlan_dueAndOpen(t *testing.T) {
 	open := rotated("1", func(_, r map[string]any) { r["triggers"] = unknownOf(tftypes.Map{ElementType: tftypes.String}) })
 	_, err := i.Plan(t.Context(), open)
 	must(t, err)
-	if !i.Warned("is revoked and deleted: its time ended") || !i.Warned("depends on values that are known only at the apply") {
+	if !i.Warned("will be revoked and deleted: its time ended") || !i.Warned("depends on values that are known only at the apply") {
 		t.Errorf("warnings: %v", i.Warnings)
 	}
 }
@@ -608,8 +608,9 @@ func TestRotation_inVainUnrevocable(t *testing.T) {
 	settled(t, i, rotated("0"))
 
 	// When it has expired, there is.
+	w.Clock.Advance(50 * 24 * time.Hour)
 	failInVain(t, w, i, rotated("1"))
-	w.Clock.Advance(91 * 24 * time.Hour)
+	w.Clock.Advance(41 * 24 * time.Hour)
 	w.Inject(stuck)
 	if _, err := i.Run(t.Context(), rotated("1")); err == nil {
 		t.Error("no error")

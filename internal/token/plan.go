@@ -74,8 +74,8 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	if len(in.leftovers) > 0 {
 		setterOf(ctx, resp)("leftovers", types.ListNull(types.StringType))
-		resp.Diagnostics.AddAttributeWarning(path.Root("leftovers"), "Tokens made in vain are removed", fmt.Sprintf(
-			"An earlier rotation failed and could not remove what it had made: %s. The apply revokes and deletes it.", strings.Join(in.leftovers, ", ")))
+		resp.Diagnostics.AddAttributeWarning(path.Root("leftovers"), "Unused tokens will be removed: "+strings.Join(in.leftovers, ", "), fmt.Sprintf(
+			"An earlier rotation failed and could not remove the tokens that it had created: %s. The apply will revoke and delete them.", strings.Join(in.leftovers, ", ")))
 	}
 }
 
@@ -190,24 +190,49 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	if !in.config.ExpiresAt.IsNull() {
 		r.checkExpiry(in.plan, &resp.Diagnostics)
 	}
-	title, words := "Token is rotated", fmt.Sprintf("Token %s is rotated: %s. A new token takes its place at once, with another id and value", in.state.ID.ValueString(), d.because)
+	title, words := "Token will be rotated", fmt.Sprintf("Token %s will be rotated: %s. A new token with another id and value will replace it", in.state.ID.ValueString(), d.because)
 	if d.maybe {
-		title, words = "Token may be rotated", fmt.Sprintf("Token %s may be rotated, which depends on values that are known only at the apply: %s. A new token then takes its place at once, with another id and value", in.state.ID.ValueString(), d.because)
+		title, words = "Token may be rotated", fmt.Sprintf("Token %s may be rotated, which depends on values that are known only at the apply: %s. A new token with another id and value would then replace it", in.state.ID.ValueString(), d.because)
 	}
 	switch {
 	case !in.state.revokedOrDeleted():
-		words += "; the old one stays usable for the overlap and is then retired."
+		words += ". " + in.futureOfOld()
 	case in.previous != nil:
-		words += fmt.Sprintf("; its predecessor %s stays, and its overlap begins anew.", in.previous.ID.ValueString())
+		words += fmt.Sprintf("; its predecessor %s is kept, and its overlap starts again.", in.previous.ID.ValueString())
 	default:
 		words += "."
 	}
 	if in.previous != nil && !in.state.revokedOrDeleted() {
 		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
 		r.refuseLockout(ctx, "revoke", in.previous.ID.ValueString(), in.digests.Previous, &resp.Diagnostics)
-		words += fmt.Sprintf(" Its own predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
+		words += fmt.Sprintf(" Its own predecessor %s will be revoked and deleted first.", in.previous.ID.ValueString())
 	}
 	resp.Diagnostics.AddAttributeWarning(d.cause, title, words)
+}
+
+// futureOfOld says what a rotation does to the token that it replaces.
+func (in inputs) futureOfOld() string {
+	overlap, suspendFor := in.rotation.durations()
+	then := "will then be revoked and deleted"
+	if suspendFor > 0 {
+		then = "will then be suspended, and later be revoked and deleted"
+	}
+	switch suspended := in.state.Status.ValueString() == prefactor.StatusSuspended; {
+	case suspended && in.rotation.keeps():
+		return "The old one stays suspended, and is kept as rotation.keep_previous asks."
+	case suspended:
+		return "The old one stays suspended until it is revoked and deleted."
+	case in.switchedOff():
+		return "Both will be suspended, since status is \"suspended\"."
+	case in.rotation.keeps():
+		return "The old one stays active, as rotation.keep_previous asks."
+	case in.rotation.Overlap.IsUnknown():
+		return "The old one stays active for rotation.overlap and " + then + "."
+	case overlap == 0:
+		return "The old one will be suspended in the same apply, since rotation.overlap is zero, and later be revoked and deleted."
+	default:
+		return fmt.Sprintf("The old one stays active for %s (rotation.overlap) and %s.", tfkit.FormatDuration(overlap), then)
+	}
 }
 
 // planReplacement plans what Terraform does to a resource that cannot be
@@ -247,7 +272,7 @@ func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, 
 			in.state.ID.ValueString(), in.state.ExpiresAt.ValueString())
 	}
 	if in.previous != nil {
-		words += fmt.Sprintf(" If it is, its predecessor %s is revoked and deleted first.", in.previous.ID.ValueString())
+		words += fmt.Sprintf(" If it is, its predecessor %s will be revoked and deleted first.", in.previous.ID.ValueString())
 	}
 	resp.Diagnostics.AddAttributeWarning(path.Root("rotation"), "Token may be rotated", words)
 }
@@ -263,8 +288,8 @@ func planOpenStatus(set func(string, any), in inputs) {
 // planNewToken leaves open what a new token brings.
 func (r *tokenResource) planNewToken(set func(string, any), in inputs) {
 	set("id", types.StringUnknown())
-	if r.kind.scope == prefactor.ScopeAgentDeployment {
-		// The agent's deployment may have been made anew.
+	if r.kind.scope == prefactor.ScopeAgentDeployment && in.state.revokedOrDeleted() {
+		// It may have ended with the agent's deployment, which is another one then.
 		set("agent_deployment_id", types.StringUnknown())
 	}
 	planValue(set, in.plan)
@@ -298,8 +323,26 @@ func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision,
 	if in.digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
 		r.warnOfUnknownOwn(r.guard(ctx, string(d.step), in.previous.ID.ValueString(), ""), &resp.Diagnostics)
 	}
-	setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
-	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(), in.previous.words(d.step))
+	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step))
+	set := setterOf(ctx, resp)
+	// Whether a token is the provider's own may become known only at the apply,
+	// which then leaves it alone.
+	mayBeOwn := r.kind.scope == prefactor.ScopeAccount && in.digests.Previous == "" && cuts(d.step) && in.previous.Status.ValueString() != prefactor.StatusRevoked
+	switch {
+	case mayBeOwn, in.rotation != nil && in.rotation.Overlap.IsUnknown():
+		set("previous", types.ObjectUnknown(previousTypes))
+	case d.step == retireRemove:
+		set("previous", types.ObjectNull(previousTypes))
+	default:
+		s := scheduleOpen(in.rotation)
+		p := in.previous.after(d.step, in.rotation, s)
+		if overlap, _ := in.rotation.durations(); d.step == retireRelease && overlap == 0 && p.Status.ValueString() == prefactor.StatusActive {
+			p = p.after(retireSuspend, in.rotation, s)
+		}
+		var planned model
+		planned.setPrevious(ctx, &p, &resp.Diagnostics)
+		set("previous", planned.Previous)
+	}
 }
 
 func setterOf(ctx context.Context, resp *resource.ModifyPlanResponse) func(name string, value any) {

@@ -35,9 +35,9 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	// still works somewhere: it stays, and the dead one goes.
 	keepsPrevious := in.previous != nil && c.state.revokedOrDeleted()
 	if in.previous != nil && !keepsPrevious {
-		// Never more than two are alive: the older one goes first.
+		// Never more than two are alive: the older one is removed first.
 		if err := c.retire(ctx, in, retireRemove); err != nil {
-			return c.cannotRetire(retireRemove, err)
+			return c.cannotRetire(in, retireRemove, err)
 		}
 	}
 	created, ok := c.r.create(ctx, in.plan, in.known(), c.diags)
@@ -60,6 +60,10 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	fresh.Lifetime = in.plan.Lifetime
 	fresh.Rotation, fresh.Recipients = in.plan.Rotation, in.plan.Recipients
 	fresh = merge(fresh, created.Token)
+	if !in.plan.AgentDeploymentID.IsUnknown() {
+		// Should it be another one, the next refresh shows it.
+		fresh.AgentDeploymentID = in.plan.AgentDeploymentID
+	}
 	fresh.Status = types.StringValue(prefactor.StatusActive)
 	hidden := fresh.keepValue(created.Value)
 	if wrong := checkCreated(in.plan, created, hidden); wrong != nil {
@@ -136,15 +140,29 @@ func (c *change) bury(ctx context.Context, dead model) {
 // retired tells of a step of the retirement that was due by itself. The token
 // that turns out to be the provider's own is left alone.
 func (c *change) retired(in inputs, step retirement, err error) bool {
-	if _, own := errors.AsType[lockoutError](err); own {
+	if _, own := errors.AsType[lockoutError](err); own && in.plan.Previous.IsUnknown() {
 		c.holdBack(in)
 		return true
 	}
-	return err == nil || c.cannotRetire(step, err)
+	return err == nil || c.cannotRetire(in, step, err)
 }
 
-func (c *change) cannotRetire(step retirement, err error) bool {
-	c.r.addError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), err)
+// cannotRetire says what failed, which tokens work now, and what to do.
+func (c *change) cannotRetire(in inputs, step retirement, err error) bool {
+	p := in.previous
+	if now := c.state.previousOf(context.Background(), c.diags); now != nil {
+		p = now
+	}
+	current := "No new token was created: token " + c.state.ID.ValueString() + " is still the current one."
+	if c.renewed {
+		current = "The new token " + c.state.ID.ValueString() + " was created and is in the state."
+	}
+	state := "is " + p.Status.ValueString()
+	if p.Status.ValueString() == prefactor.StatusActive {
+		state = "still works"
+	}
+	c.r.addError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), fmt.Errorf(
+		"%w.\n\n%s The previous token %s %s. Apply again to continue", err, current, p.ID.ValueString(), state))
 	return false
 }
 
@@ -184,20 +202,23 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 		}
 	case retireNot:
 	}
-	// Whoever was faster has done what was to be done: a token that is gone or
-	// revoked needs no suspension.
-	if (status == statusGone || status == prefactor.StatusRevoked) && step != retireRemove && errors.Is(err, errNoWay) {
+	// A token that was revoked or deleted meanwhile needs no suspension. Where the
+	// plan has promised one, the next refresh shows what became of the token.
+	if (status == statusGone || status == prefactor.StatusRevoked) && step == retireSuspend && errors.Is(err, errNoWay) {
 		err = nil
+		if !in.plan.Previous.IsUnknown() {
+			status = prefactor.StatusSuspended
+		}
 	}
 	switch {
 	case status == statusGone:
 		c.state.setPrevious(ctx, nil, c.diags)
 		c.digests.Previous, c.digests.Held = "", false
 	case status != "":
+		p.Status = types.StringValue(status)
 		if err == nil {
 			p = p.after(step, in.rotation, scheduleAt(now, in.rotation))
 		}
-		p.Status = types.StringValue(status)
 		c.state.setPrevious(ctx, &p, c.diags)
 	}
 	if _, own := errors.AsType[lockoutError](err); own {

@@ -118,6 +118,16 @@ func (r *rotationModel) durations() (overlap, suspendFor time.Duration) {
 	return durationOr(r.Overlap, min(defaultOverlap, durationOr(r.BeforeExpiry, defaultOverlap))), durationOr(r.SuspendFor, defaultSuspendFor)
 }
 
+// scheduleOpen is the schedule as far as a plan knows it.
+func scheduleOpen(r *rotationModel) schedule {
+	open := timetypes.NewRFC3339Unknown()
+	s := schedule{open, open, open}
+	if _, suspendFor := r.durations(); suspendFor == 0 {
+		s.suspendAt = timetypes.NewRFC3339Null()
+	}
+	return s
+}
+
 // scheduleAt is the schedule at an apply, in whole seconds.
 func scheduleAt(now time.Time, r *rotationModel) schedule {
 	moment := func(t time.Time) timetypes.RFC3339 {
@@ -212,19 +222,20 @@ func (p *previousModel) due(keep bool, at time.Time) retirement {
 // cuts tells that a step takes something away from whoever uses the token.
 func cuts(s retirement) bool { return s == retireSuspend || s == retireRemove }
 
-// title is what a step is called above its words.
-func (s retirement) title() string {
+// title is the summary of a step in a plan. Terraform merges warnings with equal
+// summaries, so that one after which a token no longer works has the id in it.
+func (s retirement) title(id string) string {
 	switch s {
 	case retireActivate:
-		return "Previous token is activated again"
+		return fmt.Sprintf("Previous API token %s will be activated", id)
 	case retireHold:
-		return "Previous token is kept"
+		return "Previous token will be kept"
 	case retireRelease:
-		return "Previous token is no longer kept"
+		return "Previous token will no longer be kept"
 	case retireSuspend:
-		return "Previous token is suspended"
+		return fmt.Sprintf("Previous API token %s will be suspended", id)
 	case retireRemove:
-		return "Previous token is removed"
+		return fmt.Sprintf("Previous API token %s will be removed", id)
 	case retireNot:
 	}
 	return ""
@@ -235,19 +246,26 @@ func (p *previousModel) words(step retirement) string {
 	id := p.ID.ValueString()
 	switch step {
 	case retireActivate:
-		return fmt.Sprintf("Previous token %s is activated again and kept, as rotation.keep_previous asks.", id)
+		return fmt.Sprintf("Previous token %s will be activated and kept, as rotation.keep_previous asks.", id)
 	case retireHold:
-		return fmt.Sprintf("Previous token %s is kept until rotation.keep_previous is taken back.", id)
+		return fmt.Sprintf("Previous token %s will be kept until rotation.keep_previous is no longer true.", id)
 	case retireRelease:
-		return fmt.Sprintf("Previous token %s is no longer kept: its overlap and suspension begin anew.", id)
+		return fmt.Sprintf("Previous token %s will no longer be kept: its overlap and suspension start again.", id)
 	case retireSuspend:
-		return fmt.Sprintf("Previous token %s is suspended: its overlap ended at %s. Whoever still uses it fails from then on, and "+
-			"rotation.keep_previous = true switches it on again until %s.", id, p.SuspendAt.ValueString(), p.RemoveAt.ValueString())
+		why := "status is \"suspended\""
+		if !p.SuspendAt.IsNull() {
+			why = "its overlap ended at " + p.SuspendAt.ValueString()
+		}
+		until := "."
+		if !p.RemoveAt.IsNull() {
+			until = fmt.Sprintf(" until it is removed, from %s on.", p.RemoveAt.ValueString())
+		}
+		return fmt.Sprintf("Previous token %s will be suspended: %s. Whoever still uses it fails from then on; rotation.keep_previous = true activates it again%s", id, why, until)
 	case retireRemove:
 		if p.Status.ValueString() == prefactor.StatusRevoked {
-			return fmt.Sprintf("Previous token %s was revoked outside Terraform; its row is deleted.", id)
+			return fmt.Sprintf("Previous token %s was revoked outside Terraform and will be deleted.", id)
 		}
-		return fmt.Sprintf("Previous token %s is revoked and deleted: its time ended at %s. There is no way back from this.", id, p.RemoveAt.ValueString())
+		return fmt.Sprintf("Previous token %s will be revoked and deleted: its time ended at %s. This cannot be undone.", id, p.RemoveAt.ValueString())
 	case retireNot:
 	}
 	return ""

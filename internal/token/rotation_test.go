@@ -389,17 +389,17 @@ func TestRotation_words(t *testing.T) {
 	}
 	run(acctest.Create)
 	w.Clock.Advance(77 * 24 * time.Hour)
-	run(acctest.Update, "is rotated", "336h0m0s is left", "stays usable for the overlap")
+	run(acctest.Update, "will be rotated", "336h is left", "stays active for 24h")
 	w.Clock.Advance(24 * time.Hour)
-	run(acctest.Update, "is suspended", "keep_previous = true switches it on again")
+	run(acctest.Update, "will be suspended", "keep_previous = true activates it again")
 	config["rotation"].(map[string]any)["keep_previous"] = true
-	run(acctest.Update, "is activated again")
+	run(acctest.Update, "will be activated")
 	config["rotation"].(map[string]any)["keep_previous"] = false
-	run(acctest.Update, "is no longer kept")
+	run(acctest.Update, "will no longer be kept")
 	w.Clock.Advance(24 * time.Hour)
-	run(acctest.Update, "is suspended")
+	run(acctest.Update, "will be suspended")
 	w.Clock.Advance(72 * time.Hour)
-	run(acctest.Update, "is revoked and deleted", "no way back")
+	run(acctest.Update, "will be revoked and deleted", "cannot be undone")
 }
 
 func said(i *acctest.Instance) string {

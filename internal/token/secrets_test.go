@@ -395,7 +395,7 @@ func TestLockout_ownRotation(t *testing.T) {
 	}
 	w.Clock.Advance(24 * time.Hour)
 	run(acctest.NoOp)
-	if !token.Warned("Retirement is held back") {
+	if !token.Warned("Removal of the previous token is postponed") {
 		t.Errorf("no warning says why nothing happens: %s", said(token))
 	}
 	token.Use(w.NewCore(map[string]any{"api_token": token.Text("token")}))

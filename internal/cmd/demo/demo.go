@@ -262,12 +262,15 @@ func part(text, title string) string {
 
 var warning = regexp.MustCompile(`(?m)^[│ ]*Warning: (.*)$`)
 
+// anID is a token's id within a title.
+var anID = regexp.MustCompile(` [0-7][0-9a-z]{31}\b`)
+
 // warnings are the titles of the warnings in what Terraform printed, without
-// the one of dev_overrides that each command has.
+// ids and without the one of dev_overrides that each command has.
 func warnings(text string) []string {
 	var titles []string
 	for _, found := range warning.FindAllStringSubmatch(text, -1) {
-		if title := strings.TrimSpace(found[1]); !strings.Contains(title, "overrides") && !slices.Contains(titles, title) {
+		if title := anID.ReplaceAllString(strings.TrimSpace(found[1]), ""); !strings.Contains(title, "overrides") && !slices.Contains(titles, title) {
 			titles = append(titles, title)
 		}
 	}

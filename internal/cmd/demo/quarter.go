@@ -19,15 +19,15 @@ var visits = []struct {
 	oldWorks bool
 }{
 	{day: 14},
-	{day: 23, says: "Token is rotated", old: "active", oldWorks: true},
-	{day: 24, says: "Previous token is suspended", old: "suspended"},
-	{day: 27, says: "Previous token is removed"},
-	{day: 46, says: "Token is rotated", old: "active", oldWorks: true},
-	{day: 47, says: "Previous token is suspended", old: "suspended"},
-	{day: 50, says: "Previous token is removed"},
-	{day: 69, says: "Token is rotated", old: "active", oldWorks: true},
-	{day: 70, says: "Previous token is suspended", old: "suspended"},
-	{day: 73, says: "Previous token is removed"},
+	{day: 23, says: "Token will be rotated", old: "active", oldWorks: true},
+	{day: 24, says: "Previous API token will be suspended", old: "suspended"},
+	{day: 27, says: "Previous API token will be removed"},
+	{day: 46, says: "Token will be rotated", old: "active", oldWorks: true},
+	{day: 47, says: "Previous API token will be suspended", old: "suspended"},
+	{day: 50, says: "Previous API token will be removed"},
+	{day: 69, says: "Token will be rotated", old: "active", oldWorks: true},
+	{day: 70, says: "Previous API token will be suspended", old: "suspended"},
+	{day: 73, says: "Previous API token will be removed"},
 	{day: 90},
 }
 
@@ -40,7 +40,7 @@ func quarter(ctx context.Context, d *demo) error {
 		return err
 	}
 	old, rotations := "", 0
-	d.say.line("%-7s %-28s %-14s %s", "", "what the apply says", "new value", "old value")
+	d.say.line("%-7s %-36s %-14s %s", "", "what the apply says", "new value", "old value")
 	for i, v := range visits {
 		// Always a little later on its day, since what is due counts from the
 		// minute of the visit before.
@@ -70,7 +70,7 @@ func quarter(ctx context.Context, d *demo) error {
 		if got := d.previousStatus(ctx); got != v.old {
 			return fmt.Errorf("day %d: the previous token is %q at the platform, not %q", v.day, got, v.old)
 		}
-		d.say.line("day %-3d %-28s %-14s %s", v.day, orDash(v.says), "works", orDash(v.old))
+		d.say.line("day %-3d %-36s %-14s %s", v.day, orDash(v.says), "works", orDash(v.old))
 	}
 	if err := d.expect(rotations == 3, "three rotations, and at each visit the value in use still worked"); err != nil {
 		return err

@@ -154,10 +154,10 @@ func revoked(ctx context.Context, d *demo) error {
 	if err != nil {
 		return err
 	}
-	const title = "Token is rotated"
+	const title = "Token will be rotated"
 	d.say.quote(part(out, title))
 	d.say.quote(last(out, "Plan:"))
-	return d.expect(strings.Contains(part(out, title), "revoked outside"), "the plan says what happened, and what it does about it")
+	return d.expect(strings.Contains(part(out, title), "it was revoked"), "the plan says what happened, and what it does about it")
 }
 
 func repair(ctx context.Context, d *demo) error {
