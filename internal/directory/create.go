@@ -102,6 +102,29 @@ func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T,
 	}), err
 }
 
+// adopt gives the object that a rejected create would have been the second one
+// of, if it was created during this apply: a token creates its deployment, and
+// does so first where nothing puts the two in order. What an earlier apply or
+// somebody else has created has to be imported. The adopted object is changed
+// to what is planned.
+func (r *object[M, T]) adopt(ctx context.Context, plan M, err error) (found T, ok bool) {
+	e, isAPI := errors.AsType[*prefactor.Error](err)
+	if !r.kind.adoptsRecent || !isAPI || e.Ambiguous || !errors.Is(err, prefactor.ErrRefused) {
+		return found, false
+	}
+	rows, listErr := r.fresh(ctx, plan, r.provider.Started)
+	if listErr != nil || len(rows) != 1 {
+		return found, false
+	}
+	m := r.kind.merge(plan, rows[0])
+	if !r.kind.changed(plan, m) {
+		return rows[0], true
+	}
+	planned := r.kind.written(m, plan)
+	found, updateErr := r.kind.update(ctx, r.provider.API, planned, m)
+	return found, updateErr == nil
+}
+
 // chosenID is a fresh id with the account's partition, or empty if the account
 // is not known.
 func (r *object[M, T]) chosenID(ctx context.Context, plan M) string {

@@ -39,9 +39,10 @@ func environmentAttributes() map[string]schema.Attribute {
 		"id":          computed("The environment's id (PFID)."),
 		"name":        computed("The environment's name."),
 		"account_id":  computed("The account that the environment belongs to."),
-		"purpose":     computed("What the environment is for; null where nobody has said."),
+		"purpose":     computed("What the environment is for: `development`, `staging`, `testing` or `production`."),
 		"description": computed("A description for people, or null."),
-		"created_at":  moment("When the environment was created"),
+
+		"external_identifier": computed("The environment's name in another system, or null."),
 	}
 }
 

@@ -128,7 +128,7 @@ func TestAgentDeployment_inUse(t *testing.T) {
 		resource.TestStep{
 			Config:      deploymentConfig(s.Agent.ID, first.ID),
 			Destroy:     true,
-			ExpectError: regexp.MustCompile(`(?s)keeps\s+the\s+agent\s+deployment.*prefactor_deployment_token\s+resources\s+first`),
+			ExpectError: regexp.MustCompile(`(?s)Tokens\s+depend\s+on\s+the\s+agent\s+deployment`),
 		},
 		resource.TestStep{
 			PreConfig: func() { must(t, s.Revoke(token.ID)) },

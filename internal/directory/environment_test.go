@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -13,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -36,7 +34,7 @@ func TestEnvironment(t *testing.T) {
 			ConfigPlanChecks: does(environmentAt, plancheck.ResourceActionCreate),
 			ConfigStateChecks: follow(
 				text(environmentAt, "name", "qa"), text(environmentAt, "purpose", "testing"), text(environmentAt, "description", "For QA"),
-				text(environmentAt, "account_id", s.Account.ID), value(environmentAt, "created_at", knownvalue.NotNull()),
+				text(environmentAt, "account_id", s.Account.ID),
 			),
 			Check: acctest.IDOf(environmentAt, &id),
 		},
@@ -133,40 +131,17 @@ func TestEnvironment_account(t *testing.T) {
 	})
 }
 
-func TestEnvironment_inUse(t *testing.T) {
+// A purpose that the platform does not know is an error of the plan.
+func TestEnvironment_purpose(t *testing.T) {
 	t.Parallel()
-	for status, code := range map[int]string{409: "", 422: "validation_errors", 400: "bad_request"} {
-		t.Run(strconv.Itoa(status), func(t *testing.T) {
-			t.Parallel()
-			s := newStage(t, emulator.Variant{RefusedStatus: status, RefusedCode: code})
-			var id string
-			s.test(t,
-				resource.TestStep{
-					Config: environmentConfig(`name = "qa"`),
-					Check: func(state *terraform.State) error {
-						if err := acctest.IDOf(environmentAt, &id)(state); err != nil {
-							return err
-						}
-						s.AddDeployment(s.Agent.ID, id)
-						return nil
-					},
-				},
-				resource.TestStep{
-					Config:      environmentConfig(`name = "qa"`),
-					Destroy:     true,
-					ExpectError: regexp.MustCompile(`(?s)keeps\s+the\s+environment.*agents\s+are\s+deployed.*prefactor_agent_deployment`),
-				},
-				resource.TestStep{
-					PreConfig: func() {
-						deployments, err := s.admin.Deployments(t.Context(), s.Agent.ID)
-						must(t, err)
-						must(t, s.admin.DeleteDeployment(t.Context(), deployments[len(deployments)-1].ID))
-					},
-					Config:           environmentConfig(`name = "qa"`),
-					ConfigPlanChecks: does(environmentAt, plancheck.ResourceActionNoop),
-				},
-			)
-		})
+	s := newStage(t, emulator.Variant{})
+	environment := s.NewCore(nil).Resource(t, "prefactor_environment")
+	for _, purpose := range []string{"", "prod", "Production"} {
+		_, err := environment.Plan(t.Context(), map[string]any{"name": "qa", "purpose": purpose})
+		says(t, err, `purpose value must be one of`)
+	}
+	if len(s.Requests()) > 0 {
+		t.Error("the platform was asked")
 	}
 }
 

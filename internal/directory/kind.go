@@ -71,6 +71,9 @@ type kind[M model, T any] struct {
 	// beforeDelete checks a deletion just before it is sent: an error prevents
 	// it. It may be nil.
 	beforeDelete func(ctx context.Context, p *tfkit.Provider, state M, diags *diag.Diagnostics)
+	// adoptsRecent has a resource adopt the object that exists already instead
+	// of the planned one, if it was created during the same apply.
+	adoptsRecent bool
 	// inUse says what to do when the platform refuses a deletion.
 	inUse string
 }

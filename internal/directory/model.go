@@ -10,7 +10,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// base is what environments, agents and deployments have in common.
+// base is what agents and deployments have in common.
 type base struct {
 	ID        types.String      `tfsdk:"id"`
 	AccountID types.String      `tfsdk:"account_id"`
@@ -35,13 +35,17 @@ type accountModel struct {
 	Name types.String `tfsdk:"name"`
 }
 
+// environmentModel has no time of creation: the platform has none.
 type environmentModel struct {
-	base
-
-	Name        types.String `tfsdk:"name"`
-	Purpose     types.String `tfsdk:"purpose"`
-	Description types.String `tfsdk:"description"`
+	ID                 types.String `tfsdk:"id"`
+	AccountID          types.String `tfsdk:"account_id"`
+	Name               types.String `tfsdk:"name"`
+	Purpose            types.String `tfsdk:"purpose"`
+	Description        types.String `tfsdk:"description"`
+	ExternalIdentifier types.String `tfsdk:"external_identifier"`
 }
+
+func (m environmentModel) ids() (id, account types.String) { return m.ID, m.AccountID }
 
 type agentModel struct {
 	base
@@ -78,10 +82,12 @@ func (b base) merge(id string, account prefactor.Field[string], inserted prefact
 }
 
 func (m environmentModel) merge(e prefactor.Environment) environmentModel {
-	m.base = m.base.merge(e.ID, e.AccountID, prefactor.Field[prefactor.Timestamp]{}, e.CreatedAt())
+	m.ID = types.StringValue(e.ID)
+	m.AccountID = tfkit.MergeString(m.AccountID, e.AccountID)
 	m.Name = tfkit.MergeText(m.Name, e.Name)
-	m.Purpose = tfkit.MergeText(m.Purpose, e.Purpose)
+	m.Purpose = tfkit.MergeString(m.Purpose, e.Purpose)
 	m.Description = tfkit.MergeText(m.Description, e.Description)
+	m.ExternalIdentifier = tfkit.MergeString(m.ExternalIdentifier, e.ExternalIdentifier)
 	return m
 }
 

@@ -84,6 +84,9 @@ func (r *object[M, T]) Create(ctx context.Context, req resource.CreateRequest, r
 	}
 	defer r.kind.forget(inventory.Of(r.provider))
 	created, err := r.create(ctx, plan, &resp.Diagnostics)
+	if found, ok := r.adopt(ctx, plan, err); ok {
+		created, err = found, nil
+	}
 	if err != nil {
 		r.addCreateError(ctx, plan, err, &resp.Diagnostics)
 		return
@@ -131,7 +134,7 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 		return
 	}
 	defer r.kind.forget(inventory.Of(r.provider))
-	m := state
+	m := r.kind.written(state, plan)
 	if r.kind.changed(plan, state) {
 		updated, err := r.update(ctx, plan, state)
 		if err != nil {

@@ -15,41 +15,55 @@ import (
 
 // NewAgentDeployment is the resource prefactor_agent_deployment.
 func NewAgentDeployment() resource.Resource {
-	return &object[deploymentModel, prefactor.Deployment]{kind: deploymentKind()}
+	return &object[managedDeployment, prefactor.Deployment]{kind: deploymentKind()}
 }
 
-func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
-	return kind[deploymentModel, prefactor.Deployment]{
+// managedDeployment is a deployment with what only its resource has.
+type managedDeployment struct {
+	deploymentModel
+	destroyable
+}
+
+func (m managedDeployment) merge(d prefactor.Deployment) managedDeployment {
+	m.deploymentModel = m.deploymentModel.merge(d)
+	return m
+}
+
+func deploymentKind() kind[managedDeployment, prefactor.Deployment] {
+	return kind[managedDeployment, prefactor.Deployment]{
 		name: "agent_deployment",
 		noun: "agent deployment",
 		description: "An agent in an environment. There is at most one deployment of an agent in an environment; to manage one that exists already, import it.\n\n" +
-			"A [`prefactor_deployment_token`](deployment_token.md) belongs to a deployment. Have it refer to `agent_id` and `environment_id` of this resource " +
-			"rather than of the agent and the environment: then it is created after the deployment, and destroyed before it.",
+			"A [`prefactor_deployment_token`](deployment_token.md) belongs to a deployment, and the platform creates the deployment with the token if there is none. " +
+			"In the token, refer to `agent_id` and `environment_id` of this resource instead of those of the agent and the environment: then the token is created " +
+			"after the deployment and destroyed before it. Without such a reference, this resource adopts a deployment that was created during the same apply.",
 		attributes: map[string]schema.Attribute{
 			"account_id":     ownAccount("agent deployment"),
 			"created_at":     creation("agent deployment"),
+			"force_destroy":  forceDestroy("agent deployment"),
 			"agent_id":       reference("The agent that is deployed."),
 			"environment_id": reference("The environment that it is deployed to, of the same account."),
 			"current_version_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the version of the agent that is to run in the environment. Changed in place. " +
-					"Leaving it out keeps whichever the platform has, as of the last refresh: null before a version has run there. `\"\"` clears it.",
+				MarkdownDescription: "The id of the version of the agent that runs in the environment. Changed in place; `\"\"` clears it. " +
+					"Only set it if nothing else does: an agent that registers a new version moves the deployment to it, and each apply then moves it back. " +
+					"If it is not set, it shows the version as of the last refresh, and Terraform never changes it.",
 				Optional:      true,
 				Computed:      true,
 				PlanModifiers: stable(),
 			},
 		},
 		entry: deploymentEntry,
-		merge: deploymentModel.merge,
-		written: func(m, plan deploymentModel) deploymentModel {
+		merge: managedDeployment.merge,
+		written: func(m, plan managedDeployment) managedDeployment {
 			m.keep(plan.base)
-			m.AgentID, m.EnvironmentID = plan.AgentID, plan.EnvironmentID
+			m.AgentID, m.EnvironmentID, m.destroyable = plan.AgentID, plan.EnvironmentID, plan.destroyable
 			if !plan.CurrentVersionID.IsUnknown() {
 				m.CurrentVersionID = plan.CurrentVersionID
 			}
 			return m
 		},
 		read: tfkit.API.Deployment,
-		absent: func(api tfkit.API, m deploymentModel) tfkit.Object {
+		absent: func(api tfkit.API, m managedDeployment) tfkit.Object {
 			agent := m.AgentID.ValueString()
 			if agent == "" {
 				return tfkit.Object{}
@@ -67,29 +81,34 @@ func deploymentKind() kind[deploymentModel, prefactor.Deployment] {
 			}
 		},
 		remove: tfkit.API.DeleteDeployment,
-		create: func(ctx context.Context, api tfkit.API, plan deploymentModel, id string) (prefactor.Created[prefactor.Deployment], error) {
+		beforeDelete: func(ctx context.Context, p *tfkit.Provider, state managedDeployment, diags *diag.Diagnostics) {
+			state.checkDependents(ctx, p, "agent deployment", state.ID.ValueString(), state.AccountID.ValueString(), func(t prefactor.Token) bool {
+				return t.AgentDeploymentID.Value == state.ID.ValueString()
+			}, diags)
+		},
+		adoptsRecent: true,
+		create: func(ctx context.Context, api tfkit.API, plan managedDeployment, id string) (prefactor.Created[prefactor.Deployment], error) {
 			return api.CreateDeployment(ctx, prefactor.NewDeployment{
 				ID: id, AgentID: plan.AgentID.ValueString(), EnvironmentID: plan.EnvironmentID.ValueString(),
 				CurrentVersionID: plan.CurrentVersionID.ValueString(),
 			})
 		},
-		changed: func(plan, state deploymentModel) bool { return !plan.CurrentVersionID.Equal(state.CurrentVersionID) },
-		update: func(ctx context.Context, api tfkit.API, plan, _ deploymentModel) (prefactor.Deployment, error) {
+		changed: func(plan, state managedDeployment) bool { return !plan.CurrentVersionID.IsUnknown() && !plan.CurrentVersionID.Equal(state.CurrentVersionID) },
+		update: func(ctx context.Context, api tfkit.API, plan, _ managedDeployment) (prefactor.Deployment, error) {
 			return api.UpdateDeployment(ctx, plan.ID.ValueString(), prefactor.DeploymentUpdate{CurrentVersionID: clearing(plan.CurrentVersionID)})
 		},
-		check: func(plan deploymentModel, diags *diag.Diagnostics) {
+		check: func(plan managedDeployment, diags *diag.Diagnostics) {
 			tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, "An agent is deployed to an environment of its own account.", diags)
 		},
 		forget: (*inventory.Inventory).ForgetDeployments,
-		sibling: func(_ context.Context, _ *tfkit.Provider, plan deploymentModel) string {
+		sibling: func(_ context.Context, _ *tfkit.Provider, plan managedDeployment) string {
 			return plan.AgentID.ValueString()
 		},
-		alike: func(ctx context.Context, api tfkit.API, plan deploymentModel) ([]prefactor.Deployment, string, error) {
+		alike: func(ctx context.Context, api tfkit.API, plan managedDeployment) ([]prefactor.Deployment, string, error) {
 			rows, err := inventory.New(api).Deployments(ctx, plan.AgentID.ValueString())
 			return slices.DeleteFunc(rows, func(d prefactor.Deployment) bool { return d.EnvironmentID.Value != plan.EnvironmentID.ValueString() }), "environment_id", err
 		},
-		inUse: "A deployment can be deleted when none of its tokens is live: destroy its prefactor_deployment_token resources first, " +
-			"and revoke its other tokens, which data.prefactor_api_tokens lists by agent_id and environment_id. " +
-			"To keep the deployment and only forget it here, run terraform state rm on its address.",
+		inUse: "Destroy its prefactor_deployment_token resources first, and revoke its other tokens, which data.prefactor_api_tokens lists by agent_id and environment_id. " +
+			"To keep the deployment and only remove it from the state, run terraform state rm on its address.",
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -19,21 +20,39 @@ import (
 
 // NewEnvironment is the resource prefactor_environment.
 func NewEnvironment() resource.Resource {
-	return &object[environmentModel, prefactor.Environment]{kind: environmentKind()}
+	return &object[managedEnvironment, prefactor.Environment]{kind: environmentKind()}
 }
 
-func environmentKind() kind[environmentModel, prefactor.Environment] {
-	return kind[environmentModel, prefactor.Environment]{
+// managedEnvironment is an environment with what only its resource has.
+type managedEnvironment struct {
+	environmentModel
+	destroyable
+}
+
+func (m managedEnvironment) merge(e prefactor.Environment) managedEnvironment {
+	m.environmentModel = m.environmentModel.merge(e)
+	return m
+}
+
+func environmentKind() kind[managedEnvironment, prefactor.Environment] {
+	return kind[managedEnvironment, prefactor.Environment]{
 		name: "environment",
 		noun: "environment",
 		description: "An environment, such as production or staging: where agents run. " +
 			"An agent is deployed to it by [`prefactor_agent_deployment`](agent_deployment.md).",
 		attributes: map[string]schema.Attribute{
-			"created_at": creation("environment"),
-			"name":       name("The environment's name, such as `production`. Changed in place."),
+			"force_destroy": forceDestroy("environment"),
+			"name":          name("The environment's name, such as `production`. Changed in place."),
 			"purpose": schema.StringAttribute{
-				MarkdownDescription: "What the environment is for. Changed in place. Leaving it out keeps what the environment has, which a platform may choose by itself; `\"\"` clears it.",
-				Optional:            true,
+				MarkdownDescription: "What the environment is for: `development`, `staging`, `testing` or `production`. Changed in place. " +
+					"If it is not set, the environment keeps the purpose that it has, which the platform chooses for a new one. It cannot be cleared.",
+				Optional:      true,
+				Computed:      true,
+				Validators:    []validator.String{stringvalidator.OneOf(prefactor.Purposes()...)},
+				PlanModifiers: stable(),
+			},
+			"external_identifier": schema.StringAttribute{
+				MarkdownDescription: "The environment's name in another system, or null.",
 				Computed:            true,
 				PlanModifiers:       stable(),
 			},
@@ -51,10 +70,12 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 			},
 		},
 		entry: environmentEntry,
-		merge: environmentModel.merge,
-		written: func(m, plan environmentModel) environmentModel {
-			m.keep(plan.base)
-			m.Name, m.Description = plan.Name, plan.Description
+		merge: managedEnvironment.merge,
+		written: func(m, plan managedEnvironment) managedEnvironment {
+			m.Name, m.Description, m.destroyable = plan.Name, plan.Description, plan.destroyable
+			if !plan.ExternalIdentifier.IsUnknown() {
+				m.ExternalIdentifier = plan.ExternalIdentifier
+			}
 			if !plan.Purpose.IsUnknown() {
 				m.Purpose = plan.Purpose
 			}
@@ -64,7 +85,7 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 			return m
 		},
 		read: tfkit.API.Environment,
-		absent: func(api tfkit.API, m environmentModel) tfkit.Object {
+		absent: func(api tfkit.API, m managedEnvironment) tfkit.Object {
 			account := m.AccountID.ValueString()
 			if account == "" {
 				return tfkit.Object{}
@@ -77,35 +98,38 @@ func environmentKind() kind[environmentModel, prefactor.Environment] {
 			}}
 		},
 		remove: tfkit.API.DeleteEnvironment,
-		create: func(ctx context.Context, api tfkit.API, plan environmentModel, id string) (prefactor.Created[prefactor.Environment], error) {
+		beforeDelete: func(ctx context.Context, p *tfkit.Provider, state managedEnvironment, diags *diag.Diagnostics) {
+			state.checkDependents(ctx, p, "environment", state.ID.ValueString(), state.AccountID.ValueString(), func(t prefactor.Token) bool {
+				return t.EnvironmentID.Value == state.ID.ValueString()
+			}, diags)
+		},
+		create: func(ctx context.Context, api tfkit.API, plan managedEnvironment, id string) (prefactor.Created[prefactor.Environment], error) {
 			return api.CreateEnvironment(ctx, prefactor.NewEnvironment{
 				ID: id, AccountID: plan.AccountID.ValueString(), Name: plan.Name.ValueString(),
 				Purpose: plan.Purpose.ValueString(), Description: plan.Description.ValueString(),
 			})
 		},
-		changed: func(plan, state environmentModel) bool {
-			return !plan.Name.Equal(state.Name) || !plan.Purpose.Equal(state.Purpose) || !plan.Description.Equal(state.Description)
+		changed: func(plan, state managedEnvironment) bool {
+			return !plan.Name.Equal(state.Name) || (!plan.Purpose.IsUnknown() && !plan.Purpose.Equal(state.Purpose)) || !plan.Description.Equal(state.Description)
 		},
-		update: func(ctx context.Context, api tfkit.API, plan, _ environmentModel) (prefactor.Environment, error) {
+		update: func(ctx context.Context, api tfkit.API, plan, _ managedEnvironment) (prefactor.Environment, error) {
 			return api.UpdateEnvironment(ctx, plan.ID.ValueString(), prefactor.EnvironmentUpdate{
 				Name: plan.Name.ValueString(), Purpose: plan.Purpose.ValueString(), Description: clearing(plan.Description),
 			})
 		},
 		forget: (*inventory.Inventory).ForgetEnvironments,
-		prepare: func(ctx context.Context, p *tfkit.Provider, plan *environmentModel, diags *diag.Diagnostics) bool {
+		prepare: func(ctx context.Context, p *tfkit.Provider, plan *managedEnvironment, diags *diag.Diagnostics) bool {
 			account, ok := accountFor(ctx, p, plan.AccountID, diags)
 			plan.AccountID = types.StringValue(account)
 			return ok
 		},
-		sibling: func(_ context.Context, _ *tfkit.Provider, plan environmentModel) string {
+		sibling: func(_ context.Context, _ *tfkit.Provider, plan managedEnvironment) string {
 			return plan.AccountID.ValueString()
 		},
-		alike: func(ctx context.Context, api tfkit.API, plan environmentModel) ([]prefactor.Environment, string, error) {
+		alike: func(ctx context.Context, api tfkit.API, plan managedEnvironment) ([]prefactor.Environment, string, error) {
 			rows, err := inventory.New(api).Environments(ctx, plan.AccountID.ValueString())
 			return slices.DeleteFunc(rows, func(e prefactor.Environment) bool { return e.Name.Value != plan.Name.ValueString() }), "name", err
 		},
-		inUse: "An environment can be deleted when no agent is deployed to it and none of its tokens is live: destroy its prefactor_agent_deployment " +
-			"and prefactor_deployment_token resources first, and revoke its other tokens, which data.prefactor_api_tokens lists by environment_id. " +
-			"To keep the environment and only forget it here, run terraform state rm on its address.",
+		inUse: "To keep the environment and only remove it from the state, run terraform state rm on its address.",
 	}
 }

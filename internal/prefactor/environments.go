@@ -3,7 +3,6 @@ package prefactor
 import (
 	"context"
 	"net/url"
-	"time"
 )
 
 // The purposes of an environment (reference: actionenvironmentupdate).
@@ -27,10 +26,9 @@ type Environment struct {
 	Name        Field[string] `json:"name"`
 	Purpose     Field[string] `json:"purpose"`
 	Description Field[string] `json:"description"`
+	// ExternalIdentifier is in the vendor's newest client (Environment_Summary).
+	ExternalIdentifier Field[string] `json:"external_identifier"`
 }
-
-// CreatedAt is when the environment was created, as its id says.
-func (e Environment) CreatedAt() time.Time { return createdAt(e.ID, Field[Timestamp]{}) }
 
 // NewEnvironment says what to create. ID is a new PFID of the account's
 // partition, or empty to leave it to the platform.

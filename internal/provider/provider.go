@@ -266,6 +266,7 @@ func (p *prefactorProvider) configure(m providerModel, terraformVersion string, 
 		data.API = p.wrap(data.API)
 	}
 	data.API = tfkit.WithConfirmation(data.API, p.retryWaitMax)
+	data.Started = data.API.Now()
 	data.OwnDigest = tfkit.Digest(found.Token)
 	data.OwnIDs = credentials.NamedIDs(found.Token)
 	data.AllowSelfLockout = m.AllowSelfLockout.ValueBool()

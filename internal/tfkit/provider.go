@@ -84,6 +84,8 @@ type Provider struct {
 	// OwnIDs are the ids that the value of the provider's own token names. One of
 	// them may be its own.
 	OwnIDs []string
+	// Started is when the provider was configured, by the platform's clock.
+	Started time.Time
 	// ExpiryWarning is how long before their end tokens are warned of; 0 is never.
 	ExpiryWarning time.Duration
 	// SettleWait is how long the platform is given to list a token that it may

@@ -1,0 +1,90 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// destroyable is what the resources have in common whose deletion breaks tokens.
+// The platform does not prevent that: "Deployments, tokens, and integrations
+// that reference the environment's ID will stop working" (admin-ui/account/environments).
+type destroyable struct {
+	ForceDestroy types.Bool `tfsdk:"force_destroy"`
+}
+
+// forceDestroy has no default: it would be a difference after an import.
+func forceDestroy(noun string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: "Delete the " + noun + " although active or suspended tokens depend on it, which stop working then. Default `false`: such a deletion fails and lists the tokens. " +
+			"To have an effect it must be applied before the " + noun + " is destroyed.",
+		Optional: true,
+	}
+}
+
+// checkDependents prevents a deletion that active or suspended tokens depend on.
+// Tokens of the same apply may just be on their way to being revoked, where
+// nothing puts the two in order: they are looked for a second time.
+func (d destroyable) checkDependents(
+	ctx context.Context, p *tfkit.Provider, noun, id, accountID string, depends func(prefactor.Token) bool, diags *diag.Diagnostics,
+) {
+	if d.ForceDestroy.ValueBool() {
+		return
+	}
+	var tokens []prefactor.Token
+	for try := range 2 {
+		all, err := p.API.Tokens(ctx, accountID)
+		if err != nil {
+			p.AddAPIError(diags, "Cannot delete the "+noun, fmt.Errorf("%w. So it is not known which tokens depend on %s %s, which was not deleted. "+
+				"Apply again, or set force_destroy = true and apply that first, to delete it without this check", err, noun, id))
+			return
+		}
+		tokens = slices.DeleteFunc(all, func(t prefactor.Token) bool { return !depends(t) || !usable(t, p.API.Now()) })
+		if len(tokens) == 0 {
+			return
+		}
+		if try == 0 {
+			select {
+			case <-time.After(p.SettleWait):
+			case <-ctx.Done():
+				diags.AddError("Cannot delete the "+noun, "Interrupted. The "+noun+" was not deleted.")
+				return
+			}
+		}
+	}
+	diags.AddError("Tokens depend on the "+noun, fmt.Sprintf(
+		"Deleting %s %s would break %s. The %s was not deleted.\n\n"+
+			"Destroy or revoke these tokens first. To delete the %s anyway, set force_destroy = true, apply, and destroy it then.",
+		noun, id, listedTokens(tokens), noun, noun))
+}
+
+// usable tells whether a token authenticates or can be activated to do so.
+func usable(t prefactor.Token, now time.Time) bool {
+	expired := t.ExpiresAt.Known() && !now.Before(t.ExpiresAt.Value.Time)
+	return t.Status.Value != prefactor.StatusRevoked && !expired
+}
+
+// listedTokens says which tokens there are.
+func listedTokens(tokens []prefactor.Token) string {
+	texts := make([]string, 0, len(tokens))
+	for _, t := range tokens {
+		texts = append(texts, fmt.Sprintf("%s (%s)", t.ID, t.Status.Value))
+	}
+	if more := len(texts) - mostListed; more > 0 {
+		texts = append(texts[:mostListed], fmt.Sprintf("and %d more", more))
+	}
+	noun := "one token"
+	if len(tokens) > 1 {
+		noun = fmt.Sprintf("%d tokens", len(tokens))
+	}
+	return noun + ": " + strings.Join(texts, ", ")
+}
