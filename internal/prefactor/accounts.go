@@ -19,7 +19,7 @@ func accounts() kind[Account] {
 // observed it as one object under details, unlike any other list.
 func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
 	k := accounts()
-	return list(ctx, c, request{op: "list the accounts", method: http.MethodGet, path: k.path, allowSingle: true}, k.id)
+	return k.readList(ctx, c, request{op: "list the accounts", method: http.MethodGet, path: k.path, allowSingle: true}, nil)
 }
 
 // Account reads one account.

@@ -22,9 +22,15 @@ func TestAmbiguous(t *testing.T) {
 	}{
 		{"422", []reply{refused}, false},
 		{"401", []reply{apiError(http.StatusUnauthorized, "not_authenticated", "no")}, false},
-		{"404 page", []reply{page(http.StatusNotFound, "nothing here")}, false},
-		{"429", []reply{apiError(http.StatusTooManyRequests, "unknown", "slow down")}, false},
-		{"redirect", []reply{moved}, false},
+		{"401 page", []reply{page(http.StatusUnauthorized, "sign in")}, true},
+		{"404 page", []reply{page(http.StatusNotFound, "nothing here")}, true},
+		{"404 of a router", []reply{{status: http.StatusNotFound, body: `{"message":"no route"}`}}, true},
+		{"403 without a body", []reply{{status: http.StatusForbidden}}, true},
+		{"422 page", []reply{page(http.StatusUnprocessableEntity, "no")}, true},
+		{"key already used", []reply{apiError(http.StatusConflict, "idempotency_key_already_used", "no")}, true},
+		{"key already used after 429", []reply{apiError(http.StatusTooManyRequests, "unexpected", "no"), apiError(http.StatusUnprocessableEntity, "idempotency_key_already_used", "no")}, true},
+		{"429", []reply{apiError(http.StatusTooManyRequests, "unexpected", "slow down")}, false},
+		{"redirect", []reply{moved}, true},
 		{"500", []reply{apiError(http.StatusInternalServerError, "unexpected", "oops")}, true},
 		{"504 page", []reply{page(http.StatusGatewayTimeout, "too slow")}, true},
 		{"cut", []reply{{status: -1}}, true},
@@ -45,7 +51,7 @@ func TestAmbiguous(t *testing.T) {
 		{"422 after 500", []reply{apiError(http.StatusInternalServerError, "unexpected", "oops"), refused}, true},
 		{"422 after a cut", []reply{{status: -1}, refused}, true},
 		{"422 after a truncated success", []reply{{status: http.StatusCreated, body: created[:50]}, refused}, true},
-		{"422 after 429", []reply{apiError(http.StatusTooManyRequests, "unknown", "slow down"), refused}, false},
+		{"422 after 429", []reply{apiError(http.StatusTooManyRequests, "unexpected", "slow down"), refused}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +79,7 @@ func TestAmbiguousSuccess(t *testing.T) {
 		first reply
 		want  bool
 	}{
-		{"429", apiError(http.StatusTooManyRequests, "unknown", "slow down"), false},
+		{"429", apiError(http.StatusTooManyRequests, "unexpected", "slow down"), false},
 		{"502", page(http.StatusBadGateway, "oops"), true},
 		{"cut", reply{status: -1}, true},
 		{"truncated", reply{status: http.StatusCreated, body: created.body[:99]}, true},

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -74,6 +75,8 @@ type Client struct {
 	sdk       string
 	token     string
 	places    *limiter
+	// sortingRejected tells that the platform does not accept an order.
+	sortingRejected atomic.Bool
 	// deleted are the ids of what this client has deleted.
 	deleted sync.Map
 }
@@ -134,6 +137,7 @@ type answer struct {
 	Details    json.RawMessage `json:"details"`
 	Summaries  json.RawMessage `json:"summaries"`
 	Pagination json.RawMessage `json:"pagination"`
+	Sorting    json.RawMessage `json:"sorting"`
 	Token      json.RawMessage `json:"token"`
 	Ruleset    json.RawMessage `json:"ruleset"`
 
@@ -158,7 +162,7 @@ func (c *Client) call(ctx context.Context, r request, bodiless bool) (*answer, e
 	}
 	e.Op, e.Method, e.Path = r.op, r.method, r.path
 	e.Attempts = trace.sent()
-	e.Ambiguous = r.method != http.MethodGet && trace.ambiguous()
+	e.Ambiguous = r.method != http.MethodGet && (trace.ambiguous() || errors.Is(e, ErrIdempotencyKeyUsed))
 	return nil, e
 }
 
@@ -197,7 +201,8 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 		if failure == nil {
 			return nil
 		}
-		if resp.StatusCode < 300 && !failure.fromAPI {
+		if !failure.fromAPI {
+			// Whatever a proxy answers, the platform may have got the request.
 			trace.maybe()
 		}
 		return failure

@@ -129,6 +129,77 @@ func ids(tokens []prefactor.Token) []string {
 	return all
 }
 
+// Which spelling of an order a platform accepts, and whether it applies it, is no
+// matter of the result, only of the number of requests.
+func TestSorting(t *testing.T) {
+	t.Parallel()
+	for spelling, want := range map[string]struct{ since, again, all int }{
+		"":           {1, 1, 4},
+		"structured": {1, 1, 4},
+		"bare":       {1 + 4, 4, 4},
+		"none":       {1 + 4, 4, 4},
+	} {
+		t.Run("accepts "+spelling, func(t *testing.T) {
+			t.Parallel()
+			now := time.Now().UTC()
+			p := emulator.New(emulator.Options{Now: func() time.Time { return now }, Variant: emulator.Variant{Sorting: spelling}})
+			account := p.AddAccount("Acme").ID
+			_, value := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+			for range 300 {
+				p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+			}
+			now = now.Add(time.Hour)
+			newest, _ := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account})
+			c := newClient(t, listen(t, p), func(c *prefactor.Config) { c.Token = value })
+			for _, requests := range []int{want.since, want.again} {
+				p.ResetRequests()
+				tokens, err := c.TokensSince(t.Context(), account, now)
+				if err != nil || !slices.Contains(ids(tokens), newest.ID) {
+					t.Errorf("%d tokens, %v", len(tokens), err)
+				}
+				if n := len(p.Requests()); n != requests {
+					t.Errorf("%d requests for the newest, want %d", n, requests)
+				}
+			}
+			p.ResetRequests()
+			tokens, err := c.Tokens(t.Context(), account)
+			if err != nil || len(tokens) != 302 {
+				t.Errorf("%d tokens, %v", len(tokens), err)
+			}
+			if n := len(p.Requests()); n != want.all {
+				t.Errorf("%d requests for all, want %d", n, want.all)
+			}
+			page, err := c.TokenPage(t.Context(), account, 0)
+			if err != nil || len(page.Rows) != 100 {
+				t.Errorf("%d tokens on a page, %v", len(page.Rows), err)
+			}
+		})
+	}
+}
+
+// An order that the response claims but does not have is not relied on, and an
+// error that is not about the order is the error of the list.
+func TestSorting_wrong(t *testing.T) {
+	t.Parallel()
+	claims := `,"pagination":{"item_count":3,"next_page_offset":%s},"sorting":{"field":"id","direction":"desc","nulls":"auto"}}`
+	s := serve(t, func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 0 {
+			ok(`{"status":"success","summaries":`+rowsJSON(1, 2)+fmt.Sprintf(claims, "2")).write(w, r)
+			return
+		}
+		ok(`{"status":"success","summaries":`+rowsJSON(3)+fmt.Sprintf(claims, "null")).write(w, r)
+	})
+	tokens, err := s.client(t).TokensSince(t.Context(), "", time.Now())
+	if err != nil || len(tokens) != 3 {
+		t.Errorf("%v, %v", ids(tokens), err)
+	}
+	s = replies(t, apiError(http.StatusUnprocessableEntity, "invalid_value", "no such account"))
+	_, err = s.client(t).TokensSince(t.Context(), "", time.Now())
+	if e := failure(t, err); e.Message != "no such account" || len(s.requests()) != 2 {
+		t.Errorf("%v after %d requests", e, len(s.requests()))
+	}
+}
+
 // Pages are as large as they can be: 250 rows are three requests.
 func TestFewRequests(t *testing.T) {
 	t.Parallel()
@@ -219,10 +290,21 @@ func paged(t *testing.T, size int, counted bool, rows func(n int) []int) *server
 		end := min(start+size, len(all))
 		pagination := "null"
 		if counted {
-			pagination = fmt.Sprintf(`{"item_count":%d}`, len(all))
+			next := "null"
+			if end < len(all) {
+				next = strconv.Itoa(end)
+			}
+			pagination = fmt.Sprintf(`{"item_count":%d,"next_page_offset":%s}`, len(all), next)
 		}
 		ok(`{"status":"success","summaries":`+rowsJSON(all[start:end]...)+`,"pagination":`+pagination+`}`).write(w, r)
 	})
+}
+
+// up counts from 1 on: the oldest row comes first.
+func up(to int) []int {
+	all := down(to)
+	slices.Reverse(all)
+	return all
 }
 
 // down counts down to 1: the newest row comes first.
@@ -234,8 +316,9 @@ func down(from int) []int {
 	return all
 }
 
-// A row that goes while the pages are read moves the others up: one would slip
-// through between two pages. A row that comes moves them down.
+// A row that is deleted while the pages are read moves the others: one would
+// slip through between two pages. Each page begins with the last row of the page
+// before, which shows that.
 func TestRowsComeAndGo(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -243,41 +326,42 @@ func TestRowsComeAndGo(t *testing.T) {
 		want     []int
 		requests int
 	}{
-		"quiet": {func(int) []int { return down(6) }, []int{1, 2, 3, 4, 5, 6}, 3},
+		"quiet": {func(int) []int { return up(7) }, up(7), 3},
 		"one goes": {func(n int) []int {
 			if n == 0 {
-				return down(6)
+				return up(7)
 			}
-			return []int{5, 4, 3, 2, 1}
-		}, []int{1, 2, 3, 4, 5}, 6},
+			return []int{2, 3, 4, 5, 6, 7}
+		}, []int{2, 3, 4, 5, 6, 7}, 6},
 		"one comes": {func(n int) []int {
 			if n < 2 {
-				return down(6)
+				return up(7)
 			}
-			return down(7)
-		}, []int{1, 2, 3, 4, 5, 6}, 4},
-		"one comes at each page": {func(n int) []int { return down(6 + n) }, []int{1, 2, 3, 4, 5, 6}, 5},
-		// On a platform that does not sort, the row that comes does not make up
-		// for the one that slipped through.
-		"oldest first, one goes and two come": {func(n int) []int {
-			if n == 0 {
-				return []int{1, 2, 3, 4, 5, 6}
-			}
-			return []int{2, 3, 4, 5, 6, 7, 8}
-		}, []int{2, 3, 4, 5, 6, 7, 8}, 8},
-		"the newest is another at each page": {func(n int) []int { return append([]int{100 + n}, down(6)...) }, []int{1, 2, 3, 4, 5, 6, 100}, 4},
-		// The count stays the same, but the row that came was not on the first
-		// page when that was read.
+			return up(8)
+		}, up(8), 4},
+		"one comes at each page": {func(n int) []int { return up(7 + n) }, up(11), 5},
 		"one comes, one goes": {func(n int) []int {
 			if n == 0 {
-				return down(6)
+				return up(7)
 			}
-			return []int{7, 6, 5, 4, 3, 2}
-		}, []int{2, 3, 4, 5, 6, 7}, 6},
+			return []int{2, 3, 4, 5, 6, 7, 8}
+		}, []int{2, 3, 4, 5, 6, 7, 8}, 6},
+		"newest first, one comes": {func(n int) []int {
+			if n < 2 {
+				return down(7)
+			}
+			return down(8)
+		}, up(8), 8},
+		"newest first, one comes, one goes": {func(n int) []int {
+			if n == 0 {
+				return down(7)
+			}
+			return []int{8, 7, 6, 5, 4, 3, 2}
+		}, []int{2, 3, 4, 5, 6, 7, 8}, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := paged(t, 2, true, c.rows)
+			s := paged(t, 3, true, c.rows)
 			tokens, err := s.client(t).Tokens(t.Context(), "")
 			if err != nil {
 				t.Fatal(err)
@@ -299,7 +383,7 @@ func TestRowsComeAndGo(t *testing.T) {
 // Of rows that go all the time, several listings together have all that stay.
 func TestRowsKeepGoing(t *testing.T) {
 	t.Parallel()
-	s := paged(t, 2, true, func(n int) []int { return down(40)[min(n, 30):] })
+	s := paged(t, 3, true, func(n int) []int { return down(40)[min(n, 30):] })
 	tokens, err := s.client(t).Tokens(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)

@@ -118,7 +118,11 @@ func (k kind[T]) remove(ctx context.Context, c *Client, id string) error {
 
 // list lists the objects, oldest first.
 func (k kind[T]) list(ctx context.Context, c *Client, query url.Values) ([]T, error) {
-	return list(ctx, c, request{op: "list the " + k.noun + "s", method: http.MethodGet, path: k.path, query: query}, k.id)
+	return k.readList(ctx, c, k.listing(query), nil)
+}
+
+func (k kind[T]) listing(query url.Values) request {
+	return request{op: "list the " + k.noun + "s", method: http.MethodGet, path: k.path, query: query}
 }
 
 // one is a call about one object, which answers with that object.

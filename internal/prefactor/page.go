@@ -3,166 +3,209 @@ package prefactor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
 	// pageSize is the most that the platform gives at once.
 	pageSize = 100
 
+	// maxRows bounds the rows of one response, of a platform that ignores the
+	// page size.
+	maxRows = 1000
+
 	// maxPages bounds a listing that never ends: a million rows.
 	maxPages = 10_000
 
-	// maxListings is how often a list is taken because rows went meanwhile.
+	// leastOverlap is the size of pages from which on they overlap by a row. Of
+	// smaller ones, too little would be left.
+	leastOverlap = 3
+
+	// maxListings is how often a list is read because it changed meanwhile.
 	maxListings = 3
+
+	// maxListingTime bounds one listing with all its pages and repetitions.
+	maxListingTime = 10 * time.Minute
 )
 
-// pagination is what a list says of its pages. It may be null.
-type pagination struct {
-	ItemCount      Field[int] `json:"item_count"`
-	NextPageOffset Field[int] `json:"next_page_offset"`
-}
+var errListingTime = fmt.Errorf("the list could not be read within %s", maxListingTime)
 
-// list reads all pages of a list, oldest row first. Newest first as they come, a
-// new row moves the others to later pages, where they are seen twice. A row that
-// is deleted moves them to earlier ones, where one could slip through between two
-// pages: the count of rows gives that away, and the listing is taken again. What
-// is never quiet is the union of several listings. So a row that is there from
-// the beginning to the end is in the list, unless rows are deleted at the wrong
-// moment in each of them.
-func list[T any](ctx context.Context, c *Client, r request, id func(T) string) ([]T, error) {
-	all := map[string]T{}
-	there := 0
+// readList reads a list and gives its rows, oldest first. A row that exists from the
+// beginning to the end is among them, whatever else is created and deleted
+// meanwhile, unless rows are deleted at the wrong moment in each of several
+// listings.
+//
+// Without older, all pages are read and no order is asked for, because no order
+// is known to be accepted everywhere. With it, the newest rows are asked for
+// first, and the listing ends at a row that is older, if the response shows that
+// the order was applied; otherwise all pages are read as well.
+func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(T) bool) ([]T, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, maxListingTime, errListingTime)
+	defer cancel()
+	all, count := map[string]T{}, 0
 	for range maxListings {
-		rows, count, whole, err := listOnce(ctx, c, r, id)
+		rows, n, whole, err := k.walk(ctx, c, r, older)
 		if err != nil {
+			if e, ok := errors.AsType[*Error](err); ok && errors.Is(context.Cause(ctx), errListingTime) {
+				e.Message = errListingTime.Error() + ": " + e.Message
+			}
 			return nil, err
 		}
 		if whole {
-			return inOrder(rows), nil
+			all, count = rows, 0
+			break
 		}
 		maps.Copy(all, rows)
-		there = count
+		count = n
 	}
-	if len(all) >= there {
-		return inOrder(all), nil
+	if older == nil && len(all) < count {
+		return nil, &Error{
+			Op: r.op, Method: r.method, Path: r.path,
+			Message: "the pages do not add up to the number of rows, which keep changing; try again later",
+		}
 	}
-	return nil, &Error{
-		Op: r.op, Method: r.method, Path: r.path,
-		Message: "the pages do not add up to the number of rows, which keep coming and going; try again when it is quieter",
+	ordered := make([]T, 0, len(all))
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		ordered = append(ordered, all[id])
 	}
+	return ordered, nil
 }
 
-func inOrder[T any](rows map[string]T) []T {
-	ordered := make([]T, 0, len(rows))
-	for _, id := range slices.Sorted(maps.Keys(rows)) {
-		ordered = append(ordered, rows[id])
-	}
-	return ordered
-}
-
-// listOnce reads the pages once. count is how many rows there were in the end,
-// as far as the platform says; whole tells that none can have slipped through.
-func listOnce[T any](ctx context.Context, c *Client, r request, id func(T) string) (rows map[string]T, count int, whole bool, err error) {
-	rows = map[string]T{}
-	// begin are the rows that there were in the beginning, and newest the first
-	// of them, if the platform sorts as asked.
-	begin, newest := 0, ""
-	old := 0
-	offset := 0
+// walk reads the pages once. count is how many rows the platform counts in the
+// beginning, 0 if it does not count. whole tells that no row can have slipped
+// through between two pages: each page begins with the last row of the page
+// before, and the rows are as many as the platform counts.
+func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) bool) (rows map[string]T, count int, whole bool, err error) {
+	rows, whole = map[string]T{}, true
+	offset, last := 0, ""
 	for n := range maxPages {
-		page, next, err := readPage(ctx, c, r, offset, id)
+		p, err := k.readPage(ctx, c, r, offset, older != nil)
 		if err != nil {
 			return nil, 0, false, err
 		}
-		if page.count.Known() {
-			count = page.count.Value
-		}
 		if n == 0 {
-			begin = count
-			if len(page.rows) > 0 && slices.IsSortedFunc(page.rows, func(a, b T) int { return strings.Compare(id(b), id(a)) }) {
-				newest = id(page.rows[0])
-			}
+			count = p.count.Value
 		}
-		fresh := 0
-		for _, row := range page.rows {
-			key := id(row)
-			if _, known := rows[key]; known {
-				continue
+		fresh := false
+		for _, row := range p.rows {
+			if _, known := rows[k.id(row)]; !known {
+				fresh = true
 			}
-			rows[key] = row
-			fresh++
-			if newest == "" || key <= newest {
-				old++
-			}
+			rows[k.id(row)] = row
 		}
-		// Where nothing is counted, a page without news is the end, also of a
-		// platform that ignores the offset and gives the same rows again.
-		if next <= offset || (fresh == 0 && !page.count.Known()) {
-			// In another order, a new row could make up for one that slipped through.
-			return rows, count, old >= begin && (newest != "" || count == begin), nil
+		if !fresh && !p.count.Known() {
+			// The end where nothing is counted, also where the offset is ignored.
+			return rows, count, whole, nil
 		}
-		offset = next
+		// Newest first, new rows move others to later pages, where they come twice.
+		if last != "" && (len(p.rows) == 0 || (k.id(p.rows[0]) != last && (!p.newestFirst || k.id(p.rows[0]) < last))) {
+			whole = false
+		}
+		switch {
+		case p.newestFirst && older != nil && older(p.rows[len(p.rows)-1]):
+			return rows, count, whole, nil
+		case p.next <= offset:
+			return rows, count, whole && (p.newestFirst || len(rows) == p.count.Value || !p.count.Known()), nil
+		}
+		offset, last = p.next, ""
+		if len(p.rows) >= leastOverlap {
+			offset, last = p.next-1, k.id(p.rows[len(p.rows)-1])
+		}
 	}
 	return nil, 0, false, &Error{Op: r.op, Method: r.method, Path: r.path, Message: fmt.Sprintf("the list has more than %d pages", maxPages)}
 }
 
+// page is one page of a list.
 type page[T any] struct {
-	rows  []T
+	rows []T
+	// count is how many rows the list has, where the platform says so.
 	count Field[int]
+	// next is where the following page begins, 0 after the last one.
+	next int
+	// newestFirst tells that the list is sorted so: the response says so, and its
+	// rows are.
+	newestFirst bool
 }
 
-// readPage reads the rows from offset on, newest first. next is where the
-// following page begins, 0 when this is the last.
-func readPage[T any](ctx context.Context, c *Client, r request, offset int, id func(T) string) (p page[T], next int, err error) {
+// readPage reads the rows from an offset on. Newest first is a wish: it costs
+// one request more, once for this client, where sorting is rejected. The vendor
+// has observed that sorting=-id, which the reference has, is rejected, and that
+// sorting[field] and sorting[direction] are accepted.
+func (k kind[T]) readPage(ctx context.Context, c *Client, r request, offset int, newestFirst bool) (page[T], error) {
 	query := url.Values{}
 	maps.Copy(query, r.query)
 	query.Set("pagination[offset]", strconv.Itoa(offset))
 	query.Set("pagination[page_size]", strconv.Itoa(pageSize))
-	query.Set("sorting", "-id")
 	r.query = query
+	if !newestFirst || c.sortingRejected.Load() {
+		return k.parsePage(ctx, c, r, offset)
+	}
+	sorted := r
+	sorted.query = maps.Clone(query)
+	sorted.query.Set("sorting[field]", "id")
+	sorted.query.Set("sorting[direction]", "desc")
+	p, err := k.parsePage(ctx, c, sorted, offset)
+	if e, ok := errors.AsType[*Error](err); !ok || !e.fromAPI || (e.Status != http.StatusBadRequest && e.Status != http.StatusUnprocessableEntity) {
+		return p, err
+	}
+	if p, err = k.parsePage(ctx, c, r, offset); err == nil {
+		c.sortingRejected.Store(true)
+	}
+	return p, err
+}
 
+func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int) (p page[T], err error) {
 	a, err := c.call(ctx, r, false)
 	if err != nil {
-		return p, 0, err
+		return p, err
 	}
 	raw := a.Summaries
 	if raw == nil && r.allowSingle {
 		raw = slices.Concat([]byte("["), a.Details, []byte("]"))
 	}
 	if err := decode(c, r, a, raw, &p.rows); err != nil {
-		return p, 0, err
+		return p, err
+	}
+	if len(p.rows) > maxRows {
+		return p, c.malformed(r, a, fmt.Sprintf("it has %d rows, more than %d", len(p.rows), maxRows))
 	}
 	for _, row := range p.rows {
-		if id(row) == "" {
-			return p, 0, c.malformed(r, a, "a row has no id")
+		if k.id(row) == "" {
+			return p, c.malformed(r, a, "a row has no id")
 		}
 	}
-	var info pagination
-	// Whether there is a pagination, and in which form, is not known: an
-	// unforeseen one counts as none.
-	if err := json.Unmarshal(a.Pagination, &info); err != nil {
-		info = pagination{}
+	// Both can be null.
+	var info struct {
+		ItemCount      Field[int] `json:"item_count"`
+		NextPageOffset Field[int] `json:"next_page_offset"`
+	}
+	var sorting struct{ Field, Direction string }
+	if err := errors.Join(json.Unmarshal(orNull(a.Pagination), &info), json.Unmarshal(orNull(a.Sorting), &sorting)); err != nil {
+		return p, c.malformed(r, a, describeDecode(err))
 	}
 	p.count = info.ItemCount
-	switch {
-	case info.NextPageOffset.Known():
-		next = info.NextPageOffset.Value
-	case info.NextPageOffset.Present:
-		next = 0
-	case info.ItemCount.Known():
-		if offset+len(p.rows) < info.ItemCount.Value {
-			next = offset + len(p.rows)
-		}
-	case len(p.rows) > 0:
-		// Nothing is said: ask for more until nothing new comes. The platform's
-		// pages may be smaller than asked for.
-		next = offset + len(p.rows)
+	p.newestFirst = sorting.Field == "id" && sorting.Direction == "desc" && len(p.rows) > 0 &&
+		slices.IsSortedFunc(p.rows, func(a, b T) int { return strings.Compare(k.id(b), k.id(a)) })
+	if info.NextPageOffset.Present {
+		p.next = info.NextPageOffset.Value
+	} else if len(p.rows) > 0 {
+		// Nothing is said: more is asked for until nothing new comes.
+		p.next = offset + len(p.rows)
 	}
-	return p, next, nil
+	return p, nil
+}
+
+func orNull(raw json.RawMessage) json.RawMessage {
+	if raw == nil {
+		return json.RawMessage("null")
+	}
+	return raw
 }

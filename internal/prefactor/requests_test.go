@@ -14,7 +14,7 @@ import (
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	none := func(_ prefactor.Token, err error) error { return err }
-	firstPage := "pagination%5Boffset%5D=0&pagination%5Bpage_size%5D=100&sorting=-id"
+	firstPage := "pagination%5Boffset%5D=0&pagination%5Bpage_size%5D=100"
 	for _, c := range []struct {
 		name                string
 		call                func(context.Context, *prefactor.Client) error

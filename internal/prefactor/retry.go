@@ -60,7 +60,7 @@ func (e *Error) again() bool {
 	if e.err != nil {
 		return !errors.Is(e.err, errTooLarge)
 	}
-	return e.Status == http.StatusTooManyRequests || (e.Status >= 500 && e.Status != http.StatusNotImplemented)
+	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout || (e.Status >= 500 && e.Status != http.StatusNotImplemented)
 }
 
 // backoff waits as long as the platform asks by Retry-After (seconds or a

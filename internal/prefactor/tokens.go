@@ -3,12 +3,7 @@ package prefactor
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -135,7 +130,9 @@ func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, err
 }
 
 // tokens is the kind of object that this file is about.
-func tokens() kind[Token] { return kind[Token]{"token", "/api_token", tokenIDOf} }
+func tokens() kind[Token] {
+	return kind[Token]{"token", "/api_token", func(t Token) string { return t.ID }}
+}
 
 // Token reads one token.
 func (c *Client) Token(ctx context.Context, id string) (Token, error) {
@@ -169,17 +166,35 @@ func (c *Client) transit(ctx context.Context, verb, id string) (Token, error) {
 // Tokens lists every token that the credentials can see, oldest first; an
 // empty accountID leaves the choice of the account to the platform.
 func (c *Client) Tokens(ctx context.Context, accountID string) ([]Token, error) {
-	return list(ctx, c, tokensRequest(accountID), tokenIDOf)
+	return tokens().list(ctx, c, filter("account_id", accountID))
 }
 
-func tokenIDOf(t Token) string { return t.ID }
+// TokensSince lists the tokens whose ids say that they were created at a moment
+// or later, and maybe some older ones. Where the platform lists the newest first,
+// the others are not asked for. It does not mind that others come and go meanwhile.
+func (c *Client) TokensSince(ctx context.Context, accountID string, since time.Time) ([]Token, error) {
+	k := tokens()
+	return k.readList(ctx, c, k.listing(filter("account_id", accountID)), func(t Token) bool {
+		id, err := pfid.Parse(t.ID)
+		return err == nil && id.Time().Before(since)
+	})
+}
 
-func tokensRequest(accountID string) request {
-	query := url.Values{}
-	if accountID != "" {
-		query.Set("account_id", accountID)
-	}
-	return request{op: "list the tokens", method: http.MethodGet, path: "/api_token", query: query}
+// TokenPage is one page of the list of tokens.
+type TokenPage struct {
+	Rows []Token
+	// Count is how many tokens there are in all, where the platform says so.
+	Count Field[int]
+	// Next is the offset of the following page, 0 after the last one.
+	Next int
+}
+
+// TokenPage reads the page of the list that begins at an offset, newest first
+// where the platform can do that.
+func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (TokenPage, error) {
+	k := tokens()
+	p, err := k.readPage(ctx, c, k.listing(filter("account_id", accountID)), offset, true)
+	return TokenPage{Rows: p.rows, Count: p.count, Next: p.next}, err
 }
 
 // DeploymentTokenType is the token type of the value of a deployment token, as
@@ -204,87 +219,4 @@ func (c *Client) Ping(ctx context.Context) (Credential, error) {
 		return own, err
 	}
 	return own, decode(c, r, a, a.Details, &own)
-}
-
-// TokenPage is one page of the list of tokens.
-type TokenPage struct {
-	Rows []Token
-	// Count is how many tokens there are in all, where the platform says so.
-	Count Field[int]
-	// Next is the offset of the following page, 0 after the last one.
-	Next int
-}
-
-// TokenPage reads the page of the list that begins at an offset, newest first.
-func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (TokenPage, error) {
-	p, next, err := readPage(ctx, c, tokensRequest(accountID), offset, tokenIDOf)
-	if err != nil {
-		return TokenPage{}, err
-	}
-	return TokenPage{Rows: p.rows, Count: p.count, Next: next}, nil
-}
-
-// TokensSince lists the tokens whose ids say that they were created at a moment
-// or later, and maybe some older ones. Unlike Tokens it does not mind that
-// others come and go meanwhile: a token that is there from the beginning to the
-// end is in it, for all that is created, and unless the same rows are deleted
-// at the wrong moment twice.
-func (c *Client) TokensSince(ctx context.Context, accountID string, since time.Time) ([]Token, error) {
-	seen := map[string]Token{}
-	// Newest first, a new token moves the others to later pages, where they
-	// are seen twice. A deletion moves them to earlier ones, past the reader;
-	// of a list that has more than one page a second pass makes up for that.
-	for range 2 {
-		pages, err := c.pagesSince(ctx, accountID, since, seen)
-		if err != nil {
-			return nil, err
-		}
-		if pages == 1 {
-			break
-		}
-	}
-	return slices.SortedFunc(maps.Values(seen), byID), nil
-}
-
-// pagesSince adds what one pass over the pages sees, and gives their number.
-func (c *Client) pagesSince(ctx context.Context, accountID string, since time.Time, seen map[string]Token) (int, error) {
-	here := map[string]bool{}
-	offset, newest := 0, ""
-	for pages := 1; pages <= maxPages; pages++ {
-		p, err := c.TokenPage(ctx, accountID, offset)
-		if err != nil {
-			return pages, err
-		}
-		if pages == 1 && len(p.Rows) > 0 {
-			newest = slices.MaxFunc(p.Rows, byID).ID
-		}
-		fresh := false
-		for _, t := range p.Rows {
-			// What came after the beginning is no sign of getting on.
-			fresh = fresh || (!here[t.ID] && t.ID <= newest)
-			here[t.ID] = true
-			seen[t.ID] = t
-		}
-		// Where the platform counts, a page of nothing new only tells that
-		// many have come; where it does not, it is the end.
-		if p.Next <= offset || (!fresh && !p.Count.Known()) || allOlder(p.Rows, since) {
-			return pages, nil
-		}
-		offset = p.Next
-	}
-	r := tokensRequest(accountID)
-	return maxPages, &Error{Op: r.op, Method: r.method, Path: r.path, Message: fmt.Sprintf("the list has more than %d pages", maxPages)}
-}
-
-func byID(a, b Token) int { return strings.Compare(a.ID, b.ID) }
-
-// allOlder tells that what follows a page is older than a moment: its rows are
-// sorted, and the last one is.
-func allOlder(rows []Token, since time.Time) bool {
-	sorted := slices.IsSortedFunc(rows, func(a, b Token) int { return byID(b, a) })
-	if !sorted || len(rows) == 0 {
-		return false
-	}
-	id, err := pfid.Parse(rows[len(rows)-1].ID)
-	return err == nil && id.Time().Before(since)
 }
