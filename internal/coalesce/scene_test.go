@@ -71,6 +71,15 @@ func newWorld(tb testing.TB, v emulator.Variant, counts ...int) *world {
 	return w
 }
 
+// deploy adds so many deployment tokens.
+func (a *account) deploy(count int) {
+	agent, environment := a.AddAgent(a.id, "bot"), a.AddEnvironment(a.id, "production")
+	for range count {
+		k, _ := a.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: a.id, AgentID: agent.ID, EnvironmentID: environment.ID})
+		a.tokens = append(a.tokens, k.ID)
+	}
+}
+
 func partitionOf(tb testing.TB, id string) uint32 {
 	tb.Helper()
 	parsed, err := pfid.Parse(id)

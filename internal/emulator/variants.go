@@ -91,8 +91,6 @@ type NamedVariant struct {
 // Awaited are variants that the client does not handle yet.
 func Awaited() []NamedVariant {
 	return []NamedVariant{
-		{"sorting structured", Variant{Sorting: "structured"}},
-		{"sorting none", Variant{Sorting: "none"}},
 		{"expired is final", Variant{ExpiredIsFinal: true}},
 	}
 }
@@ -105,6 +103,8 @@ func Variants() []NamedVariant {
 		{"agent id in details", Variant{AgentID: "details"}},
 		{"no agent id", Variant{AgentID: "absent"}},
 		{"sorting bare", Variant{Sorting: "bare"}},
+		{"sorting structured", Variant{Sorting: "structured"}},
+		{"sorting none", Variant{Sorting: "none"}},
 		{"opaque tokens", Variant{OpaqueTokens: true}},
 		{"other token type", Variant{AccountTokenType: "api_session_account_scope"}},
 		{"last use lags", Variant{LastUsedLag: time.Minute}},
