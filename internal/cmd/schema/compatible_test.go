@@ -222,11 +222,11 @@ func TestIncompatible(t *testing.T) {
 		"variadic removed":   {function(`"variadic_parameter":{` + text + `}`), function(``), "function f: it takes no variadic parameter anymore"},
 		"variadic's type":    {function(`"variadic_parameter":{` + text + `}`), function(`"variadic_parameter":{"type":"number"}`), "function f: variadic parameter: the type changed"},
 
-		"identity attribute removed":  {identity(`"id":{` + text + `,"required_for_import":true}`), identity(``), "identity x: attribute id: removed"},
-		"identity type":               {identity(`"id":{` + text + `}`), identity(`"id":{"type":"number"}`), "identity x: attribute id: the type changed"},
-		"identity more required":      {identity(`"id":{` + text + `,"optional_for_import":true}`), identity(`"id":{` + text + `,"required_for_import":true}`), "identity x: attribute id: an import requires it now"},
-		"identity not for import":     {identity(`"id":{` + text + `,"optional_for_import":true}`), identity(`"id":{` + text + `}`), "identity x: attribute id: an import does not accept it anymore"},
-		"identity new and required":   {identity(``), identity(`"id":{` + text + `,"required_for_import":true}`), "identity x: attribute id: a new attribute is required for an import"},
+		"identity attribute removed":   {identity(`"id":{` + text + `,"required_for_import":true}`), identity(``), "identity x: attribute id: removed"},
+		"identity type":                {identity(`"id":{` + text + `}`), identity(`"id":{"type":"number"}`), "identity x: attribute id: the type changed"},
+		"identity more required":       {identity(`"id":{` + text + `,"optional_for_import":true}`), identity(`"id":{` + text + `,"required_for_import":true}`), "identity x: attribute id: an import requires it now"},
+		"identity not for import":      {identity(`"id":{` + text + `,"optional_for_import":true}`), identity(`"id":{` + text + `}`), "identity x: attribute id: an import does not accept it anymore"},
+		"identity new and required":    {identity(``), identity(`"id":{` + text + `,"required_for_import":true}`), "identity x: attribute id: a new attribute is required for an import"},
 		"identity's version went back": {identity(``), `{"resource_identity_schemas":{"x":{"version":0}}}`, "identity x: the schema version went from 1 to 0"},
 
 		"nothing":              {attributes(`"a":` + both), attributes(`"a":` + both), ""},

@@ -48,9 +48,9 @@ type functionJSON struct {
 }
 
 type parameterJSON struct {
-	Name        string       `json:"name,omitempty"`
-	Description string       `json:"description,omitempty"`
-	IsNullable  bool         `json:"is_nullable,omitempty"`
+	Name        string `json:"name,omitempty"`
+	Description string `json:"description,omitempty"`
+	IsNullable  bool   `json:"is_nullable,omitempty"`
 	Type        any    `json:"type"`
 }
 
@@ -96,9 +96,9 @@ type identityJSON struct {
 
 type identityAttributeJSON struct {
 	Type              any    `json:"type"`
-	Description       string       `json:"description,omitempty"`
-	RequiredForImport bool         `json:"required_for_import,omitempty"`
-	OptionalForImport bool         `json:"optional_for_import,omitempty"`
+	Description       string `json:"description,omitempty"`
+	RequiredForImport bool   `json:"required_for_import,omitempty"`
+	OptionalForImport bool   `json:"optional_for_import,omitempty"`
 }
 
 func describe(s *tfprotov6.GetProviderSchemaResponse, ids *tfprotov6.GetResourceIdentitySchemasResponse) providerJSON {

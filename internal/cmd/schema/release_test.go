@@ -92,7 +92,7 @@ func TestRelease_fixture(t *testing.T) {
 
 func snapshot(t *testing.T, folder string) {
 	t.Helper()
-	if err := os.MkdirAll(folder, 0o750); err != nil {
+	if err := os.MkdirAll(folder, 0o750); err != nil { //nolint:gosec // The folder of a release, or of the test.
 		t.Fatal(err)
 	}
 	config := readFile(t, "testdata", "fixture", configFile)
@@ -184,8 +184,11 @@ func parseState(t *testing.T, raw []byte) map[string]json.RawMessage {
 func instances(t *testing.T, raw []byte) map[string]any {
 	t.Helper()
 	var resources []struct {
-		Type, Name string
-		Instances  []struct{ Attributes map[string]any }
+		Type      string `json:"type"`
+		Name      string `json:"name"`
+		Instances []struct {
+			Attributes map[string]any `json:"attributes"`
+		} `json:"instances"`
 	}
 	if err := json.Unmarshal(parseState(t, raw)["resources"], &resources); err != nil {
 		t.Fatal(err)
@@ -250,7 +253,7 @@ func parseSchema(t *testing.T, raw []byte) providerJSON {
 
 func readFile(t *testing.T, parts ...string) []byte {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(parts...))
+	raw, err := os.ReadFile(filepath.Join(parts...)) //nolint:gosec // A file of a release, or of the test.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +262,7 @@ func readFile(t *testing.T, parts ...string) []byte {
 
 func writeFile(t *testing.T, path string, content []byte) {
 	t.Helper()
-	if err := os.WriteFile(path, content, 0o600); err != nil {
+	if err := os.WriteFile(path, content, 0o600); err != nil { //nolint:gosec // A file of a release, or of the test.
 		t.Fatal(err)
 	}
 }

@@ -1,0 +1,4 @@
+policy "prefactor" {
+  source            = "./prefactor.sentinel"
+  enforcement_level = "soft-mandatory"
+}
