@@ -3,7 +3,9 @@ package directory_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -226,5 +228,151 @@ func TestAgent_paddedIdentifier(t *testing.T) {
 		if _, err := s.NewCore(nil).Resource(t, "prefactor_agent").Plan(t.Context(), map[string]any{"name": "bot", "external_identifier": identifier}); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// What is assigned elsewhere stays until the argument is set; from then on it
+// is managed, and removing the argument clears it.
+func TestAgent_assignments(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	strict, lenient := s.AddRiskProfile(s.Account.ID, "Strict"), s.AddRiskProfile(s.Account.ID, "Lenient")
+	team := s.AddTeam(s.Account.ID, "Support")
+	ada := s.AddPerson(s.Account.ID, "Ada", "ada@example.com")
+	var id string
+	assign := func(profile string) func() {
+		return func() {
+			_, err := s.admin.UpdateAgent(t.Context(), id, prefactor.AgentUpdate{RiskProfileID: prefactor.Some(profile)})
+			must(t, err)
+		}
+	}
+	at := func(profile, teamID, person string) resource.TestCheckFunc {
+		return func(*terraform.State) error {
+			found, err := s.admin.Agent(t.Context(), id)
+			if got := []string{found.RiskProfileID.Value, found.TeamID.Value, found.OwnerPersonID.Value}; err == nil && !slices.Equal(got, []string{profile, teamID, person}) {
+				err = fmt.Errorf("the platform has %v", got)
+			}
+			return err
+		}
+	}
+	bot := func(rest string) string { return agentConfig("name = \"bot\"\n" + rest) }
+	s.keeps(t,
+		resource.TestStep{Config: bot(`team_id = "Support"`), ExpectError: regexp.MustCompile("Not a Prefactor id")},
+		resource.TestStep{
+			Config:            bot(""),
+			ConfigStateChecks: []statecheck.StateCheck{value(agentAt, "risk_profile_id", knownvalue.Null()), value(agentAt, "team_id", knownvalue.Null())},
+			Check:             acctest.IDOf(agentAt, &id),
+		},
+		resource.TestStep{
+			PreConfig:         assign(strict.ID),
+			Config:            bot(`description = "Answers"`),
+			ConfigPlanChecks:  does(agentAt, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{text(agentAt, "risk_profile_id", strict.ID)},
+			Check:             at(strict.ID, "", ""),
+		},
+		resource.TestStep{
+			Config:            bot(fmt.Sprintf("risk_profile_id = %q\n team_id = %q\n owner_person_id = %q", lenient.ID, team.ID, ada.ID)),
+			ConfigPlanChecks:  does(agentAt, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{text(agentAt, "risk_profile_id", lenient.ID)},
+			Check:             at(lenient.ID, team.ID, ada.ID),
+		},
+		resource.TestStep{
+			PreConfig:        assign(strict.ID),
+			Config:           bot(fmt.Sprintf("risk_profile_id = %q\n team_id = %q\n owner_person_id = null", lenient.ID, team.ID)),
+			ConfigPlanChecks: does(agentAt, plancheck.ResourceActionUpdate),
+			Check:            at(lenient.ID, team.ID, ""),
+		},
+		resource.TestStep{
+			Config:            bot(fmt.Sprintf("team_id = %q", team.ID)),
+			ConfigPlanChecks:  does(agentAt, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{value(agentAt, "risk_profile_id", knownvalue.Null())},
+			Check:             at("", team.ID, ""),
+		},
+		resource.TestStep{
+			PreConfig:         assign(strict.ID),
+			Config:            bot(fmt.Sprintf("team_id = %q", team.ID)),
+			ConfigPlanChecks:  does(agentAt, plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{text(agentAt, "risk_profile_id", strict.ID)},
+			Check:             at(strict.ID, team.ID, ""),
+		},
+		resource.TestStep{
+			// Only what changes is sent: a rename leaves the others alone.
+			PreConfig: s.ResetRequests,
+			Config:    agentConfig(fmt.Sprintf("name = \"renamed\"\n team_id = %q", team.ID)),
+			Check: func(*terraform.State) error {
+				for _, r := range s.Requests() {
+					if r.Method == "PUT" && strings.Contains(string(r.Body), "_id\"") {
+						return fmt.Errorf("sent %s", r.Body)
+					}
+				}
+				return nil
+			},
+		},
+	)
+}
+
+// What was cleared elsewhere after the argument was removed is no longer managed.
+func TestAgent_assignmentCleared(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	team := s.AddTeam(s.Account.ID, "Support")
+	agent := s.NewCore(nil).Resource(t, "prefactor_agent")
+	_, err := agent.Run(t.Context(), map[string]any{"name": "bot", "team_id": team.ID})
+	must(t, err)
+	assign := func(f prefactor.Field[string]) {
+		_, err := s.admin.UpdateAgent(t.Context(), agent.Text("id"), prefactor.AgentUpdate{TeamID: f})
+		must(t, err)
+	}
+	assign(prefactor.Null[string]())
+	if action, err := agent.Run(t.Context(), map[string]any{"name": "bot"}); err != nil || action != acctest.NoOp {
+		t.Errorf("%s, %v", action, err)
+	}
+	assign(prefactor.Some(team.ID))
+	if action, err := agent.Run(t.Context(), map[string]any{"name": "bot"}); err != nil || action != acctest.NoOp || agent.Text("team_id") != team.ID {
+		t.Errorf("%s, %v, %q", action, err, agent.Text("team_id"))
+	}
+}
+
+// An imported agent keeps its assignments, configured or not.
+func TestAgent_importedAssignments(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, emulator.Variant{})
+	team := s.AddTeam(s.Account.ID, "Support")
+	created, err := s.admin.CreateAgent(t.Context(), prefactor.NewAgent{Name: "bot", TeamID: prefactor.Some(team.ID)})
+	must(t, err)
+	for _, teamID := range []any{nil, team.ID} {
+		agent := s.NewCore(nil).Resource(t, "prefactor_agent")
+		must(t, agent.Import(t.Context(), created.Object.ID))
+		if action, err := agent.Run(t.Context(), map[string]any{"name": "bot", "team_id": teamID}); err != nil || action != acctest.NoOp || agent.Text("team_id") != team.ID {
+			t.Errorf("%s, %v", action, err)
+		}
+	}
+}
+
+// Why an agent cannot be deleted is said before the deletion is tried.
+func TestAgent_deleteNotAvailable(t *testing.T) {
+	t.Parallel()
+	for status, next := range map[string]string{"active": `Set status = "retired"`, "retired": "Wait until its instances have finished"} {
+		t.Run(status, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, emulator.Variant{})
+			agent := s.NewCore(nil).Resource(t, "prefactor_agent")
+			_, err := agent.Run(t.Context(), map[string]any{"name": "bot", "status": status})
+			must(t, err)
+			s.Inject(emulator.Fault{
+				Method: "GET", Path: "/agent/:id", Kind: emulator.FaultRaw, Status: 200, Header: map[string][]string{"Content-Type": {"application/json"}},
+				Body: fmt.Appendf(nil, `{"status":"success","details":{"id":%q,"name":"bot","status":%q,"available_actions":{"delete":false},"instance_counts":{"total":3,"active":1,"pending":0}}}`,
+					agent.Text("id"), status),
+			})
+			s.ResetRequests()
+			_, err = agent.Run(t.Context(), nil)
+			says(t, err, `available_actions\.delete is false.* its status, which is `+status+`|agent's status, which is `+status)
+			says(t, err, `3 \(1 active, 0 pending\).*`+next)
+			for _, r := range s.Requests() {
+				if r.Method == "DELETE" {
+					t.Error("the deletion was tried")
+				}
+			}
+		})
 	}
 }

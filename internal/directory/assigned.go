@@ -8,13 +8,50 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // assignedKey is where the private state has the names of the assigned
 // attributes that the last apply found in the configuration.
 const assignedKey = "assigned"
+
+// assignment is an optional id of another object, changed in place.
+func assignment(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description + " Changed in place. What is assigned elsewhere stays as long as this argument was never set; " +
+			"removing the argument, or setting it to `null`, clears what an earlier apply has set.",
+		Optional:   true,
+		Computed:   true,
+		Validators: []validator.String{tfkit.PFID()},
+	}
+}
+
+// assigning is an assignment for a create or update: only a change is sent,
+// and null clears.
+func assigning(planned, current types.String) prefactor.Field[string] {
+	switch {
+	case planned.IsUnknown(), planned.Equal(current):
+		return prefactor.Field[string]{}
+	case planned.IsNull():
+		return prefactor.Null[string]()
+	default:
+		return prefactor.Some(planned.ValueString())
+	}
+}
+
+// planned is a planned value, or the current one where the plan leaves it open.
+func planned(plan, current types.String) types.String {
+	if plan.IsUnknown() {
+		return current
+	}
+	return plan
+}
 
 type (
 	privateReader interface {

@@ -128,7 +128,13 @@ func (r *object[M, T]) adopt(ctx context.Context, plan M, err error) (found T, o
 // chosenID is a fresh id with the account's partition, or empty if the account
 // is not known.
 func (r *object[M, T]) chosenID(ctx context.Context, plan M) string {
-	sibling, err := pfid.Parse(r.kind.sibling(ctx, r.provider, plan))
+	var known string
+	if r.kind.sibling != nil {
+		known = r.kind.sibling(ctx, r.provider, plan)
+	} else {
+		known = likelyAccount(ctx, r.provider)
+	}
+	sibling, err := pfid.Parse(known)
 	if err != nil {
 		return ""
 	}

@@ -24,6 +24,7 @@ func NewAgentData() datasource.DataSource {
 		attributes: with(agentAttributes(), map[string]schema.Attribute{
 			"id":                  byID("The id (PFID) of the agent to look up. Either this, `name` or `external_identifier`."),
 			"name":                byText("The exact name of the agent to look up. Either this, `id` or `external_identifier`."),
+			"risk_profile_id":     computed("The risk profile that the platform scores the agent by, or null."),
 			"external_identifier": byText("The name in another system of the agent to look up. Either this, `id` or `name`."),
 		}),
 		validators: []datasource.ConfigValidator{
@@ -33,7 +34,7 @@ func NewAgentData() datasource.DataSource {
 	}
 }
 
-// agentAttributes describes the fields of agentModel.
+// agentAttributes describes the fields of agentRow.
 func agentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":                  computed("The agent's id (PFID)."),
@@ -43,6 +44,8 @@ func agentAttributes() map[string]schema.Attribute {
 		"status":              computed("What the platform says: `pending`, `active`, `dormant` or `retired`."),
 		"account_id":          computed("The account that the agent belongs to; null where the platform does not say."),
 		"created_at":          moment("When the agent was created"),
+		"team_id":             computed("The team that the agent belongs to, or null."),
+		"owner_person_id":     computed("The person who owns the agent, or null."),
 	}
 }
 
@@ -51,25 +54,23 @@ func findAgent(ctx context.Context, p *tfkit.Provider, config agentModel, diags 
 		return config.merge(agentByIdentifier(ctx, p, identifier, diags))
 	}
 	id := config.ID.ValueString()
-	var found prefactor.Agent
 	if id == "" {
 		rows, err := inventory.Of(p).Agents(ctx)
 		if err != nil {
 			addListError(p, "agent", err, diags)
 			return config
 		}
-		var problem string
-		if found, problem = named("agent", config.Name.ValueString(), rows, agentEntry); problem != "" {
+		row, problem := named("agent", config.Name.ValueString(), rows, agentEntry)
+		if problem != "" {
 			noSuch("name", "agent", problem, diags)
 			return config
 		}
-		id = found.ID
+		id = row.ID
 	}
-	if found.ID == "" {
-		var err error
-		if found, err = p.API.Agent(ctx, id); err != nil {
-			addLookupError(p, "agent", id, err, diags)
-		}
+	// The list does not say which risk profile an agent has.
+	found, err := inventory.Of(p).Agent(ctx, id)
+	if err != nil {
+		addLookupError(p, "agent", id, err, diags)
 	}
 	return config.merge(found)
 }

@@ -1,44 +1,24 @@
 package directory
 
 import (
-	"context"
-
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
-
-type agentsModel struct {
-	Agents []agentModel `tfsdk:"agents"`
-}
 
 // NewAgents is the data source prefactor_agents.
 func NewAgents() datasource.DataSource {
-	return &lookup[agentsModel]{
-		name:        "agents",
-		description: "The agents of the account of the provider's own token, retired ones too.",
-		attributes: map[string]schema.Attribute{
-			"agents": schema.ListNestedAttribute{
-				MarkdownDescription: "The agents, in the order of their names; those of one name in the order of their ids, which is that of their creation.",
-				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: agentAttributes()},
-			},
-		},
-		find: findAgents,
+	return &listing[agentRow, prefactor.Agent]{
+		name: "agents",
+		noun: "agent",
+		description: "The agents of the account of the provider's own token, retired ones too. " +
+			"The list of the API does not say which risk profile an agent has: select by `risk_profile_id`, or read an agent with [`prefactor_agent`](agent.md).",
+		attributes: agentAttributes(),
+		filter:     "risk_profile_id",
+		filterText: "List only the agents that use this risk profile.",
+		entry:      agentEntry,
+		merge:      agentRow.merge,
+		list:       (*inventory.Inventory).AgentsWithRiskProfile,
 	}
-}
-
-func findAgents(ctx context.Context, p *tfkit.Provider, config agentsModel, diags *diag.Diagnostics) agentsModel {
-	rows, err := inventory.Of(p).Agents(ctx)
-	if err != nil {
-		addListError(p, "agent", err, diags)
-	}
-	config.Agents = []agentModel{}
-	for _, a := range sorted(rows, agentEntry) {
-		config.Agents = append(config.Agents, agentModel{}.merge(a))
-	}
-	return config
 }

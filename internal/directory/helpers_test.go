@@ -123,6 +123,27 @@ func (s *stage) made(ctx context.Context) []string {
 			}
 		}
 	}
+	return append(ids, s.madeBeside(ctx)...)
+}
+
+// madeBeside are the ids of the other objects, none of which is seeded.
+func (s *stage) madeBeside(ctx context.Context) []string {
+	var ids []string
+	profiles, err := s.admin.RiskProfiles(ctx)
+	ids = append(ids, failed(err)...)
+	for _, p := range profiles {
+		ids = append(ids, p.ID)
+	}
+	teams, err := s.admin.Teams(ctx)
+	ids = append(ids, failed(err)...)
+	for _, team := range teams {
+		ids = append(ids, team.ID)
+	}
+	persons, err := s.admin.Persons(ctx, "")
+	ids = append(ids, failed(err)...)
+	for _, p := range persons {
+		ids = append(ids, p.ID)
+	}
 	return ids
 }
 

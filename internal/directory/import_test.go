@@ -25,9 +25,26 @@ func found(t *testing.T, s *stage) map[string]struct{ id, config string } {
 	elsewhere := s.AddEnvironment(s.Account.ID, "elsewhere")
 	deployment, err := s.admin.CreateDeployment(t.Context(), prefactor.NewDeployment{AgentID: s.Agent.ID, EnvironmentID: elsewhere.ID})
 	must(t, err)
+	scores := func(keys []string) map[string]*float64 {
+		all := map[string]*float64{}
+		for _, key := range keys {
+			all[key] = new(1.5)
+		}
+		return all
+	}
+	rules := prefactor.Ruleset{
+		ActionMultipliers: scores(prefactor.RiskActions()), CategoryWeights: scores(prefactor.RiskCategories()),
+		Thresholds: prefactor.RiskThresholds{Medium: 10, High: 20.1, Critical: 30},
+	}
+	rules.CategoryWeights["minors_data"], rules.CategoryWeights["criminal_justice"] = new(0.1), nil
+	profile, err := s.admin.CreateRiskProfile(t.Context(), prefactor.NewRiskProfile{Name: "Strict", Ruleset: rules})
+	must(t, err)
 	return map[string]struct{ id, config string }{
 		environmentAt: {environment.Object.ID, environmentConfig("name = \"qa\"\n purpose = \"testing\"")},
 		agentAt:       {agent.Object.ID, agentConfig("name = \"bot\"\n description = \"Answers\"")},
+		teamAt:        {s.AddTeam(s.Account.ID, "Support").ID, config("prefactor_team", `name = "Support"`)},
+		personAt:      {s.AddPerson(s.Account.ID, "Ada", "ada@example.com").ID, config("prefactor_person", "name = \"Ada\"\n email = \"ada@example.com\"")},
+		profileAt:     {profile.Object.ID, profileConfig("name = \"Strict\"", ruleset(limits, map[string]string{"minors_data": "0.1", "criminal_justice": "null"}))},
 		deploymentAt:  {deployment.Object.ID, deploymentConfig(s.Agent.ID, elsewhere.ID)},
 	}
 }

@@ -58,7 +58,8 @@ type kind[M model, T any] struct {
 	// only the platform or the provider block can say. It may be nil.
 	prepare func(ctx context.Context, p *tfkit.Provider, plan *M, diags *diag.Diagnostics) bool
 	// sibling is an id that has the partition of the account which an object
-	// is created in; empty if none is known.
+	// is created in; empty if none is known. Without it, that is the account of
+	// the credentials.
 	sibling func(ctx context.Context, p *tfkit.Provider, plan M) string
 	// alike finds the objects that are like a planned one in the attribute by
 	// which people tell them apart.
@@ -69,7 +70,7 @@ type kind[M model, T any] struct {
 	// onDestroyPlan warns of what a planned deletion will lead to. It may be nil.
 	onDestroyPlan func(ctx context.Context, p *tfkit.Provider, state M, diags *diag.Diagnostics)
 	// beforeDelete checks a deletion just before it is sent: an error prevents
-	// it. It may be nil.
+	// it, and warnings are given when it has succeeded. It may be nil.
 	beforeDelete func(ctx context.Context, p *tfkit.Provider, state M, diags *diag.Diagnostics)
 	// adoptsRecent has a resource adopt the object that exists already instead
 	// of the planned one, if it was created during the same apply.
@@ -80,3 +81,13 @@ type kind[M model, T any] struct {
 
 // typeName is the resource's type as it stands in a configuration.
 func (k kind[M, T]) typeName() string { return "prefactor_" + k.name }
+
+// absentFrom is the absent of a kind whose list has all objects of the account.
+func absentFrom[M, T any](list func(tfkit.API, context.Context) ([]T, error), of func(T) entry) func(tfkit.API, M) tfkit.Object {
+	return func(api tfkit.API, _ M) tfkit.Object {
+		return tfkit.Object{List: func(ctx context.Context) ([]tfkit.Listed, error) {
+			rows, err := list(api, ctx)
+			return tfkit.ListedAll(rows, err, func(row T) tfkit.Listed { return tfkit.Listed{ID: of(row).id} })
+		}}
+	}
+}

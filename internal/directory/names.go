@@ -41,6 +41,16 @@ func environmentEntry(e prefactor.Environment) entry { return entry{e.Name.Value
 func agentEntry(a prefactor.Agent) entry             { return entry{a.Name.Value, a.ID} }
 func deploymentEntry(d prefactor.Deployment) entry   { return entry{"", d.ID} }
 
+func teamEntry(t prefactor.Team) entry           { return entry{t.Name.Value, t.ID} }
+func adminUserEntry(u prefactor.AdminUser) entry { return entry{u.Email.Value, u.ID} }
+func agentVersionEntry(v prefactor.AgentVersion) entry {
+	return entry{v.ExternalIdentifier.Value, v.ID}
+}
+func personEntry(p prefactor.Person) entry {
+	return entry{p.Name.Value + " <" + p.Email.Value + ">", p.ID}
+}
+func riskProfileEntry(p prefactor.RiskProfile) entry { return entry{p.Name.Value, p.ID} }
+
 // compareEntries puts objects in order: by name, and by id where names are the same.
 func compareEntries(a, b entry) int {
 	return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.id, b.id))

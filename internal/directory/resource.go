@@ -166,15 +166,18 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
+	var consequences diag.Diagnostics
 	if r.kind.beforeDelete != nil {
-		r.kind.beforeDelete(ctx, r.provider, state, &resp.Diagnostics)
-		if resp.Diagnostics.HasError() {
+		r.kind.beforeDelete(ctx, r.provider, state, &consequences)
+		if consequences.HasError() {
+			resp.Diagnostics.Append(consequences...)
 			return
 		}
 	}
 	err := r.kind.remove(r.provider.API, ctx, r.id(state))
 	r.kind.forget(inventory.Of(r.provider))
 	if err == nil {
+		resp.Diagnostics.Append(consequences...)
 		return
 	}
 	if tfkit.Verifiable(err) {
@@ -183,6 +186,7 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 		e, ok := errors.AsType[*prefactor.Error](err)
 		_, deleted, getErr := r.get(ctx, state, ok && e.Ambiguous)
 		if deleted {
+			resp.Diagnostics.Append(consequences...)
 			return
 		}
 		if getErr != nil {

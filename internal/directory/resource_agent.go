@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -60,15 +61,20 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 				Default:    stringdefault.StaticString(prefactor.AgentActive),
 				Validators: []validator.String{stringvalidator.OneOf(prefactor.AgentActive, prefactor.AgentRetired)},
 			},
+			"risk_profile_id": assignment("The [risk profile](risk_profile.md) that the platform scores the agent by."),
+			"team_id":         assignment("The [team](team.md) that the agent belongs to."),
+			"owner_person_id": assignment("The [person](person.md) who owns the agent."),
 		},
-		entry: agentEntry,
-		merge: mergeManaged,
+		assigned: []string{"risk_profile_id", "team_id", "owner_person_id"},
+		entry:    agentEntry,
+		merge:    mergeManaged,
 		written: func(m, plan agentModel) agentModel {
 			m.keep(plan.base)
 			m.Name, m.Description = plan.Name, plan.Description
-			if !plan.ExternalIdentifier.IsUnknown() {
-				m.ExternalIdentifier = plan.ExternalIdentifier
-			}
+			m.ExternalIdentifier = planned(plan.ExternalIdentifier, m.ExternalIdentifier)
+			m.RiskProfileID = planned(plan.RiskProfileID, m.RiskProfileID)
+			m.TeamID = planned(plan.TeamID, m.TeamID)
+			m.OwnerPersonID = planned(plan.OwnerPersonID, m.OwnerPersonID)
 			return m
 		},
 		read:   tfkit.API.Agent,
@@ -77,6 +83,9 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 		create: func(ctx context.Context, api tfkit.API, plan agentModel, id string) (prefactor.Created[prefactor.Agent], error) {
 			created, err := api.CreateAgent(ctx, prefactor.NewAgent{
 				ID: id, Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), ExternalIdentifier: plan.ExternalIdentifier.ValueString(),
+				RiskProfileID: assigning(plan.RiskProfileID, types.StringNull()),
+				TeamID:        assigning(plan.TeamID, types.StringNull()),
+				OwnerPersonID: assigning(plan.OwnerPersonID, types.StringNull()),
 			})
 			if created.Object.Status.Value != prefactor.AgentRetired {
 				// A new agent is not retired, whatever is planned for it, and
@@ -86,15 +95,21 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 			return created, err
 		},
 		changed: func(plan, state agentModel) bool {
-			return !plan.Name.Equal(state.Name) || !plan.Description.Equal(state.Description)
+			return !plan.Name.Equal(state.Name) || !plan.Description.Equal(state.Description) || !plan.RiskProfileID.Equal(state.RiskProfileID) ||
+				!plan.TeamID.Equal(state.TeamID) || !plan.OwnerPersonID.Equal(state.OwnerPersonID)
 		},
-		update: func(ctx context.Context, api tfkit.API, plan, _ agentModel) (prefactor.Agent, error) {
-			return api.UpdateAgent(ctx, plan.ID.ValueString(), prefactor.AgentUpdate{Name: plan.Name.ValueString(), Description: clearing(plan.Description)})
+		update: func(ctx context.Context, api tfkit.API, plan, state agentModel) (prefactor.Agent, error) {
+			return api.UpdateAgent(ctx, plan.ID.ValueString(), prefactor.AgentUpdate{
+				Name: plan.Name.ValueString(), Description: clearing(plan.Description),
+				RiskProfileID: assigning(plan.RiskProfileID, state.RiskProfileID),
+				TeamID:        assigning(plan.TeamID, state.TeamID),
+				OwnerPersonID: assigning(plan.OwnerPersonID, state.OwnerPersonID),
+			})
 		},
-		settle:  settleAgent,
-		forget:  (*inventory.Inventory).ForgetAgents,
-		sibling: func(ctx context.Context, p *tfkit.Provider, _ agentModel) string { return likelyAccount(ctx, p) },
-		alike:   alikeAgents,
+		settle:       settleAgent,
+		forget:       (*inventory.Inventory).ForgetAgents,
+		alike:        alikeAgents,
+		beforeDelete: checkAgentDelete,
 		inUse: "An agent can be deleted when it is deployed nowhere, none of its tokens is live and the platform keeps no history of it: destroy its " +
 			"prefactor_agent_deployment and prefactor_deployment_token resources first, and revoke its other tokens, which data.prefactor_api_tokens lists by agent_id. " +
 			"An agent that has to stay for its history can be retired instead: set status = \"retired\" and apply, then run terraform state rm on its address.",
@@ -171,4 +186,25 @@ func agentObject(api tfkit.API, id string) tfkit.Object {
 		rows, err := api.Agents(ctx)
 		return tfkit.ListedAll(rows, err, func(a prefactor.Agent) tfkit.Listed { return tfkit.Listed{ID: a.ID, AccountID: a.AccountID.Value} })
 	}}
+}
+
+// checkAgentDelete asks whether the platform lets the agent be deleted, which
+// depends on its status and on its instances. Reference: queryagentgetdetails.
+func checkAgentDelete(ctx context.Context, p *tfkit.Provider, state agentModel, diags *diag.Diagnostics) {
+	found, err := p.API.Agent(ctx, state.ID.ValueString())
+	if err != nil || !found.AvailableActions.Known() || found.AvailableActions.Value.Delete {
+		return // The deletion itself shows what is wrong.
+	}
+	detail := fmt.Sprintf("The API does not allow the deletion of the agent %s: available_actions.delete is false. That depends on the agent's status, which is %s, and on its instances",
+		agentEntry(found), found.Status.Value)
+	if counts := found.InstanceCounts.Value; counts.Total > 0 {
+		detail += fmt.Sprintf(", of which there are %d (%d active, %d pending)", counts.Total, counts.Active, counts.Pending)
+	}
+	detail += ". No changes were made.\n\n"
+	if found.Status.Value == prefactor.AgentRetired {
+		detail += "Wait until its instances have finished, and apply again. "
+	} else {
+		detail += "Set status = \"retired\" and apply, then destroy it. "
+	}
+	diags.AddError("Cannot delete the agent", detail+"To keep the agent for its history, run terraform state rm on its address.")
 }

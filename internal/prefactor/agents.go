@@ -34,7 +34,16 @@ type Agent struct {
 	RiskProfileID Field[string] `json:"risk_profile_id"`
 	// AvailableActions says what can be done with the agent, by its status and
 	// its instances.
-	AvailableActions Field[AgentActions] `json:"available_actions"`
+	AvailableActions Field[AgentActions]   `json:"available_actions"`
+	InstanceCounts   Field[AgentInstances] `json:"instance_counts"`
+}
+
+// AgentInstances counts the instances of an agent: those that have not ended,
+// and all.
+type AgentInstances struct {
+	Active  int64 `json:"active"`
+	Pending int64 `json:"pending"`
+	Total   int64 `json:"total"`
 }
 
 // AgentActions are the actions that an agent allows.

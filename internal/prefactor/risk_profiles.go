@@ -4,22 +4,17 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 )
 
 // RiskProfile is how the platform scores what agents do. Source: the vendor's
 // newest client (risk-profile.ts); the reference has no page. Records in lists
-// have neither ruleset nor timestamps.
+// have no ruleset.
 type RiskProfile struct {
-	ID          string           `json:"id"`
-	Name        Field[string]    `json:"name"`
-	Description Field[string]    `json:"description"`
-	Ruleset     Field[Ruleset]   `json:"ruleset"`
-	InsertedAt  Field[Timestamp] `json:"inserted_at"`
+	ID          string         `json:"id"`
+	Name        Field[string]  `json:"name"`
+	Description Field[string]  `json:"description"`
+	Ruleset     Field[Ruleset] `json:"ruleset"`
 }
-
-// CreatedAt is when the profile was created, by its id where nothing better is said.
-func (p RiskProfile) CreatedAt() time.Time { return createdAt(p.ID, p.InsertedAt) }
 
 // Ruleset is how actions and data count in a profile. Each number may be null,
 // which excludes the action or category; 0 keeps it in scope without a score.
@@ -61,12 +56,12 @@ type NewRiskProfile struct {
 	Ruleset     Ruleset `json:"ruleset"`
 }
 
-// RiskProfileUpdate says what a profile is to be like. A nil description is
-// cleared; a nil ruleset is left as it is, and any other replaces the whole.
+// RiskProfileUpdate says what to change: the zero Field keeps what the profile
+// has, and Null clears the description. A ruleset is replaced as a whole.
 type RiskProfileUpdate struct {
-	Name        string   `json:"name"`
-	Description *string  `json:"description"`
-	Ruleset     *Ruleset `json:"ruleset,omitempty"`
+	Name        string         `json:"name,omitempty"`
+	Description Field[string]  `json:"description,omitzero"`
+	Ruleset     Field[Ruleset] `json:"ruleset,omitzero"`
 }
 
 func riskProfiles() kind[RiskProfile] {

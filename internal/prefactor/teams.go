@@ -1,23 +1,14 @@
 package prefactor
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Team is a group of persons that agents can be assigned to. It is not a group
 // of users who can sign in. Source: the vendor's newest client (team.ts); the
-// reference has no page. Records in lists have no timestamps.
+// reference has no page.
 type Team struct {
-	ID          string           `json:"id"`
-	Name        Field[string]    `json:"name"`
-	AgentCount  Field[int64]     `json:"agent_count"`
-	PeopleCount Field[int64]     `json:"people_count"`
-	InsertedAt  Field[Timestamp] `json:"inserted_at"`
+	ID   string        `json:"id"`
+	Name Field[string] `json:"name"`
 }
-
-// CreatedAt is when the team was created, by its id where nothing better is said.
-func (t Team) CreatedAt() time.Time { return createdAt(t.ID, t.InsertedAt) }
 
 // NewTeam says what to create. ID is a new PFID of the account's partition, or
 // empty to leave it to the platform.

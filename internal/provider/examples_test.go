@@ -50,6 +50,10 @@ func newScene(t *testing.T) *scene {
 	}
 	s.admin = admin
 	s.returnsBot = s.addAgent(t, "returns-bot", "crm/returns-bot")
+	w.AddAgentVersion(s.returnsBot, "1.4.0")
+	w.AddRiskProfile(w.Account.ID, "Standard")
+	w.AddPerson(w.Account.ID, "Ada", "ada@example.com", w.AddTeam(w.Account.ID, "Support").ID)
+	w.AddAdminUser(w.Account.ID, "Ada", "ada@example.com")
 	return s
 }
 
@@ -70,6 +74,11 @@ var importable = map[string]func(t *testing.T, s *scene) string{
 	"prefactor_environment":      func(_ *testing.T, s *scene) string { return s.AddEnvironment(s.Account.ID, "qa").ID },
 	"prefactor_agent":            func(t *testing.T, s *scene) string { t.Helper(); return s.addAgent(t, "triage-bot", "helpdesk/triage") },
 	"prefactor_agent_deployment": func(_ *testing.T, s *scene) string { return s.AddDeployment(s.returnsBot, s.Production.ID).ID },
+	"prefactor_risk_profile":     func(_ *testing.T, s *scene) string { return s.AddRiskProfile(s.Account.ID, "Customer data").ID },
+	"prefactor_team":             func(_ *testing.T, s *scene) string { return s.AddTeam(s.Account.ID, "Customer support").ID },
+	"prefactor_person": func(_ *testing.T, s *scene) string {
+		return s.AddPerson(s.Account.ID, "Ada", "ada.lovelace@example.com").ID
+	},
 }
 
 var exampleIDs = map[string]*regexp.Regexp{

@@ -293,6 +293,9 @@ func (p *prefactorProvider) Resources(context.Context) []func() resource.Resourc
 		directory.NewEnvironment,
 		directory.NewAgent,
 		directory.NewAgentDeployment,
+		directory.NewRiskProfile,
+		directory.NewTeam,
+		directory.NewPerson,
 	}
 }
 
@@ -308,6 +311,16 @@ func (p *prefactorProvider) DataSources(context.Context) []func() datasource.Dat
 		directory.NewAgents,
 		directory.NewAgentDeploymentData,
 		directory.NewAgentDeployments,
+		directory.NewAgentVersionData,
+		directory.NewRiskProfileData,
+		directory.NewRiskProfiles,
+		directory.NewRiskProfileTemplate,
+		directory.NewTeamData,
+		directory.NewTeams,
+		directory.NewPersonData,
+		directory.NewPersons,
+		directory.NewAdminUserData,
+		directory.NewAdminUsers,
 	}
 }
 

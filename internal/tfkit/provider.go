@@ -58,6 +58,11 @@ type API interface {
 	CreateTeam(ctx context.Context, n prefactor.NewTeam) (prefactor.Created[prefactor.Team], error)
 	UpdateTeam(ctx context.Context, id string, u prefactor.TeamUpdate) (prefactor.Team, error)
 	DeleteTeam(ctx context.Context, id string) error
+	Persons(ctx context.Context, teamID string) ([]prefactor.Person, error)
+	Person(ctx context.Context, id string) (prefactor.Person, error)
+	CreatePerson(ctx context.Context, n prefactor.NewPerson) (prefactor.Created[prefactor.Person], error)
+	UpdatePerson(ctx context.Context, id string, u prefactor.PersonUpdate) (prefactor.Person, error)
+	DeletePerson(ctx context.Context, id string) error
 	Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error)
 	TokensSince(ctx context.Context, accountID string, since time.Time) ([]prefactor.Token, error)
 	Token(ctx context.Context, id string) (prefactor.Token, error)
