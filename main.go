@@ -32,13 +32,20 @@ func main() {
 		version += "+" + commit
 	}
 	atExit := &provider.AtExit{}
-	err := provider.Serve(version, *debug, provider.WithAtExit(atExit))
+	cleanUp := func(limit time.Duration) {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		atExit.Run(ctx)
+	}
+	orphaned := func() {
+		cleanUp(provider.OrphanExitTime)
+		os.Exit(1)
+	}
+	err := provider.Serve(version, *debug, orphaned, provider.WithAtExit(atExit))
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), exitTime)
-	defer cancel()
-	atExit.Run(ctx)
+	cleanUp(exitTime)
 }
 
 // exitTime is what Terraform grants a provider that it has told to exit, before

@@ -10,19 +10,30 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // Serve serves the provider to the Terraform that has started this process, or,
 // for a debugger, to any until interrupted.
-func Serve(version string, debug bool, options ...Option) error {
+//
+// orphaned is called when that Terraform does not exist any more; it does not return.
+func Serve(version string, debug bool, orphaned func(), options ...Option) error {
 	if os.Getenv("GOGC") == "" {
 		runtimedebug.SetGCPercent(gcPercent)
 	}
 	var serve []tf6server.ServeOpt
 	if debug {
 		serve = append(serve, tf6server.WithManagedDebug())
-	} else if err := logOnlyWhatIsPrinted(os.LookupEnv, os.Setenv); err != nil {
-		return err
+	} else {
+		if err := logOnlyWhatIsPrinted(os.LookupEnv, os.Setenv); err != nil {
+			return err
+		}
+		ignoreSignals()
+		parent = os.Getppid()
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		go onOrphaned(ctx, orphaned)
 	}
 	return tf6server.Serve(Address, NewServer(version, options...), serve...)
 }
@@ -76,8 +87,28 @@ func (s *server) PlanResourceChange(ctx context.Context, r *tfprotov6.PlanResour
 	return lend(ctx, r, s.protocol.PlanResourceChange)
 }
 
+// ApplyResourceChange undoes what cannot be told to Terraform any more.
 func (s *server) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return lend(ctx, r, s.protocol.ApplyResourceChange)
+	running.Add(1)
+	defer running.Done()
+	with, undo := tfkit.WithUndelivered(ctx)
+	resp, err := lend(with, r, s.protocol.ApplyResourceChange)
+	// Not ctx.Err(): Terraform also ends the context of a call whose response
+	// it still waits for.
+	if isOrphaned() {
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), OrphanExitTime)
+		defer cancel()
+		undo(late)
+	}
+	return resp, err
+}
+
+// OpenEphemeralResource is waited for before the process ends, so that what it
+// opens is closed.
+func (s *server) OpenEphemeralResource(ctx context.Context, r *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	running.Add(1)
+	defer running.Done()
+	return s.protocol.OpenEphemeralResource(ctx, r)
 }
 
 func lend[Request, Response any](ctx context.Context, r Request, call func(context.Context, Request) (Response, error)) (Response, error) {

@@ -47,7 +47,7 @@ func run() error {
 	if os.Getenv("BENCH_CALLS") == "none" {
 		options = append(options, provider.WithAPI(func(client tfkit.API) tfkit.API { return silent{client} }))
 	}
-	return provider.Serve("bench", false, options...)
+	return provider.Serve("bench", false, func() { os.Exit(1) }, options...)
 }
 
 // profile begins profiles and gives what ends them. Each process has files of
