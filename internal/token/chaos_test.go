@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -22,26 +24,25 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
 )
 
-// The chaos suite: every operation against every fault, at each of its
-// requests in turn, once and for good from there on; then a clean apply. With
-// PREFACTOR_CHAOS=full it takes all of these, else the faults that are there for
-// good begin with the first request only. Whatever happened,
+// The chaos suite: each operation with each fault, at each of its requests in
+// turn, once and from there on; then an apply without faults. With
+// PREFACTOR_CHAOS=full it takes all of these, else one of them for each fault.
+// Whatever happened,
 //
-//  1. every living token of ours is in the state,
+//  1. each token of ours that works is in the state,
 //  2. no token of others was changed,
 //  3. no secret is in an error or a warning,
-//  4. the plan after the clean apply is empty.
+//  4. the plan after the last apply is empty, and
+//  5. a wrong Date makes no difference at all.
 //
-// An ephemeral token is in no state: it ends at its close, else when the process
-// ends, else with its lifetime. What outlives a close is named by its error.
+// An ephemeral token is in no state: it is revoked when it is closed, else when
+// the process exits, else it expires. The error of a failed close names it.
 
-// theFaults are all faults that the emulator knows. What they need besides a
-// name stands with them.
+// theFaults are faults of any request.
 var theFaults = map[string]emulator.Fault{
 	"429":                 {Kind: emulator.FaultStatus, Status: 429},
 	"429, Retry-After":    {Kind: emulator.FaultStatus, Status: 429, RetryAfter: "0"},
 	"500":                 {Kind: emulator.FaultStatus, Status: 500},
-	"502":                 {Kind: emulator.FaultStatus, Status: 502},
 	"503":                 {Kind: emulator.FaultStatus, Status: 503},
 	"504 after commit":    {Kind: emulator.FaultStatusAfter, Status: 504},
 	"500 after commit":    {Kind: emulator.FaultStatusAfter, Status: 500},
@@ -49,9 +50,11 @@ var theFaults = map[string]emulator.Fault{
 	"HTML 503 after":      {Kind: emulator.FaultHTMLAfter, Status: 503},
 	"HTML 200":            {Kind: emulator.FaultHTML, Status: 200},
 	"HTML 404":            {Kind: emulator.FaultHTML, Status: 404},
-	"403":                 {Kind: emulator.FaultStatus, Status: 403},
-	"409":                 {Kind: emulator.FaultStatus, Status: 409},
-	"422":                 {Kind: emulator.FaultStatus, Status: 422},
+	"403":                 {Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"},
+	"404":                 {Kind: emulator.FaultStatus, Status: 404, Code: "not_found"},
+	"404 of a router":     {Kind: emulator.FaultRouter},
+	"409":                 {Kind: emulator.FaultStatus, Status: 409, Code: "invalid_action"},
+	"422":                 {Kind: emulator.FaultStatus, Status: 422, Code: "invalid_value"},
 	"cut before commit":   {Kind: emulator.FaultCutBefore},
 	"cut after commit":    {Kind: emulator.FaultCutAfter},
 	"cut in the body":     {Kind: emulator.FaultCutBody},
@@ -66,9 +69,15 @@ var theFaults = map[string]emulator.Fault{
 	"slow-loris":          {Kind: emulator.FaultSlowBody, Latency: time.Minute},
 	"10 MB":               {Kind: emulator.FaultBigBody},
 	"redirect elsewhere":  {Kind: emulator.FaultRedirect, Location: "https://elsewhere.invalid/"},
-	"redirect, 307":       {Kind: emulator.FaultRedirect, Status: 307, Location: "http://elsewhere.invalid/"},
 	"latency and nothing": {Kind: emulator.FaultLatency, Latency: time.Millisecond},
+	wrongDate:             {Kind: emulator.FaultDate, For: 30 * 24 * time.Hour, Times: 1},
 }
+
+// wrongDate is one response whose Date is a month ahead.
+const wrongDate = "Date in a month"
+
+// pages are the statuses with which a proxy answers creates by a page of its own.
+var pages = []int{301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 407, 408, 410, 413, 418, 429, 451}
 
 // operation is something that Terraform does, from a prepared state on.
 type operation struct {
@@ -116,7 +125,7 @@ var operations = map[string]operation{
 	"create":               {config: map[string]any{"lifetime": "100h"}},
 	"create suspended":     {config: map[string]any{"lifetime": "100h", "status": "suspended"}},
 	"suspend":              {prepare: applied(map[string]any{"lifetime": "100h"}), config: map[string]any{"lifetime": "100h", "status": "suspended"}},
-	"activate":             {prepare: applied(map[string]any{"lifetime": "100h", "status": "suspended"}), config: map[string]any{"lifetime": "100h"}},
+	"activate":             {prepare: applied(map[string]any{"lifetime": "100h", "status": "suspended"}), config: map[string]any{"lifetime": "100h", "status": "active"}},
 	"replace":              {prepare: applied(map[string]any{"lifetime": "100h"}), config: map[string]any{"lifetime": "200h"}},
 	"rotate":               {prepare: applied(rotatingConfig("1")), config: rotatingConfig("2")},
 	"rotate again":         {prepare: rotatedThen(0), config: rotatingConfig("3")},
@@ -221,6 +230,16 @@ func (c *chaos) perform(o operation) error {
 	return err
 }
 
+// outcome is what became of all tokens: their statuses and lifetimes.
+func (c *chaos) outcome() string {
+	var all []string
+	for _, k := range c.w.Others() {
+		all = append(all, k.Status+" for "+k.ExpiresAt.Sub(k.InsertedAt).Round(time.Minute).String())
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
 // check wants the invariants to hold.
 func (c *chaos) check(o operation) error {
 	ours := map[string]bool{c.token.Text("id"): true, c.token.Nested("previous", "id"): true}
@@ -282,32 +301,47 @@ func TestChaos(t *testing.T) {
 				if err := plain.perform(o); err != nil {
 					t.Fatal(err)
 				}
-				requests := len(plain.w.Requests())
+				requests := plain.w.Requests()
+				want := plain.outcome()
 				if err := plain.check(o); err != nil {
 					t.Fatal(err)
+				}
+				cases := map[string]emulator.Fault{}
+				positions := map[string][]hit{}
+				for name, f := range theFaults {
+					cases[name], positions[name] = f, hits(len(requests), f)
+				}
+				creates := slices.DeleteFunc(requests, func(r emulator.Request) bool {
+					return r.Method != http.MethodPost || !strings.HasSuffix(r.Path, "/api_token")
+				})
+				for _, status := range pages {
+					name, f := fmt.Sprintf("create, HTML %d after", status), onCreate(emulator.Fault{Kind: emulator.FaultHTMLAfter, Status: status})
+					if len(creates) > 0 {
+						cases[name], positions[name] = f, hits(len(creates), f)
+					}
 				}
 				// Most of the time is waiting for time-outs.
 				var group errgroup.Group
 				group.SetLimit(4)
-				for fault, f := range theFaults {
-					positions := hits(requests)
+				for fault, f := range cases {
+					chosen := positions[fault]
 					if os.Getenv("PREFACTOR_CHAOS") != "full" {
 						// One of them, another one in each run.
-						positions = positions[rand.IntN(len(positions)):][:1] //nolint:gosec // Any will do.
+						chosen = chosen[rand.IntN(len(chosen)):][:1] //nolint:gosec // Any will do.
 					}
-					for _, h := range positions {
+					for _, h := range chosen {
 						combinations.Add(1)
 						group.Go(func() error {
-							if ended := combine(t, o, fault, f, h); ended != nil {
+							if ended := combine(t, o, fault, f, h, want); ended != nil {
 								failed.Add(1)
 							}
 							return nil
 						})
 					}
 				}
-				_ = group.Wait() // What went wrong was told to the test.
+				_ = group.Wait() // The errors were reported to the test.
 				mu.Lock()
-				table[name] = requests
+				table[name] = len(requests)
 				mu.Unlock()
 			})
 		}
@@ -318,12 +352,16 @@ func TestChaos(t *testing.T) {
 	}
 }
 
-// hit is where a fault strikes: from which request on, and how often; 0 is for good.
+// hit is where a fault strikes: from which request on, and how often; 0 is always.
 type hit struct{ at, times int }
 
-func hits(requests int) []hit {
+func hits(requests int, f emulator.Fault) []hit {
 	var all []hit
 	for at := range requests {
+		if f.Times > 0 {
+			all = append(all, hit{at, f.Times})
+			continue
+		}
 		all = append(all, hit{at, 1}, hit{at, 0})
 	}
 	return all
@@ -331,15 +369,12 @@ func hits(requests int) []hit {
 
 // combine runs one combination. It gives the error of the operation itself,
 // which may fail under a fault.
-func combine(t *testing.T, o operation, name string, f emulator.Fault, h hit) error {
+func combine(t *testing.T, o operation, name string, f emulator.Fault, h hit, want string) error {
 	t.Helper()
 	at, times := h.at, h.times
 	c := newChaos(t, o, f)
 	defer c.w.Close()
-	f.Skip = at
-	if f.Times == 0 {
-		f.Times = times
-	}
+	f.Skip, f.Times = at, times
 	c.forGood, c.faulty = f.Times == 0, true
 	c.w.Inject(f)
 	err := c.perform(o)
@@ -353,7 +388,11 @@ func combine(t *testing.T, o operation, name string, f emulator.Fault, h hit) er
 			return err
 		}
 	}
-	if broken := c.check(o); broken != nil {
+	broken := c.check(o)
+	if broken == nil && name == wrongDate && (err != nil || o.run == nil && c.outcome() != want) {
+		broken = fmt.Errorf("5: the outcome is %s, not %s", c.outcome(), want)
+	}
+	if broken != nil {
 		t.Errorf("%s at request %d, times %d: %v; the operation ended with %v", name, at, times, broken, err)
 	}
 	return err
@@ -396,5 +435,53 @@ func TestChaos_clockSkew(t *testing.T) {
 				t.Errorf("%d tokens are at the platform, not 2", n)
 			}
 		})
+	}
+}
+
+// With a wrong address or credentials of another account, nothing is removed
+// from the state, and nothing is created again.
+func TestChaos_wrongAddress(t *testing.T) {
+	t.Parallel()
+	for _, typeName := range []string{"prefactor_api_token", "prefactor_deployment_token"} {
+		for name, block := range map[string]func(w *acctest.World) map[string]any{
+			"path": func(w *acctest.World) map[string]any { return map[string]any{"api_url": w.URL + "/wrong"} },
+			"another account": func(w *acctest.World) map[string]any {
+				_, value := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.AddAccount("Other").ID, ExpiresAt: w.Clock.Now().AddDate(20, 0, 0)})
+				return map[string]any{"api_token": value}
+			},
+		} {
+			for _, catchAll := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, catch all %t", typeName, name, catchAll), func(t *testing.T) {
+					t.Parallel()
+					w := acctest.NewWorld(t, emulator.Variant{CatchAll: catchAll})
+					i := w.NewCore(nil).Resource(t, typeName)
+					config := func(n string) map[string]any {
+						config := rotatingConfig(n)
+						if typeName == "prefactor_deployment_token" {
+							config["agent_id"], config["environment_id"] = w.Agent.ID, w.Production.ID
+						}
+						return config
+					}
+					apply(t, i, config("1"))
+					apply(t, i, config("2"))
+					w.Clock.Advance(10 * time.Minute)
+					state, tokens := i.State, w.Others()
+					i.Use(w.NewCore(block(w)))
+					for _, planned := range []map[string]any{config("2"), config("3"), nil} {
+						if action, err := i.Run(t.Context(), planned); err == nil {
+							t.Errorf("%s succeeded", action)
+						}
+					}
+					if !reflect.DeepEqual(i.State, state) {
+						t.Error("the state has changed")
+					}
+					i.Use(w.NewCore(nil))
+					settled(t, i, config("2"))
+					for _, k := range tokens {
+						must(t, statusOf(w, k.ID, k.Status))
+					}
+				})
+			}
+		}
 	}
 }

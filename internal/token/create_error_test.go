@@ -95,6 +95,22 @@ func TestReplacement_wrongIDs(t *testing.T) {
 	}
 }
 
+// The same for an account.
+func TestReplacement_wrongAccount(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	apply(t, token, map[string]any{"account_id": w.Account.ID})
+	for _, id := range []string{w.Staging.ID, w.AddAccount("Other").ID} {
+		if _, err := token.Run(t.Context(), map[string]any{"account_id": id}); err == nil || !strings.Contains(err.Error(), "Wrong id for the account token") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if !w.Authenticates(token.Text("token")) {
+		t.Error("the old token no longer works")
+	}
+}
+
 // With create_before_destroy the old token stays until there is a new one.
 func TestReplacement_createBeforeDestroy(t *testing.T) {
 	t.Parallel()

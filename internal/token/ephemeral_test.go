@@ -20,6 +20,7 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
 )
 
 const echo = `
@@ -220,5 +221,53 @@ func TestEphemeral_interrupted(t *testing.T) {
 	}
 	if left := w.Others(); len(left) > 0 || len(w.Secrets()) != 2 {
 		t.Errorf("left after the interrupt: %+v\n%s", left, out.String())
+	}
+}
+
+// A 404 at the close is no proof that the token was deleted.
+func TestEphemeral_closeNotFound(t *testing.T) {
+	t.Parallel()
+	everything := func(f emulator.Fault) func(w *acctest.World, id string) {
+		return func(w *acctest.World, _ string) { w.Inject(f) }
+	}
+	for name, c := range map[string]struct {
+		before func(w *acctest.World, id string)
+		fails  bool
+	}{
+		"router":      {before: everything(emulator.Fault{Kind: emulator.FaultRouter}), fails: true},
+		"page":        {before: everything(emulator.Fault{Kind: emulator.FaultHTML, Status: 404}), fails: true},
+		"API":         {before: everything(emulator.Fault{Kind: emulator.FaultStatus, Status: 404, Code: "not_found"}), fails: true},
+		"once":        {before: everything(emulator.Fault{Kind: emulator.FaultStatus, Status: 404, Code: "not_found", Times: 1})},
+		"not yet":     {before: everything(emulator.Fault{Kind: emulator.FaultNotYet, For: time.Hour, Times: 1})},
+		"not yet too": {before: everything(emulator.Fault{Kind: emulator.FaultNotYet, For: time.Hour}), fails: true},
+		"deleted": {before: func(w *acctest.World, id string) {
+			w.Clock.Advance(5 * time.Minute)
+			must(t, w.Revoke(id))
+			must(t, w.DeleteToken(id))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{})
+			atExit := &provider.AtExit{}
+			s, err := w.NewCore(map[string]any{"max_retries": int64(1)}, provider.WithAtExit(atExit)).Start(t.Context())
+			must(t, err)
+			o, err := s.Open(t.Context(), "prefactor_api_token", map[string]any{"lifetime": "15m"})
+			must(t, err)
+			id := w.Others()[0].ID
+			c.before(w, id)
+			err = o.Close(t.Context())
+			switch {
+			case c.fails && (err == nil || !strings.Contains(err.Error(), id)):
+				t.Errorf("the error of the close does not name the token: %v", err)
+			case !c.fails && err != nil:
+				t.Errorf("the close fails: %v", err)
+			}
+			w.ClearFaults()
+			atExit.Run(t.Context())
+			if left := w.Others(); len(left) > 0 {
+				t.Errorf("left at the exit: %+v", left)
+			}
+		})
 	}
 }

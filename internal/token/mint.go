@@ -89,7 +89,7 @@ func (m minter) mint(ctx context.Context, n prefactor.NewToken, diags *diag.Diag
 		switch {
 		case ok && c.expiryRejectedByMistake(ctx, e):
 			// So was every earlier attempt, or its token has expired already.
-		case ok && (e.Ambiguous || keyUsed(e)):
+		case ok && (e.Ambiguous || errors.Is(e, prefactor.ErrIdempotencyKeyUsed)):
 			if err := c.reconcileFailed(ctx, e); err != nil {
 				return prefactor.CreatedToken{}, err
 			}
@@ -161,17 +161,13 @@ func (c creation) expiryRejectedByMistake(ctx context.Context, e *prefactor.Erro
 	return c.since().Sub(c.platformTime).Abs() > clockSlack/2
 }
 
-// keyUsed tells whether the API rejected a create because an earlier attempt of
-// it was carried out: nothing else has its idempotency key.
-func keyUsed(e *prefactor.Error) bool { return e.Code == "idempotency_key_already_used" }
-
 // reconcileFailed removes what a failed create has left behind. Its error says
 // why the create cannot start again.
 func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	searches := 1
-	if keyUsed(cause) {
+	exists, searches := errors.Is(cause, prefactor.ErrIdempotencyKeyUsed), 1
+	if exists {
 		searches = maxSearches
 	}
 	certain, possible, err := c.search(ctx, searches)
@@ -192,7 +188,7 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) e
 		return fmt.Errorf("%w. A token may have been created whose value was lost with the response. It may be one of these: %s. "+
 			"No changes were made, because they may also belong to another resource of this apply or to another run. Revoke what nobody uses on the platform's API tokens page, then apply again",
 			cause, describe(possible))
-	case keyUsed(cause):
+	case exists:
 		return fmt.Errorf("%w. A token was created whose value was lost with an earlier response, and the platform's list does not show it yet. Look on the platform's API tokens page for a token that was created since %s and never used, revoke it, then apply again",
 			cause, since)
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,7 +42,7 @@ func createsOne(t *testing.T, w *acctest.World, i *acctest.Instance, config map[
 // idempotency key in each of the ways.
 func TestLostCreate(t *testing.T) {
 	t.Parallel()
-	for _, replay := range []string{"first", "conflict", "second"} {
+	for _, replay := range []string{"first", "used", "second"} {
 		for name, config := range map[string]map[string]any{
 			"lifetime":   {"lifetime": "100h"},
 			"expires_at": {"expires_at": "2099-01-01T00:00:00Z"},
@@ -157,6 +158,26 @@ func TestLostCreate_keyUsedAndLagging(t *testing.T) {
 	}
 }
 
+// The response to a create that is not the API's own, such as a proxy's page,
+// says nothing of what became of it.
+func TestLostCreate_proxyPages(t *testing.T) {
+	t.Parallel()
+	for _, status := range pages {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{})
+			w.Inject(onCreate(emulator.Fault{Kind: emulator.FaultHTMLAfter, Status: status, Times: 1}))
+			createsOne(t, w, w.NewCore(nil).Resource(t, "prefactor_api_token"), map[string]any{"lifetime": "100h"})
+			w = acctest.NewWorld(t, emulator.Variant{})
+			w.Inject(onCreate(emulator.Fault{Kind: emulator.FaultHTMLAfter, Status: status}))
+			token := w.NewCore(map[string]any{"max_retries": int64(1)}).Resource(t, "prefactor_api_token")
+			if _, err := token.Run(t.Context(), map[string]any{"lifetime": "100h"}); err == nil || len(w.Others()) > 0 {
+				t.Errorf("%d tokens are left after %v", len(w.Others()), err)
+			}
+		})
+	}
+}
+
 // behind is a list that shows a token only some time after its creation.
 type behind struct {
 	tfkit.API
@@ -226,7 +247,7 @@ func TestLostCreate_withoutAgentID(t *testing.T) {
 	for _, expiry := range []string{"lifetime", "expires_at"} {
 		t.Run(expiry, func(t *testing.T) {
 			t.Parallel()
-			w := acctest.NewWorld(t, emulator.Variant{SparseRows: []string{"agent_id"}, Replay: "second"})
+			w := acctest.NewWorld(t, emulator.Variant{AgentID: "absent", Replay: "second"})
 			at := w.Clock.Now().Add(100 * time.Hour).Truncate(time.Second)
 			stranger, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.OtherAgent.ID, EnvironmentID: w.Production.ID, ExpiresAt: at})
 			w.Inject(onCreate(emulator.Fault{Kind: emulator.FaultStatusAfter, Status: 502}))
@@ -247,6 +268,37 @@ func TestLostCreate_withoutAgentID(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is lost is found however the platform sorts its list, on whichever page.
+func TestLostCreate_everySorting(t *testing.T) {
+	t.Parallel()
+	for _, sorting := range []string{"", "bare", "structured", "none"} {
+		for _, agentID := range []string{"", "details", "absent"} {
+			for _, replay := range []string{"used", "second"} {
+				t.Run(fmt.Sprintf("sorting %q, agent_id %q, replay %s", sorting, agentID, replay), func(t *testing.T) {
+					t.Parallel()
+					w := acctest.NewWorld(t, emulator.Variant{Sorting: sorting, AgentID: agentID, Replay: replay})
+					const strangers = 150
+					for range strangers {
+						w.AddToken(emulator.TokenSpec{
+							Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID,
+							ExpiresAt: w.Clock.Now().Add(100*time.Hour + 123456*time.Microsecond),
+						})
+						w.Clock.Advance(time.Minute)
+					}
+					w.Inject(onCreate(emulator.Fault{Kind: emulator.FaultCutAfter, Times: 1}))
+					token := w.NewCore(nil).Resource(t, "prefactor_deployment_token")
+					if _, err := token.Run(t.Context(), map[string]any{"agent_id": w.Agent.ID, "environment_id": w.Production.ID, "lifetime": "100h"}); err != nil {
+						t.Fatal(err)
+					}
+					if n := len(w.Others()); n != strangers+1 || said(token) != "" || !w.Authenticates(token.Text("token")) {
+						t.Errorf("%d tokens are at the platform; said: %s", n, said(token))
+					}
+				})
+			}
+		}
 	}
 }
 
