@@ -27,6 +27,16 @@ const (
 	builtIn     = "built-in"
 )
 
+// What is measured: account tokens, and deployment tokens of a platform whose
+// tokens do not show their agents (reference: queryapitokenlist).
+const (
+	ofAccount    = "account"
+	ofDeployment = "deployment"
+)
+
+// agents is how many agents the deployment tokens are for.
+const agents = 40
+
 const (
 	latency     = 50 * time.Millisecond
 	pageLatency = 150 * time.Millisecond
@@ -78,18 +88,27 @@ type scene struct {
 	server   *http.Server
 	env      []string
 	work     string
+	// account, environment and agents are what the tokens are for.
+	account, environment string
+	agents               []string
 }
 
 func (b *bench) newScene(ctx context.Context) (*scene, error) {
-	p := emulator.New(emulator.Options{})
+	p := emulator.New(emulator.Options{Variant: emulator.Variant{AgentID: "absent"}})
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	s := &scene{b: b, platform: p, server: &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}}
 	go func() { _ = s.server.Serve(listener) }()
-	account := p.AddAccount("Acme")
-	_, secret := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID})
+	s.account = p.AddAccount("Acme").ID
+	s.environment = p.AddEnvironment(s.account, "production").ID
+	for i := range agents {
+		agent := p.AddAgent(s.account, fmt.Sprintf("bot-%d", i)).ID
+		p.AddDeployment(agent, s.environment)
+		s.agents = append(s.agents, agent)
+	}
+	_, secret := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: s.account})
 	s.env = []string{"PREFACTOR_API_URL=http://" + listener.Addr().String(), "PREFACTOR_API_TOKEN=" + secret}
 	s.work, err = os.MkdirTemp(b.folder, "work-")
 	return s, err
@@ -109,7 +128,14 @@ func (s *scene) write(config string) error {
 	return os.WriteFile(filepath.Join(s.work, "main.tf"), []byte(config), 0o600)
 }
 
-func tokens(n int) string { return header + blocks(n, "prefactor_api_token", `lifetime = "2160h"`) }
+// tokens is a configuration of n tokens of a kind.
+func (s *scene) tokens(kind string, n int) string {
+	if kind == ofAccount {
+		return header + blocks(n, "prefactor_api_token", `lifetime = "2160h"`)
+	}
+	return header + fmt.Sprintf("locals {\n  agents = [\"%s\"]\n}\n", strings.Join(s.agents, `", "`)) +
+		blocks(n, "prefactor_deployment_token", fmt.Sprintf("lifetime       = \"2160h\"\n  environment_id = %q\n  agent_id       = local.agents[count.index %% %d]", s.environment, agents))
+}
 
 func data(n int) string { return blocks(n, "terraform_data", `input = "a"`) }
 
@@ -160,14 +186,14 @@ func (s *scene) terraform(ctx context.Context, plugins string, env []string, arg
 	return r, nil
 }
 
-// refreshes measures plans and refreshes of n tokens that exist.
-func (b *bench) refreshes(ctx context.Context, n int, t *table) error {
+// refreshes measures plans and refreshes of n tokens of a kind that exist.
+func (b *bench) refreshes(ctx context.Context, kind string, n int, t *table) error {
 	s, err := b.newScene(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if err := s.state(ctx, n); err != nil {
+	if err := s.state(ctx, kind, n); err != nil {
 		return err
 	}
 	s.slow()
@@ -181,9 +207,12 @@ func (b *bench) refreshes(ctx context.Context, n int, t *table) error {
 			if err != nil {
 				return err
 			}
-			r.what, r.tokens, r.who = what, n, who.name
+			r.what, r.kind, r.tokens, r.who = what, kind, n, who.name
 			t.add(r)
 		}
+	}
+	if kind != ofAccount {
+		return nil
 	}
 	if b.profiles != "" {
 		if _, err := s.terraform(ctx, "subject", []string{"BENCH_PROFILE=" + b.profiles}, "plan"); err != nil {
@@ -199,67 +228,72 @@ func (b *bench) refreshes(ctx context.Context, n int, t *table) error {
 		return err
 	}
 	r, err := floor.terraform(ctx, "real", nil, "plan", "-detailed-exitcode")
-	r.what, r.tokens, r.who, r.memory = "plan", n, builtIn, 0
+	r.what, r.kind, r.tokens, r.who, r.memory = "plan", builtIn, n, builtIn, 0
 	t.add(r)
 	return err
 }
 
-// applies measures the creation and the destruction of n tokens.
-func (b *bench) applies(ctx context.Context, n int, t *table) error {
-	for who, config := range map[string]string{coalesced: tokens(n), builtIn: data(n)} {
-		s, err := b.newScene(ctx)
+// applies measures the creation and the destruction of n tokens of a kind.
+func (b *bench) applies(ctx context.Context, kind string, n int, t *table) error {
+	s, err := b.newScene(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	config, who := data(n), builtIn
+	if kind != builtIn {
+		config, who = s.tokens(kind, n), coalesced
+	}
+	if err := s.write(config); err != nil {
+		return err
+	}
+	s.slow()
+	for _, command := range [][]string{{"apply", "-auto-approve"}, {"destroy", "-auto-approve"}} {
+		r, err := s.terraform(ctx, "real", nil, command...)
 		if err != nil {
 			return err
 		}
-		defer s.close()
-		if err := s.write(config); err != nil {
-			return err
+		r.what, r.kind, r.tokens, r.who = command[0], kind, n, who
+		if who == builtIn {
+			r.memory = 0
 		}
-		s.slow()
-		for _, command := range [][]string{{"apply", "-auto-approve"}, {"destroy", "-auto-approve"}} {
-			r, err := s.terraform(ctx, "real", nil, command...)
-			if err != nil {
-				return err
-			}
-			r.what, r.tokens, r.who = command[0], n, who
-			if who == builtIn {
-				r.memory = 0
-			}
-			t.add(r)
-		}
+		t.add(r)
 	}
 	return nil
 }
 
 // state makes the state of n tokens: one is created by Terraform, the others
 // are copies of it. To create thousands would take Terraform minutes.
-func (s *scene) state(ctx context.Context, n int) error {
-	return s.multiply(ctx, tokens(1), tokens(n), n, func(attributes map[string]any) {
-		var account string
-		for _, k := range s.platform.Tokens() {
-			account = k.AccountID
-		}
+func (s *scene) state(ctx context.Context, kind string, n int) error {
+	return s.multiply(ctx, s.tokens(kind, 1), s.tokens(kind, n), n, func(index int, attributes map[string]any) {
 		expires, err := time.Parse(time.RFC3339Nano, fmt.Sprint(attributes["expires_at"]))
 		if err != nil {
 			expires = time.Now().AddDate(0, 3, 0)
 		}
-		k, secret := s.platform.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account, ExpiresAt: expires})
+		spec := emulator.TokenSpec{Scope: "account", AccountID: s.account, ExpiresAt: expires}
+		if kind == ofDeployment {
+			spec.Scope, spec.AgentID, spec.EnvironmentID = "agent_deployment", s.agents[index%agents], s.environment
+		}
+		k, secret := s.platform.AddToken(spec)
 		attributes["id"], attributes["token"] = k.ID, secret
 		attributes["created_at"] = k.InsertedAt.Format(time.RFC3339Nano)
+		if kind == ofDeployment {
+			attributes["agent_id"], attributes["agent_deployment_id"] = k.AgentID, k.AgentDeploymentID
+		}
 	})
 }
 
 func (s *scene) dataState(ctx context.Context, n int) error {
 	count := 0
-	return s.multiply(ctx, data(1), data(n), n, func(attributes map[string]any) {
+	return s.multiply(ctx, data(1), data(n), n, func(_ int, attributes map[string]any) {
 		count++
 		attributes["id"] = fmt.Sprintf("00000000-0000-0000-0000-%012d", count)
 	})
 }
 
 // multiply applies a configuration of one instance, copies it in the state,
-// each copy changed, and leaves the configuration of all.
-func (s *scene) multiply(ctx context.Context, one, all string, n int, change func(attributes map[string]any)) error {
+// each copy changed by its index, and leaves the configuration of all.
+func (s *scene) multiply(ctx context.Context, one, all string, n int, change func(index int, attributes map[string]any)) error {
 	if err := s.write(one); err != nil {
 		return err
 	}
@@ -286,7 +320,7 @@ func (s *scene) multiply(ctx context.Context, one, all string, n int, change fun
 				return err
 			}
 			attributes, _ := instance["attributes"].(map[string]any)
-			change(attributes)
+			change(i%block, attributes)
 			delete(instance, "identity")
 		}
 		instance["index_key"] = i % block

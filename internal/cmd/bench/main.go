@@ -59,13 +59,17 @@ func run(ctx context.Context, sizes, applies []int, out, profiles string) error 
 	}
 	t := &table{binary: b.binary.Name() + " " + b.binary.Version.String()}
 	for _, n := range sizes {
-		if err := b.refreshes(ctx, n, t); err != nil {
-			return fmt.Errorf("%d tokens: %w", n, err)
+		for _, kind := range []string{ofAccount, ofDeployment} {
+			if err := b.refreshes(ctx, kind, n, t); err != nil {
+				return fmt.Errorf("%d %s tokens: %w", n, kind, err)
+			}
 		}
 	}
 	for _, n := range applies {
-		if err := b.applies(ctx, n, t); err != nil {
-			return fmt.Errorf("%d tokens: %w", n, err)
+		for _, kind := range []string{ofAccount, ofDeployment, builtIn} {
+			if err := b.applies(ctx, kind, n, t); err != nil {
+				return fmt.Errorf("%d %s tokens: %w", n, kind, err)
+			}
 		}
 	}
 	text := t.markdown()
