@@ -34,6 +34,8 @@ type World struct {
 	Account             emulator.Account
 	Production, Staging emulator.Environment
 	Agent, OtherAgent   emulator.Agent
+	// User created Admin.
+	User emulator.AdminUser
 	// Admin is the account token that the provider authenticates with, and
 	// AdminToken its value.
 	Admin      emulator.Token
@@ -58,8 +60,9 @@ func NewWorld(tb testing.TB, variant emulator.Variant) *World {
 		platform.AddDeployment(agent.ID, w.Production.ID)
 		platform.AddDeployment(agent.ID, w.Staging.ID)
 	}
+	w.User = platform.AddAdminUser(w.Account.ID, "Ada", "admin@example.com")
 	w.Admin, w.AdminToken = platform.AddToken(emulator.TokenSpec{
-		Scope: "account", AccountID: w.Account.ID, ExpiresAt: clock.Now().AddDate(20, 0, 0), CreatedBy: "admin@example.com",
+		Scope: "account", AccountID: w.Account.ID, ExpiresAt: clock.Now().AddDate(20, 0, 0), CreatedBy: w.User.ID,
 	})
 	return w
 }

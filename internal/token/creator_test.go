@@ -85,7 +85,7 @@ func TestCreator_data(t *testing.T) {
 func TestCreator_noUsers(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
-	w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, CreatedBy: w.Agent.ID})
+	must(t, w.RemoveAdminUser(w.User.ID))
 	_, err := w.NewCore(nil).Invoke(t.Context(), revokeAction, map[string]any{"created_by_removed_user": true, "confirm_count": 0})
 	want(t, err, `(?s)lists no user.*cannot be determined`)
 }
@@ -94,7 +94,6 @@ func TestCreator_actions(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	m := newTeam(t, w)
-	w.Admin.CreatedBy = m.jo.ID
 	core := w.NewCore(nil)
 	removed := map[string]any{"created_by_removed_user": true, "scope": "agent_deployment", "confirm_count": 1}
 	for _, step := range []struct {

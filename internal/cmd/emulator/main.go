@@ -86,7 +86,7 @@ func seed(out io.Writer, p *emulator.Platform, url string) {
 	support := p.AddAgent(account.ID, "support-bot")
 	billing := p.AddAgent(account.ID, "billing-bot")
 	p.AddDeployment(support.ID, production.ID)
-	_, token := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID, CreatedBy: "admin@example.com"})
+	_, token := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID})
 
 	_, _ = fmt.Fprintf(out, `The emulated platform listens at %s. Ctrl-C ends it, and nothing is kept.
 
