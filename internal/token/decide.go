@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // decision is what becomes of a token that exists. It depends on the
@@ -59,12 +60,14 @@ type inputs struct {
 	config, plan, state model
 	rotation, before    *rotationModel // of the plan and of the state
 	previous            *previousModel
-	observed            time.Time // the latest deadline that Read saw passed
+	observed            observation // the latest deadline that Read saw passed
 	// renewalAt is the moment at which before_expiry is looked at: observed, or
 	// the present for a before_expiry that Read did not know.
-	renewalAt     time.Time
+	renewalAt     observation
 	expiryRemoved bool
-	digests       digests
+	// granted is the expiry that the token got at its creation, if known.
+	granted time.Time
+	digests digests
 	// soon tells that a before_expiry that is new may already be due; duesAt is
 	// when it falls due else, if that is not far away.
 	soon   bool
@@ -118,8 +121,28 @@ func (r *tokenResource) foresee(in inputs) (soon bool, duesAt time.Time) {
 }
 
 func decide(in inputs) decision {
+	d := in.decide()
+	if in.observed.Passed.Equal(in.observed.ByBoth) && in.renewalAt.Passed.Equal(in.renewalAt.ByBoth) {
+		return d
+	}
+	// The clocks disagree. A person should know if something waits for that.
+	in.observed.ByBoth, in.renewalAt.ByBoth = in.observed.Passed, in.renewalAt.Passed
+	if trusting := in.decide(); trusting.renew != d.renew || trusting.step != d.step {
+		d.notes = append(d.notes, note{path.Root("id"), "Local clock and API clock differ", fmt.Sprintf(
+			"By the API's clock something is due for token %s that cannot be undone, by the local clock it is not. It is postponed until both clocks agree. "+
+				"Check the clock of the machine that Terraform runs on.", in.state.ID.ValueString())})
+	}
+	return d
+}
+
+func (in inputs) decide() decision {
 	var d decision
-	expired := expiredAt(in.state, in.observed)
+	// A renewal that revokes a token that may still work needs both clocks.
+	observed, renewalAt := in.observed.Passed, in.renewalAt.Passed
+	if in.rotation == nil || in.previousMayWork() && !in.state.revokedOrDeleted() {
+		observed, renewalAt = in.observed.ByBoth, in.renewalAt.ByBoth
+	}
+	expired := expiredAt(in.state, observed)
 	fixed := !in.config.ExpiresAt.IsNull()
 	state := in.state
 	renew := func(cause path.Path, because string, args ...any) {
@@ -165,9 +188,9 @@ func decide(in inputs) decision {
 		renewInTime(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
 	}
 	if in.rotation != nil {
-		decideRotation(in, &d, renew, renewInTime, fixed, expired)
-	} else if fixed && expired && !d.renew {
-		d.notes = append(d.notes, expiredNote(state))
+		decideRotation(in, &d, renew, renewInTime, renewalAt, fixed, expired)
+	} else if expired && !d.renew && (fixed || in.plan.Lifetime.IsNull()) {
+		d.notes = append(d.notes, expiredNote(state, fixed))
 	}
 	if postponed != "" && !d.renew {
 		d.notes = append(d.notes, postponedNote(state, postponed))
@@ -182,7 +205,10 @@ func decide(in inputs) decision {
 		d.openStep = true
 		return d
 	}
-	d.step = in.due(in.observed)
+	d.step = in.due(in.observed.Passed)
+	if d.step == retireRemove {
+		d.step = in.due(in.observed.ByBoth)
+	}
 	if in.digests.Held && cuts(d.step) {
 		d.step = retireNot
 		d.notes = append(d.notes, heldBack(in.previous))
@@ -221,6 +247,12 @@ func (in inputs) firstStep(at time.Time) retirement {
 	default:
 		return retireNot
 	}
+}
+
+// previousMayWork tells that there is a previous token that is neither revoked
+// nor expired by both clocks.
+func (in inputs) previousMayWork() bool {
+	return in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.renewalAt.ByBoth)
 }
 
 // switchedOff tells that the configuration wants no token of the resource to
@@ -272,7 +304,7 @@ func recipientsChanged(in inputs) string {
 }
 
 // decideRotation adds the reasons that only a rotation block knows.
-func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, string, ...any), fixed, expired bool) {
+func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, string, ...any), renewalAt time.Time, fixed, expired bool) {
 	state, rotation := in.state, in.rotation
 	switch triggersChanged(in) {
 	case yes:
@@ -285,32 +317,34 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 		d.maybe = true
 		return
 	}
-	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || in.renewalAt.IsZero() {
+	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || renewalAt.IsZero() {
 		if fixed && expired && !d.renew {
-			d.notes = append(d.notes, expiredNote(state))
+			d.notes = append(d.notes, expiredNote(state, fixed))
 		}
 		return
 	}
 	before := durationOr(rotation.BeforeExpiry, 0)
 	ends := timeOf(state.ExpiresAt)
-	if ends.Sub(in.renewalAt) > before {
+	if ends.Sub(renewalAt) > before {
 		return
 	}
 	at := path.Root("rotation").AtName("before_expiry")
 	switch created := timeOf(state.CreatedAt); {
 	case fixed && expired:
-		d.notes = append(d.notes, expiredNote(state))
+		d.notes = append(d.notes, expiredNote(state, fixed))
 	case fixed:
 		d.notes = append(d.notes, note{path.Root("expires_at"), "Token cannot be renewed", fmt.Sprintf(
 			"Token %s ends at %s, which is sooner than rotation.before_expiry allows, but expires_at is fixed: a new token would end at the same time. "+
 				"Move expires_at, which rotates the token, or use lifetime instead.", state.ID.ValueString(), state.ExpiresAt.ValueString())})
-	case !created.IsZero() && ends.Sub(created) <= before:
+	case !created.IsZero() && ends.Sub(created) <= before && in.granted.Sub(created) <= before:
+		// A new token would live no longer. One whose expiry was shortened since
+		// its creation would.
 		d.notes = append(d.notes, note{at, "Token would be renewed at each apply", fmt.Sprintf(
 			"Token %s lives %s in all, and rotation.before_expiry asks to renew it when less than %s is left: it would be due again at once. "+
 				"It is left alone. Make before_expiry shorter, or set a longer lifetime.", state.ID.ValueString(), ends.Sub(created).Round(time.Second), before)})
 	case in.digests.Held && in.previous != nil && !expired:
 		d.notes = append(d.notes, heldBack(in.previous))
-	case rotation.keeps() && in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.renewalAt):
+	case rotation.keeps() && in.previousMayWork():
 		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
 			"Token %s ends at %s and is due to be renewed, but rotation.keep_previous holds its predecessor %s, and no more than two tokens are kept alive. "+
 				"Take keep_previous back. The rotation takes place at the latest when the token has expired.",
@@ -322,11 +356,13 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 	}
 }
 
-func expiredNote(state model) note {
+func expiredNote(state model, fixed bool) note {
+	why := "The configuration sets neither expires_at nor lifetime, so it is not renewed: set lifetime, with which an expired token is renewed by the next apply, or destroy it."
+	if fixed {
+		why = "Its expires_at is fixed, so it is not renewed: set a later expires_at, or use lifetime instead, with which an expired token is renewed by the next apply."
+	}
 	return note{path.Root("expires_at"), "Token has expired", fmt.Sprintf(
-		"Token %s expired at %s and authenticates no more. Its expires_at is fixed, so it is not renewed: "+
-			"write a later expires_at, or use lifetime instead, with which an expired token is renewed by the next apply.",
-		state.ID.ValueString(), state.ExpiresAt.ValueString())}
+		"Token %s expired at %s and no longer works. %s", state.ID.ValueString(), state.ExpiresAt.ValueString(), why)}
 }
 
 func expiredAt(m model, at time.Time) bool {
@@ -426,6 +462,8 @@ const (
 	// expiryKey marks that the configuration once set expires_at. The attribute
 	// is computed as well, so its removal would otherwise go unseen.
 	expiryKey = "expires_at_configured"
+	// grantedKey has the expiry that the token got at its creation.
+	grantedKey = "granted_expiry"
 	// configuredKey has which computed attributes the plan saw configured. With
 	// ignore_changes the plan sees the state's values as the configuration, and
 	// the apply does not.
@@ -440,10 +478,37 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func observedAt(ctx context.Context, private privateReader, diags *diag.Diagnostics) time.Time {
+// observation is a moment that has passed: by the local clock corrected by the
+// API's, and by both clocks. Steps that cannot be undone need both; one response
+// with a wrong date would be enough otherwise.
+type observation struct {
+	Passed time.Time `json:"passed,omitzero"`
+	ByBoth time.Time `json:"by_both,omitzero"`
+}
+
+// present is the present moment.
+func present(api tfkit.API) observation {
+	now, local := api.Now().UTC(), api.LocalNow().UTC()
+	if local.Before(now) {
+		return observation{Passed: now, ByBoth: local}
+	}
+	return observation{Passed: now, ByBoth: now}
+}
+
+// laterOf is the present by the clock that is ahead, from which an overlap is
+// counted, so that it does not end too early by the other one.
+func laterOf(api tfkit.API) time.Time {
+	now, local := api.Now(), api.LocalNow()
+	if local.After(now) {
+		return local
+	}
+	return now
+}
+
+func observedAt(ctx context.Context, private privateReader, diags *diag.Diagnostics) observation {
 	raw, d := private.GetKey(ctx, observedKey)
 	diags.Append(d...)
-	var at time.Time
+	var at observation
 	if len(raw) > 0 {
 		// What cannot be read counts as never: nothing falls due by mistake.
 		_ = json.Unmarshal(raw, &at)
@@ -466,23 +531,25 @@ func (m model) deadlines(ctx context.Context, diags *diag.Diagnostics) []time.Ti
 	return all
 }
 
-// observe notes for the next plan what has fallen due by now: the latest of the
-// deadlines that have passed. A time that moves on with each refresh would be
-// news in the state each time, and drift detection would report it.
-func observe(ctx context.Context, before privateReader, private privateWriter, m model, now time.Time, diags *diag.Diagnostics) {
-	var latest, noted time.Time
-	if before != nil {
-		noted = observedAt(ctx, before, diags)
-	}
+// observe notes for the next plan what is due by now: the latest of the
+// deadlines that have passed. A time that moves on with each refresh would
+// change the state each time, and drift detection would report it.
+func observe(ctx context.Context, before privateReader, private privateWriter, m model, now observation, diags *diag.Diagnostics) {
+	var latest observation
 	for _, at := range m.deadlines(ctx, diags) {
-		if !at.After(now) && at.After(latest) {
-			latest = at
+		if !at.After(now.Passed) && at.After(latest.Passed) {
+			latest.Passed = at.UTC()
+		}
+		if !at.After(now.ByBoth) && at.After(latest.ByBoth) {
+			latest.ByBoth = at.UTC()
 		}
 	}
-	if before != nil && latest.Equal(noted) {
-		return
+	if before != nil {
+		if noted := observedAt(ctx, before, diags); latest.Passed.Equal(noted.Passed) && latest.ByBoth.Equal(noted.ByBoth) {
+			return
+		}
 	}
-	raw, err := json.Marshal(latest.UTC())
+	raw, err := json.Marshal(latest)
 	if err == nil {
 		diags.Append(private.SetKey(ctx, observedKey, raw)...)
 	}
@@ -523,6 +590,24 @@ func asPlanned(ctx context.Context, private privateReader, config, plan model, d
 		}
 	}
 	return config
+}
+
+func noteGranted(ctx context.Context, private privateWriter, expires timetypes.RFC3339, diags *diag.Diagnostics) {
+	raw, err := json.Marshal(timeOf(expires))
+	if err == nil {
+		diags.Append(private.SetKey(ctx, grantedKey, raw)...)
+	}
+}
+
+func grantedExpiry(ctx context.Context, private privateReader, diags *diag.Diagnostics) time.Time {
+	raw, d := private.GetKey(ctx, grantedKey)
+	diags.Append(d...)
+	var at time.Time
+	if len(raw) > 0 {
+		// What cannot be read counts as not known.
+		_ = json.Unmarshal(raw, &at)
+	}
+	return at
 }
 
 func markExpiry(ctx context.Context, private privateWriter, config model, diags *diag.Diagnostics) {

@@ -141,6 +141,7 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 	in.digests = digestsNoted(ctx, private, diags)
 	in.observed = observedAt(ctx, private, diags)
 	in.renewalAt = in.observed
+	in.granted = grantedExpiry(ctx, private, diags)
 	in.expiryRemoved = expiryRemoved(ctx, private, in.config, diags)
 	in.leftovers = in.state.leftoversOf(ctx, diags)
 	if in.retimed() {
@@ -359,6 +360,14 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 	}
 	rotation := config.rotationOf(ctx, &resp.Diagnostics)
 	at := path.Root("rotation")
+	if rotation.BeforeExpiry.IsNull() && !rotation.Triggers.IsUnknown() && len(rotation.Triggers.Elements()) == 0 {
+		resp.Diagnostics.AddAttributeWarning(at, "Rotation without before_expiry and triggers", "The rotation block sets neither before_expiry nor triggers, so the token is not rotated before it expires. "+
+			"Set one of them. Terraform ignores misspelled arguments in this block: check their spelling.")
+	}
+	if !config.ExpiresAt.IsNull() && !rotation.BeforeExpiry.IsNull() {
+		resp.Diagnostics.AddAttributeWarning(at.AtName("before_expiry"), "Token with a fixed expiry cannot be renewed in time",
+			"expires_at is set, so rotation.before_expiry never rotates the token: a new token would expire at the same time. Use lifetime instead of expires_at, or delete before_expiry.")
+	}
 	longer := func(attribute string, d timetypes.GoDuration, limit timetypes.GoDuration, name, why string) {
 		length, most := durationOr(d, -1), durationOr(limit, -1)
 		if length >= 0 && most >= 0 && length > most {

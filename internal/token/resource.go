@@ -84,8 +84,9 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	digests{Token: tfkit.Digest(created.Value)}.note(ctx, resp.Private, &resp.Diagnostics)
+	noteGranted(ctx, resp.Private, m.ExpiresAt, &resp.Diagnostics)
 	markExpiry(ctx, resp.Private, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics), &resp.Diagnostics)
-	observe(ctx, nil, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
+	observe(ctx, nil, resp.Private, m, present(r.provider.API), &resp.Diagnostics)
 	if wrong := checkCreated(plan, created, hidden); wrong != nil {
 		resp.Diagnostics.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" The token is in the state; the next apply replaces it.")
 	}
@@ -215,7 +216,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	r.provider.Read(m.ID.ValueString())
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
-	observe(ctx, req.Private, resp.Private, m, r.provider.API.Now(), &resp.Diagnostics)
+	observe(ctx, req.Private, resp.Private, m, present(r.provider.API), &resp.Diagnostics)
 	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
 	known := digestsNoted(ctx, req.Private, &resp.Diagnostics)
 	r.warnOfOwnExpiry(m, known.of(m, m.ID.ValueString()), &resp.Diagnostics)
@@ -250,7 +251,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	in.config = asPlanned(ctx, req.Private, in.config, in.plan, &resp.Diagnostics)
 	if in.retimed() && in.plan.ID.IsUnknown() {
-		in.renewalAt = r.provider.API.Now()
+		in.renewalAt = present(r.provider.API)
 	}
 	d := decide(in)
 	c := &change{
@@ -263,6 +264,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 			r.identify(ctx, resp.Identity, c.state, c.diags)
 			c.digests.note(ctx, resp.Private, c.diags)
 			if c.renewed {
+				noteGranted(ctx, resp.Private, c.state.ExpiresAt, c.diags)
 				markExpiry(ctx, resp.Private, in.config, c.diags)
 			}
 		},
@@ -297,7 +299,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	c.state.DeletionPolicy, c.state.RequireUnusedFor = in.plan.DeletionPolicy, in.plan.RequireUnusedFor
 	c.save(c)
 	markExpiry(ctx, resp.Private, in.config, &resp.Diagnostics)
-	observe(ctx, nil, resp.Private, c.state, r.provider.API.Now(), &resp.Diagnostics)
+	observe(ctx, nil, resp.Private, c.state, present(r.provider.API), &resp.Diagnostics)
 }
 
 // keepExpiry is the planned spelling of the expiry where the plan has one.

@@ -44,7 +44,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	if !ok {
 		return false
 	}
-	now := c.r.provider.API.Now()
+	now := laterOf(c.r.provider.API)
 	old := previousModel{ID: c.state.ID, Status: c.state.Status, ExpiresAt: c.state.ExpiresAt}
 	if c.state.revokedOrDeleted() {
 		old.Status = types.StringValue(prefactor.StatusRevoked)
@@ -178,7 +178,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 	}
 	p := *in.previous
 	l := lifecycle{api: c.r.provider.API, id: p.ID.ValueString(), accountID: c.state.AccountID.ValueString()}
-	now := c.r.provider.API.Now()
+	now := laterOf(c.r.provider.API)
 	var err error
 	status := p.Status.ValueString()
 	switch step {
