@@ -7,7 +7,6 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -56,7 +55,7 @@ func FuzzConfigure(f *testing.F) {
 		}
 		m := providerModel{
 			APIToken: textOrNot(token), APIURL: textOrNot(url), AccountID: textOrNot(account), Profile: textOrNot(profile),
-			ProfilesFile: types.StringNull(), RequestTimeout: durationOrNot(timeout), ExpiryWarning: durationOrNot(warning),
+			ProfilesFile: types.StringNull(), RequestTimeout: textOrNot(timeout), ExpiryWarning: textOrNot(warning),
 			MaxRetries: types.Int64Value(int64(retries)), MaxConcurrentRequests: types.Int64Value(int64(concurrent)), AllowSelfLockout: types.BoolNull(),
 		}
 		if named {
@@ -95,13 +94,4 @@ func textOrNot(text string) types.String {
 		return types.StringUnknown()
 	}
 	return types.StringValue(text)
-}
-
-// durationOrNot is null for what the attribute's type refuses before.
-func durationOrNot(text string) timetypes.GoDuration {
-	d, diags := timetypes.NewGoDurationValueFromString(text)
-	if diags.HasError() {
-		return timetypes.NewGoDurationNull()
-	}
-	return d
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -94,16 +93,16 @@ type prefactorProvider struct {
 }
 
 type providerModel struct {
-	APIToken              types.String         `tfsdk:"api_token"`
-	APIURL                types.String         `tfsdk:"api_url"`
-	AccountID             types.String         `tfsdk:"account_id"`
-	Profile               types.String         `tfsdk:"profile"`
-	ProfilesFile          types.String         `tfsdk:"profiles_file"`
-	MaxRetries            types.Int64          `tfsdk:"max_retries"`
-	RequestTimeout        timetypes.GoDuration `tfsdk:"request_timeout"`
-	MaxConcurrentRequests types.Int64          `tfsdk:"max_concurrent_requests"`
-	AllowSelfLockout      types.Bool           `tfsdk:"allow_self_lockout"`
-	ExpiryWarning         timetypes.GoDuration `tfsdk:"expiry_warning"`
+	APIToken              types.String `tfsdk:"api_token"`
+	APIURL                types.String `tfsdk:"api_url"`
+	AccountID             types.String `tfsdk:"account_id"`
+	Profile               types.String `tfsdk:"profile"`
+	ProfilesFile          types.String `tfsdk:"profiles_file"`
+	MaxRetries            types.Int64  `tfsdk:"max_retries"`
+	RequestTimeout        types.String `tfsdk:"request_timeout"`
+	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
+	AllowSelfLockout      types.Bool   `tfsdk:"allow_self_lockout"`
+	ExpiryWarning         types.String `tfsdk:"expiry_warning"`
 }
 
 func (p *prefactorProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -143,7 +142,6 @@ func (p *prefactorProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			},
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one attempt of a request may take, as a duration such as `45s`. Default `30s`.",
-				CustomType:          timetypes.GoDurationType{},
 				Optional:            true,
 				Validators:          []validator.String{tfkit.PositiveDuration()},
 			},
@@ -154,7 +152,6 @@ func (p *prefactorProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			},
 			"expiry_warning": schema.StringAttribute{
 				MarkdownDescription: "List the active tokens of the account that end within this time, as a duration such as `336h`, in one warning for each plan that refreshes a token. Off by default.",
-				CustomType:          timetypes.GoDurationType{},
 				Optional:            true,
 				Validators:          []validator.String{tfkit.NonNegativeDuration()},
 			},
@@ -241,14 +238,10 @@ func (p *prefactorProvider) configure(m providerModel, terraformVersion string, 
 		config.MaxConcurrentRequests = int(v.ValueInt64())
 	}
 	if v := m.RequestTimeout; !v.IsNull() && !v.IsUnknown() {
-		timeout, d := v.ValueGoDuration()
-		diags.Append(d...)
-		config.RequestTimeout = timeout
+		config.RequestTimeout = tfkit.DurationOr(v, 0)
 	}
 	if v := m.ExpiryWarning; !v.IsNull() && !v.IsUnknown() {
-		within, d := v.ValueGoDuration()
-		diags.Append(d...)
-		data.ExpiryWarning = within
+		data.ExpiryWarning = tfkit.DurationOr(v, 0)
 	}
 	if diags.HasError() {
 		return nil, false

@@ -17,13 +17,13 @@ func SameInstant() planmodifier.String {
 }
 
 // SameDuration keeps the state's spelling of a duration that the configuration
-// merely spells in another way, such as 90m for 1h30m.
+// merely spells in another way, such as 720h for 30d.
 func SameDuration() planmodifier.String {
 	return sameValue{
 		description: "Two spellings of one duration are no difference.",
 		same: func(a, b string) bool {
-			x, errX := time.ParseDuration(a)
-			y, errY := time.ParseDuration(b)
+			x, errX := ParseDuration(a)
+			y, errY := ParseDuration(b)
 			return errX == nil && errY == nil && x == y
 		},
 	}

@@ -54,13 +54,38 @@ func (v durationValidator) ValidateString(_ context.Context, req validator.Strin
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	d, err := time.ParseDuration(req.ConfigValue.ValueString())
+	text := req.ConfigValue.ValueString()
+	d, err := ParseDuration(text)
 	if err != nil {
-		// The type of the attribute has said so already.
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", fmt.Sprintf(
+			`%s must be a duration such as "720h" or "30d", not %q. The units are s, m, h, d (24 hours) and w (7 days).`, req.Path, text))
 		return
 	}
 	if d < v.least {
 		resp.Diagnostics.AddAttributeError(req.Path, "Duration out of range", fmt.Sprintf(
-			`%s must be %s, not %q. Write a duration such as "2160h" or "30m"; the largest unit is the hour.`, req.Path, v.words, req.ConfigValue.ValueString()))
+			`%s must be %s, not %q. Set a duration such as "30d", "720h" or "30m".`, req.Path, v.words, text))
+	}
+}
+
+// Timestamp refuses what is not a moment in RFC 3339.
+func Timestamp() validator.String { return timestampValidator{} }
+
+type timestampValidator struct{}
+
+func (timestampValidator) Description(context.Context) string {
+	return "must be a timestamp in RFC 3339"
+}
+
+func (v timestampValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (timestampValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timestamp", fmt.Sprintf(
+			`%s must be a timestamp in RFC 3339 with a time and an offset, such as "2030-01-01T00:00:00Z", not %q.`, req.Path, req.ConfigValue.ValueString()))
 	}
 }

@@ -107,7 +107,7 @@ func (r *tokenResource) foresee(in inputs) (soon bool, duesAt time.Time) {
 		// The platform's clock is known only after the apply.
 		return true, duesAt
 	}
-	deadline := timeOf(in.state.ExpiresAt).Add(-durationOr(in.rotation.BeforeExpiry, 0))
+	deadline := timeOf(in.state.ExpiresAt).Add(-tfkit.DurationOr(in.rotation.BeforeExpiry, 0))
 	switch left := deadline.Sub(r.provider.API.Now()); {
 	case left <= 0:
 		return true, duesAt
@@ -323,7 +323,7 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 		}
 		return
 	}
-	before := durationOr(rotation.BeforeExpiry, 0)
+	before := tfkit.DurationOr(rotation.BeforeExpiry, 0)
 	ends := timeOf(state.ExpiresAt)
 	if ends.Sub(renewalAt) > before {
 		return
@@ -447,7 +447,7 @@ func livesAsLong(plan, state model) bool {
 		return false
 	}
 	// The platform took its own time between the request and the creation.
-	return expires.Sub(created.Add(durationOr(plan.Lifetime, 0))).Abs() < creationSlack
+	return expires.Sub(created.Add(tfkit.DurationOr(plan.Lifetime, 0))).Abs() < creationSlack
 }
 
 // creationSlack is how far the platform's creation time may be from the moment
@@ -522,7 +522,7 @@ func (m model) deadlines(ctx context.Context, diags *diag.Diagnostics) []time.Ti
 	if expires := timeOf(m.ExpiresAt); !expires.IsZero() {
 		all = append(all, expires)
 		if r := m.rotationOf(ctx, diags); r != nil && !r.BeforeExpiry.IsNull() {
-			all = append(all, expires.Add(-durationOr(r.BeforeExpiry, 0)))
+			all = append(all, expires.Add(-tfkit.DurationOr(r.BeforeExpiry, 0)))
 		}
 	}
 	if p := m.previousOf(ctx, diags); p != nil {

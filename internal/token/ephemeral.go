@@ -48,13 +48,13 @@ type ephemeralToken struct {
 }
 
 type ephemeralBase struct {
-	Issue             types.Bool           `tfsdk:"issue"`
-	Lifetime          timetypes.GoDuration `tfsdk:"lifetime"`
-	AllowLongLifetime types.Bool           `tfsdk:"allow_long_lifetime"`
-	AccountID         types.String         `tfsdk:"account_id"`
-	ID                types.String         `tfsdk:"id"`
-	Token             types.String         `tfsdk:"token"`
-	ExpiresAt         timetypes.RFC3339    `tfsdk:"expires_at"`
+	Issue             types.Bool        `tfsdk:"issue"`
+	Lifetime          types.String      `tfsdk:"lifetime"`
+	AllowLongLifetime types.Bool        `tfsdk:"allow_long_lifetime"`
+	AccountID         types.String      `tfsdk:"account_id"`
+	ID                types.String      `tfsdk:"id"`
+	Token             types.String      `tfsdk:"token"`
+	ExpiresAt         timetypes.RFC3339 `tfsdk:"expires_at"`
 }
 
 type ephemeralModel struct {
@@ -78,7 +78,6 @@ func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 		"lifetime": schema.StringAttribute{
 			MarkdownDescription: "How long the token works at most, as a duration such as `15m`. Default `1h`. The token is revoked and deleted at the end of the run; " +
 				"the lifetime limits how long it works if that fails. More than `24h` needs `allow_long_lifetime`.",
-			CustomType: timetypes.GoDurationType{},
 			Optional:   true,
 			Validators: []validator.String{tfkit.PositiveDuration()},
 		},
@@ -160,7 +159,7 @@ func (m ephemeralModel) check(diags *diag.Diagnostics) {
 	if m.AllowLongLifetime.IsUnknown() {
 		return
 	}
-	if lifetime := durationOr(m.Lifetime, 0); lifetime > longEphemeralLifetime && !m.AllowLongLifetime.ValueBool() {
+	if lifetime := tfkit.DurationOr(m.Lifetime, 0); lifetime > longEphemeralLifetime && !m.AllowLongLifetime.ValueBool() {
 		diags.AddAttributeError(path.Root("lifetime"), "Long-lived ephemeral token", fmt.Sprintf(
 			"An ephemeral token is meant for one run. If the run is killed, only its lifetime ends it, and %s is more than 24h. "+
 				"Shorten lifetime, or set allow_long_lifetime = true.", m.Lifetime.ValueString()))
@@ -200,7 +199,7 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 		e.provider.AddAPIError(&resp.Diagnostics, "Account not known yet", err)
 		return
 	}
-	lifetime := durationOr(m.Lifetime, defaultEphemeralLifetime)
+	lifetime := tfkit.DurationOr(m.Lifetime, defaultEphemeralLifetime)
 	n := prefactor.NewToken{Scope: e.kind.scope, AccountID: account, AgentID: m.AgentID.ValueString(), EnvironmentID: m.EnvironmentID.ValueString()}
 	created, err := minter{provider: e.provider, lifetime: lifetime}.mint(ctx, n, &resp.Diagnostics)
 	if err != nil {

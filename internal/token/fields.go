@@ -42,7 +42,7 @@ var (
 		fieldOf("recipients", types.ListType{ElemType: types.StringType}, func(m *model) *types.List { return &m.Recipients }),
 		fieldOf("status", types.StringType, func(m *model) *types.String { return &m.Status }),
 		fieldOf("expires_at", timetypes.RFC3339Type{}, func(m *model) *timetypes.RFC3339 { return &m.ExpiresAt }),
-		fieldOf("lifetime", timetypes.GoDurationType{}, func(m *model) *timetypes.GoDuration { return &m.Lifetime }),
+		fieldOf("lifetime", types.StringType, func(m *model) *types.String { return &m.Lifetime }),
 		fieldOf("account_id", types.StringType, func(m *model) *types.String { return &m.AccountID }),
 		fieldOf("created_at", timetypes.RFC3339Type{}, func(m *model) *timetypes.RFC3339 { return &m.CreatedAt }),
 		fieldOf("rotation", types.ObjectType{AttrTypes: rotationTypes}, func(m *model) *types.Object { return &m.Rotation }),
@@ -50,7 +50,7 @@ var (
 		fieldOf("version", types.Int64Type, func(m *model) *types.Int64 { return &m.Version }),
 		fieldOf("leftovers", types.ListType{ElemType: types.StringType}, func(m *model) *types.List { return &m.Leftovers }),
 		fieldOf("deletion_policy", types.StringType, func(m *model) *types.String { return &m.DeletionPolicy }),
-		fieldOf("require_unused_for", timetypes.GoDurationType{}, func(m *model) *timetypes.GoDuration { return &m.RequireUnusedFor }),
+		fieldOf("require_unused_for", types.StringType, func(m *model) *types.String { return &m.RequireUnusedFor }),
 	}
 	deploymentFields = append(slices.Clip(baseFields),
 		fieldOf("agent_id", types.StringType, func(m *model) *types.String { return &m.AgentID }),

@@ -19,7 +19,7 @@ func TestFields(t *testing.T) {
 		var names []string
 		for _, f := range k.fields() {
 			names = append(names, f.name)
-			if a, ok := s.Attributes[f.name]; !ok || !a.GetType().Equal(f.typ) {
+			if a, ok := s.Attributes[f.name]; !ok || !a.GetType().TerraformType(t.Context()).Equal(f.typ.TerraformType(t.Context())) {
 				t.Errorf("%s: %s is a %s", k.name, f.name, f.typ)
 			}
 		}

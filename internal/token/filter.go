@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -29,11 +28,11 @@ type filter struct {
 // commonFilter has the filters that make sense for tokens of one kind as well,
 // which is what a list resource lists.
 type commonFilter struct {
-	Status        types.String         `tfsdk:"status"`
-	ExpiresWithin timetypes.GoDuration `tfsdk:"expires_within"`
-	UnusedFor     timetypes.GoDuration `tfsdk:"unused_for"`
-	NeverUsed     types.Bool           `tfsdk:"never_used"`
-	CreatedBefore timetypes.RFC3339    `tfsdk:"created_before"`
+	Status        types.String `tfsdk:"status"`
+	ExpiresWithin types.String `tfsdk:"expires_within"`
+	UnusedFor     types.String `tfsdk:"unused_for"`
+	NeverUsed     types.Bool   `tfsdk:"never_used"`
+	CreatedBefore types.String `tfsdk:"created_before"`
 
 	creatorFilter
 }
@@ -77,13 +76,11 @@ func filterAttributes() map[string]schema.Attribute {
 		"expires_within": schema.StringAttribute{
 			MarkdownDescription: "Only tokens that are going to expire within this time from now, as a duration such as `336h` (14 days). " +
 				"Those that have expired already are left out. Their status plays no part: add `status = \"active\"` for those that still authenticate.",
-			CustomType: timetypes.GoDurationType{},
 			Optional:   true,
 			Validators: []validator.String{tfkit.PositiveDuration()},
 		},
 		"unused_for": schema.StringAttribute{
 			MarkdownDescription: "Only tokens that have not authenticated for this long, as a duration such as `2160h` (90 days). A token that never did counts from its creation.",
-			CustomType:          timetypes.GoDurationType{},
 			Optional:            true,
 			Validators:          []validator.String{tfkit.PositiveDuration()},
 		},
@@ -93,8 +90,8 @@ func filterAttributes() map[string]schema.Attribute {
 		},
 		"created_before": schema.StringAttribute{
 			MarkdownDescription: "Only tokens that were created before this time, in RFC 3339, such as `2027-01-01T00:00:00Z`.",
-			CustomType:          timetypes.RFC3339Type{},
 			Optional:            true,
+			Validators:          []validator.String{tfkit.Timestamp()},
 		},
 	}
 }
@@ -158,7 +155,7 @@ func (f filter) matches(v viewModel, now time.Time) bool {
 	used := !v.LastUsedAt.IsNull()
 	created := timeOf(v.CreatedAt)
 	switch {
-	case !f.ExpiresWithin.IsNull() && !endsWithin(v, now, durationOr(f.ExpiresWithin, 0)),
+	case !f.ExpiresWithin.IsNull() && !endsWithin(v, now, tfkit.DurationOr(f.ExpiresWithin, 0)),
 		!f.NeverUsed.IsNull() && f.NeverUsed.ValueBool() == used,
 		!f.CreatedBefore.IsNull() && !created.Before(timeOf(f.CreatedBefore)):
 		return false
@@ -167,7 +164,7 @@ func (f filter) matches(v viewModel, now time.Time) bool {
 	if used {
 		idle = timeOf(v.LastUsedAt)
 	}
-	return f.UnusedFor.IsNull() || now.Sub(idle) >= durationOr(f.UnusedFor, 0)
+	return f.UnusedFor.IsNull() || now.Sub(idle) >= tfkit.DurationOr(f.UnusedFor, 0)
 }
 
 // endsWithin tells whether a token has not expired yet and is going to within d.

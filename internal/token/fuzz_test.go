@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // FuzzSchedule retires a previous token by any durations that the validators
@@ -26,17 +27,17 @@ func FuzzSchedule(f *testing.F) {
 		if second < 0 || second > 20_000_000_000 {
 			t.Skip()
 		}
-		durations := map[string]timetypes.GoDuration{}
+		durations := map[string]types.String{}
 		for name, text := range map[string]string{"overlap": overlap, "suspend_for": suspendFor, "before_expiry": beforeExpiry} {
-			durations[name] = timetypes.NewGoDurationNull()
+			durations[name] = types.StringNull()
 			if text == "" {
 				continue
 			}
-			d, err := time.ParseDuration(text)
+			d, err := tfkit.ParseDuration(text)
 			if err != nil || d < 0 {
 				t.Skip()
 			}
-			durations[name] = timetypes.NewGoDurationValue(d)
+			durations[name] = types.StringValue(text)
 		}
 		r := &rotationModel{Overlap: durations["overlap"], SuspendFor: durations["suspend_for"], BeforeExpiry: durations["before_expiry"]}
 		now := time.Unix(second, 0).UTC()

@@ -23,7 +23,7 @@ type model struct {
 
 	Status    types.String
 	ExpiresAt timetypes.RFC3339
-	Lifetime  timetypes.GoDuration
+	Lifetime  types.String
 	AccountID types.String
 	CreatedAt timetypes.RFC3339
 
@@ -34,7 +34,7 @@ type model struct {
 	Leftovers types.List
 
 	DeletionPolicy   types.String
-	RequireUnusedFor timetypes.GoDuration
+	RequireUnusedFor types.String
 
 	// An account token has none of these.
 	AgentID           types.String

@@ -368,8 +368,8 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 		resp.Diagnostics.AddAttributeWarning(at.AtName("before_expiry"), "Token with a fixed expiry cannot be renewed in time",
 			"expires_at is set, so rotation.before_expiry never rotates the token: a new token would expire at the same time. Use lifetime instead of expires_at, or delete before_expiry.")
 	}
-	longer := func(attribute string, d timetypes.GoDuration, limit timetypes.GoDuration, name, why string) {
-		length, most := durationOr(d, -1), durationOr(limit, -1)
+	longer := func(attribute string, d types.String, limit types.String, name, why string) {
+		length, most := tfkit.DurationOr(d, -1), tfkit.DurationOr(limit, -1)
 		if length >= 0 && most >= 0 && length > most {
 			resp.Diagnostics.AddAttributeError(at.AtName(attribute), "Durations contradict each other", fmt.Sprintf(
 				"rotation.%s is %s, but %s is %s: %s.", attribute, d.ValueString(), name, limit.ValueString(), why))
@@ -378,7 +378,7 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 	longer("overlap", rotation.Overlap, rotation.BeforeExpiry, "rotation.before_expiry",
 		"when the rotation takes place, no more than that is left of the old token, so it cannot stay active any longer. Make overlap shorter or before_expiry longer")
 	longer("overlap", rotation.Overlap, config.Lifetime, "lifetime", "the old token cannot stay active longer than it lives. Make overlap shorter")
-	if life, before := durationOr(config.Lifetime, -1), durationOr(rotation.BeforeExpiry, -1); life > 0 && before >= life {
+	if life, before := tfkit.DurationOr(config.Lifetime, -1), tfkit.DurationOr(rotation.BeforeExpiry, -1); life > 0 && before >= life {
 		resp.Diagnostics.AddAttributeError(at.AtName("before_expiry"), "Durations contradict each other", fmt.Sprintf(
 			"rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal at once. Make before_expiry shorter than lifetime.",
 			rotation.BeforeExpiry.ValueString(), config.Lifetime.ValueString()))

@@ -118,7 +118,7 @@ func (r *tokenResource) create(ctx context.Context, plan model, known []string, 
 	}
 	m := minter{provider: r.provider, known: known}
 	if expires.IsZero() {
-		m.lifetime = durationOr(plan.Lifetime, 0)
+		m.lifetime = tfkit.DurationOr(plan.Lifetime, 0)
 	}
 	n := prefactor.NewToken{
 		Scope:         r.kind.scope,

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // What a rotation block leaves out.
@@ -22,11 +23,11 @@ const (
 
 // rotationModel is the rotation block.
 type rotationModel struct {
-	BeforeExpiry timetypes.GoDuration `tfsdk:"before_expiry"`
-	Triggers     types.Map            `tfsdk:"triggers"`
-	Overlap      timetypes.GoDuration `tfsdk:"overlap"`
-	SuspendFor   timetypes.GoDuration `tfsdk:"suspend_for"`
-	KeepPrevious types.Bool           `tfsdk:"keep_previous"`
+	BeforeExpiry types.String `tfsdk:"before_expiry"`
+	Triggers     types.Map    `tfsdk:"triggers"`
+	Overlap      types.String `tfsdk:"overlap"`
+	SuspendFor   types.String `tfsdk:"suspend_for"`
+	KeepPrevious types.Bool   `tfsdk:"keep_previous"`
 }
 
 // previousModel is the token that a rotation has replaced and that still
@@ -40,10 +41,10 @@ type previousModel struct {
 }
 
 var rotationTypes = map[string]attr.Type{
-	"before_expiry": timetypes.GoDurationType{},
+	"before_expiry": types.StringType,
 	"triggers":      types.MapType{ElemType: types.StringType},
-	"overlap":       timetypes.GoDurationType{},
-	"suspend_for":   timetypes.GoDurationType{},
+	"overlap":       types.StringType,
+	"suspend_for":   types.StringType,
 	"keep_previous": types.BoolType,
 }
 
@@ -62,7 +63,7 @@ func (m model) rotationOf(ctx context.Context, diags *diag.Diagnostics) *rotatio
 		return nil
 	}
 	if m.Rotation.IsUnknown() {
-		return &rotationModel{BeforeExpiry: timetypes.NewGoDurationUnknown(), Triggers: types.MapUnknown(types.StringType), KeepPrevious: types.BoolUnknown()}
+		return &rotationModel{BeforeExpiry: types.StringUnknown(), Triggers: types.MapUnknown(types.StringType), KeepPrevious: types.BoolUnknown()}
 	}
 	var r rotationModel
 	diags.Append(m.Rotation.As(ctx, &r, basetypes.ObjectAsOptions{})...)
@@ -89,15 +90,7 @@ func (m *model) setPrevious(ctx context.Context, p *previousModel, diags *diag.D
 	m.Previous = object
 }
 
-func durationOr(d timetypes.GoDuration, otherwise time.Duration) time.Duration {
-	parsed, err := time.ParseDuration(d.ValueString())
-	if d.IsNull() || d.IsUnknown() || err != nil {
-		return otherwise
-	}
-	return parsed
-}
-
-func timeOf(t timetypes.RFC3339) time.Time {
+func timeOf(t interface{ ValueString() string }) time.Time {
 	parsed, err := time.Parse(time.RFC3339Nano, t.ValueString())
 	if err != nil {
 		return time.Time{}
@@ -115,7 +108,7 @@ func (r *rotationModel) durations() (overlap, suspendFor time.Duration) {
 	if r == nil {
 		return defaultOverlap, defaultSuspendFor
 	}
-	return durationOr(r.Overlap, min(defaultOverlap, durationOr(r.BeforeExpiry, defaultOverlap))), durationOr(r.SuspendFor, defaultSuspendFor)
+	return tfkit.DurationOr(r.Overlap, min(defaultOverlap, tfkit.DurationOr(r.BeforeExpiry, defaultOverlap))), tfkit.DurationOr(r.SuspendFor, defaultSuspendFor)
 }
 
 // scheduleOpen is the schedule as far as a plan knows it.

@@ -64,10 +64,10 @@ func (k kind) schema() schema.Schema {
 		"expires_at": schema.StringAttribute{
 			MarkdownDescription: "When the token stops to authenticate, in RFC 3339, such as `2027-06-30T00:00:00Z`. The platform picks a time when neither " +
 				"this nor `lifetime` is set. Must lie in the future at creation. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. Another spelling of the same instant is no change.",
-			CustomType: timetypes.RFC3339Type{},
-			Optional:   true,
-			Computed:   true,
+			Optional: true,
+			Computed: true,
 			Validators: []validator.String{
+				tfkit.Timestamp(),
 				stringvalidator.ConflictsWith(path.MatchRoot("lifetime")),
 			},
 			PlanModifiers: []planmodifier.String{
@@ -76,11 +76,10 @@ func (k kind) schema() schema.Schema {
 			},
 		},
 		"lifetime": schema.StringAttribute{
-			MarkdownDescription: "How long the token lives, counted from its creation, as a duration such as `2160h` (90 days) or `45m`; the largest unit is the hour. " +
+			MarkdownDescription: "How long the token lives, counted from its creation, as a duration such as `90d`, `2160h` or `45m`. The units are `s`, `m`, `h`, `d` (24 hours) and `w` (7 days); `90d` and `2160h` are the same. " +
 				"Excludes `expires_at`. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. " +
 				"So does the next apply after the token has expired.",
-			CustomType: timetypes.GoDurationType{},
-			Optional:   true,
+			Optional: true,
 			Validators: []validator.String{
 				tfkit.PositiveDuration(),
 			},
@@ -134,7 +133,6 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 	duration := func(description string, validators ...validator.String) schema.StringAttribute {
 		return schema.StringAttribute{
 			MarkdownDescription: description,
-			CustomType:          timetypes.GoDurationType{},
 			Optional:            true,
 			Validators:          validators,
 			PlanModifiers:       []planmodifier.String{tfkit.SameDuration()},
@@ -149,7 +147,7 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 			"Each step happens at the first apply after it is due. To add the block to a token that exists renews it only where `before_expiry` is due already.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
-			"before_expiry": duration("Rotate at the first apply when less than this is left until the token expires, such as `336h`. Must be shorter than `lifetime`.",
+			"before_expiry": duration("Rotate at the first apply when less than this is left until the token expires, such as `14d`. Must be shorter than `lifetime`.",
 				tfkit.PositiveDuration()),
 			"triggers": schema.MapAttribute{
 				MarkdownDescription: "Any change of these values rotates the token. On an imported token, whose value nobody knows, a first non-empty value does so too.",
@@ -199,6 +197,6 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 		Default:    stringdefault.StaticString(policyDelete),
 		Validators: []validator.String{stringvalidator.OneOf(policyDelete, policyRevoke, policySuspend, policyAbandon)},
 	}
-	attributes["require_unused_for"] = duration("Refuse to destroy the token, or to remove a previous one, while the platform says that it was used within this time, such as `168h`. "+
+	attributes["require_unused_for"] = duration("Refuse to destroy the token, or to remove a previous one, while the platform says that it was used within this time, such as `7d`. "+
 		"Checked at plan, and again at apply.", tfkit.NonNegativeDuration())
 }

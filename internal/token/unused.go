@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 func lastUse(t prefactor.Token) time.Time {
@@ -18,19 +19,19 @@ func lastUse(t prefactor.Token) time.Time {
 // recentUse says in words that a token was used within require_unused_for;
 // empty if it was not, or if nothing is required.
 func recentUse(m model, id string, last, now time.Time) string {
-	need := durationOr(m.RequireUnusedFor, 0)
+	need := tfkit.DurationOr(m.RequireUnusedFor, 0)
 	if need <= 0 || last.IsZero() || now.Sub(last) >= need {
 		return ""
 	}
 	return fmt.Sprintf("Token %s was last used at %s, %s ago, and require_unused_for asks for %s without use before it is removed. "+
 		"Find out who uses it and wait. To remove it all the same, set require_unused_for = \"0s\", apply, and try again.",
-		id, formatTime(last), now.Sub(last).Round(time.Second), need)
+		id, formatTime(last), tfkit.FormatDuration(now.Sub(last).Round(time.Second)), m.RequireUnusedFor.ValueString())
 }
 
 // checkUnused asks the platform for the last use of a token that is to be
 // removed. It is not in the state, where it would be a difference after each use.
 func (r *tokenResource) checkUnused(ctx context.Context, m model, id string) error {
-	if durationOr(m.RequireUnusedFor, 0) <= 0 {
+	if tfkit.DurationOr(m.RequireUnusedFor, 0) <= 0 {
 		return nil
 	}
 	l := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}
@@ -40,7 +41,7 @@ func (r *tokenResource) checkUnused(ctx context.Context, m model, id string) err
 	}
 	if !t.LastUsedAt.Present {
 		return inUseError(fmt.Sprintf("The platform does not say when token %s was last used, and require_unused_for asks for %s without use before it is removed. "+
-			"To remove it all the same, set require_unused_for = \"0s\", apply, and try again.", id, durationOr(m.RequireUnusedFor, 0)))
+			"To remove it all the same, set require_unused_for = \"0s\", apply, and try again.", id, m.RequireUnusedFor.ValueString()))
 	}
 	if w := recentUse(m, id, lastUse(t), r.provider.API.Now()); w != "" {
 		return inUseError(w)

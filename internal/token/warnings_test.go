@@ -2,8 +2,14 @@ package token_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -85,4 +91,47 @@ func TestRotation_never(t *testing.T) {
 	if len(i.Warnings) != 0 {
 		t.Errorf("warnings: %s", said(i))
 	}
+}
+
+// A wrong duration or timestamp is told once, by the attribute's name.
+func TestDuration_invalid(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	for _, text := range []string{"30days", "720", ""} {
+		for name, config := range map[string]map[string]any{
+			"lifetime":               {"lifetime": text},
+			"rotation.before_expiry": {"rotation": map[string]any{"before_expiry": text}},
+			"require_unused_for":     {"require_unused_for": text},
+		} {
+			i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+			_, err := i.Plan(t.Context(), config)
+			want := fmt.Sprintf("Invalid duration: %s must be a duration such as \"720h\" or \"30d\", not %q. The units are s, m, h, d (24 hours) and w (7 days).", name, text)
+			if err == nil || err.Error() != want {
+				t.Errorf("got %v", err)
+			}
+		}
+	}
+	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	_, err := i.Plan(t.Context(), map[string]any{"expires_at": "2030-01-01"})
+	if want := `Invalid timestamp: expires_at must be a timestamp in RFC 3339 with a time and an offset, such as "2030-01-01T00:00:00Z", not "2030-01-01".`; err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Days and weeks are durations, and another spelling is no change.
+func TestDuration_spellings(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	block := func(lifetime, before, overlap, unused string) string {
+		return apiTokenConfig(fmt.Sprintf("lifetime = %q\nrequire_unused_for = %q\nrotation = {\n before_expiry = %q\n overlap = %q\n}", lifetime, unused, before, overlap))
+	}
+	w.Test(t,
+		resource.TestStep{
+			Config:            block("90d", "2w", "1d", "1w"),
+			ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "expires_at", secondOf(w.Clock.Now().Add(90*day))), value(apiToken, "lifetime", knownvalue.StringExact("90d"))},
+		},
+		resource.TestStep{Config: block("2160h", "336h", "24h", "7d"), ConfigPlanChecks: does(apiToken, plancheck.ResourceActionNoop)},
+		resource.TestStep{Config: block("91d", "2w", "1d", "1w"), ConfigPlanChecks: does(apiToken, plancheck.ResourceActionUpdate), Check: w.CheckCount(2)},
+		resource.TestStep{Config: w.ProviderBlock(`request_timeout = "1d"`, `expiry_warning = "2w"`) + block("91d", "2w", "1d", "1w"), PlanOnly: true},
+	)
 }
