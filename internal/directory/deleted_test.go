@@ -188,6 +188,7 @@ func TestDeleted_confirmed(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/accounts %v", k.name, accounts), func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, emulator.Variant{NoAccountList: !accounts})
+				s.addOthers()
 				object := s.NewCore(map[string]any{"account_id": s.Account.ID}).Resource(t, k.name)
 				config := k.create(s)
 				if _, err := object.Run(t.Context(), config); err != nil {

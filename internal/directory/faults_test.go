@@ -46,7 +46,39 @@ func subjects() []subject {
 				return map[string]any{"agent_id": created["agent_id"], "environment_id": created["environment_id"], "current_version_id": "v2"}
 			},
 		},
+		{
+			name: "prefactor_risk_profile", path: "/risk_profile",
+			create: func(*stage) map[string]any { return profileArguments("Strict", 1) },
+			change: func(map[string]any) map[string]any { return profileArguments("Strict", 2) },
+		},
+		{
+			name: "prefactor_team", path: "/team",
+			create: func(*stage) map[string]any { return map[string]any{"name": "Support"} },
+			change: func(map[string]any) map[string]any { return map[string]any{"name": "Customer support"} },
+		},
+		{
+			name: "prefactor_person", path: "/person",
+			create: func(*stage) map[string]any { return map[string]any{"name": "Ada", "email": "ada@example.com"} },
+			change: func(map[string]any) map[string]any {
+				return map[string]any{"name": "Ada Lovelace", "email": "ada@example.com", "title": "Head"}
+			},
+		},
 	}
+}
+
+// profileArguments are a risk profile in which all scores are the same.
+func profileArguments(name string, score float64) map[string]any {
+	scores := func(keys []string) map[string]any {
+		all := map[string]any{}
+		for _, key := range keys {
+			all[key] = score
+		}
+		return all
+	}
+	return map[string]any{"name": name, "ruleset": map[string]any{
+		"action_multipliers": scores(prefactor.RiskActions()), "category_weights": scores(prefactor.RiskCategories()),
+		"thresholds": map[string]any{"medium": 1.0, "high": 2.0, "critical": 3.0},
+	}}
 }
 
 // afterwards are faults of requests that were carried out, once.
@@ -337,7 +369,7 @@ func TestRead_faults(t *testing.T) {
 			_, token := s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: other.ID})
 			object.Use(s.NewCore(map[string]any{"api_token": token}))
 			_, err := object.Plan(t.Context(), config)
-			says(t, err, "it belongs to account "+s.Account.ID+", which the provider's credentials cannot see")
+			says(t, err, "it belongs to (account "+s.Account.ID+"|another account, as its id shows), which the provider's credentials cannot see")
 			if object.State == nil {
 				t.Error("it was dropped from the state")
 			}
@@ -353,6 +385,7 @@ func TestLife_everyVariant(t *testing.T) {
 			t.Run(v.Name+"/"+k.name, func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, v.Variant)
+				s.addOthers()
 				object := s.NewCore(map[string]any{"account_id": s.Account.ID}).Resource(t, k.name)
 				config := k.create(s)
 				step := func(want acctest.Action) {

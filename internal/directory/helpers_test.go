@@ -65,6 +65,8 @@ type stage struct {
 	*acctest.World
 
 	admin *prefactor.Client
+	// others are the ids of what addOthers has added.
+	others []string
 }
 
 func newStage(t *testing.T, variant emulator.Variant) *stage {
@@ -126,7 +128,8 @@ func (s *stage) made(ctx context.Context) []string {
 	return append(ids, s.madeBeside(ctx)...)
 }
 
-// madeBeside are the ids of the other objects, none of which is seeded.
+// madeBeside are the ids of the risk profiles, teams and persons, but for the
+// others.
 func (s *stage) madeBeside(ctx context.Context) []string {
 	var ids []string
 	profiles, err := s.admin.RiskProfiles(ctx)
@@ -144,7 +147,15 @@ func (s *stage) madeBeside(ctx context.Context) []string {
 	for _, p := range persons {
 		ids = append(ids, p.ID)
 	}
-	return ids
+	return slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(s.others, id) })
+}
+
+// addOthers adds one object of each kind of which there is none, so that a
+// list shows which account it is of.
+func (s *stage) addOthers() {
+	s.others = []string{
+		s.AddRiskProfile(s.Account.ID, "Other").ID, s.AddTeam(s.Account.ID, "Other").ID, s.AddPerson(s.Account.ID, "Other", "other@example.com").ID,
+	}
 }
 
 func failed(err error) []string {

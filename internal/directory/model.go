@@ -227,6 +227,9 @@ func (m personModel) merge(p prefactor.Person) personModel {
 	m.Name = tfkit.MergeText(m.Name, p.Name)
 	m.Title = tfkit.MergeText(m.Title, p.Title)
 	// Configured, no teams and an empty set of them are the same.
+	if !p.TeamIDs.Present {
+		return m
+	}
 	if len(p.TeamIDs.Value) > 0 || len(m.TeamIDs.Elements()) > 0 || m.TeamIDs.IsUnknown() {
 		m.TeamIDs = textSet(p.TeamIDs.Value)
 	}

@@ -180,17 +180,7 @@ func TestRiskProfile_inUse(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
 	profile := s.NewCore(nil).Resource(t, "prefactor_risk_profile")
-	numbers := func(keys []string) map[string]any {
-		m := map[string]any{}
-		for _, key := range keys {
-			m[key] = 1
-		}
-		return m
-	}
-	_, err := profile.Run(t.Context(), map[string]any{"name": "Strict", "ruleset": map[string]any{
-		"action_multipliers": numbers(prefactor.RiskActions()), "category_weights": numbers(prefactor.RiskCategories()),
-		"thresholds": map[string]any{"medium": 1, "high": 2, "critical": 3},
-	}})
+	_, err := profile.Run(t.Context(), profileArguments("Strict", 1))
 	must(t, err)
 	_, err = s.admin.UpdateAgent(t.Context(), s.Agent.ID, prefactor.AgentUpdate{RiskProfileID: prefactor.Some(profile.Text("id"))})
 	must(t, err)

@@ -114,12 +114,12 @@ data "prefactor_admin_user" "by_id" {
 				text("data.prefactor_admin_user.by_email", "id", ada.ID),
 				text("data.prefactor_admin_user.by_email", "name", "Ada"),
 				text("data.prefactor_admin_user.by_id", "email", "bob@example.com"),
-				value("data.prefactor_admin_users.test", "admin_users", rows("email", "ada@example.com", "bob@example.com")),
+				value("data.prefactor_admin_users.test", "admin_users", rows("email", "ada@example.com", "admin@example.com", "bob@example.com")),
 				text("data.prefactor_admin_users.of_account", "account_id", s.Account.ID),
-				value("data.prefactor_admin_users.of_account", "admin_users", rows("id", ada.ID, bob.ID)),
+				value("data.prefactor_admin_users.of_account", "admin_users", rows("id", ada.ID, s.User.ID, bob.ID)),
 			},
 		},
-		resource.TestStep{Config: data("prefactor_admin_user", `email = "eve@example.com"`), ExpectError: regexp.MustCompile(folded(`no admin user whose email is "eve@example.com"\. .* 2 admin users`))},
+		resource.TestStep{Config: data("prefactor_admin_user", `email = "eve@example.com"`), ExpectError: regexp.MustCompile(folded(`no admin user whose email is "eve@example.com"\. .* 3 admin users`))},
 	)
 }
 
