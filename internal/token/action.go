@@ -66,17 +66,17 @@ func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 	matching := strings.Join(a.verb.from, " and ")
 	only := func(whose string, validators ...validator.String) schema.StringAttribute {
 		return schema.StringAttribute{
-			MarkdownDescription: fmt.Sprintf("A filter: the %s tokens of this %s. Several filters narrow each other down. Needs `confirm_count`.", matching, whose),
+			MarkdownDescription: fmt.Sprintf("A filter: the %s tokens of this %s. Tokens have to match all filters. Needs `confirm_count`.", matching, whose),
 			Optional:            true,
 			Validators:          validators,
 		}
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: a.verb.description + "\n\n" +
-			"The tokens are given by exactly one of `id`, `ids` and a filter. Tokens of every scope can be given, also legacy environment tokens, and tokens that no resource manages. " +
+			"The tokens are given by exactly one of `id`, `ids` and a filter. They can have any scope, also the legacy scope `environment`, and need not be managed by a resource. " +
 			"A token that is already " + string(a.verb.goal) + " is no error" + a.verb.already + ". One token that fails does not stop the others; " +
 			"an error at the end lists which tokens were " + a.verb.past + " and which were not.\n\n" +
-			"Actions need Terraform 1.14 or newer; OpenTofu has none.",
+			"Actions need Terraform 1.14 or newer. OpenTofu does not have them.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The id (PFID) of the token, which is not its value.",

@@ -13,7 +13,7 @@ func NewActivateToken() action.Action {
 		past: "activated",
 		goal: goalActive,
 		from: []string{prefactor.StatusSuspended},
-		description: "Activates suspended tokens: they authenticate again, with the value that they have. A revoked token cannot be activated.\n\n" +
-			"If a resource manages the token and says `status = \"suspended\"`, its next apply suspends the token again.",
+		description: "Activates suspended tokens: they work again, with the same value. A revoked token cannot be activated.\n\n" +
+			"If a resource manages the token with `status = \"suspended\"`, its next apply suspends the token again.",
 	}}
 }

@@ -13,7 +13,7 @@ func NewRevokeToken() action.Action {
 		past: "revoked",
 		goal: goalRevoked,
 		from: []string{prefactor.StatusActive, prefactor.StatusSuspended},
-		description: "Revokes tokens: they stop to authenticate at once and for good. Their rows stay at the platform for the audit.\n\n" +
+		description: "Revokes tokens: they stop working immediately, which cannot be undone. The API keeps their records for audits.\n\n" +
 			"If a resource manages the token, its next apply creates a new one, with another value.",
 	}}
 }

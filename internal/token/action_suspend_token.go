@@ -15,8 +15,8 @@ func NewSuspendToken() action.Action {
 		from: []string{prefactor.StatusActive},
 		// It authenticates nobody, which is what a suspension is for.
 		already: ", and neither is one that is revoked",
-		description: "Suspends tokens: they stop to authenticate at once, and `prefactor_activate_token` takes it back. The choice where it is not certain " +
-			"yet that a token leaked, or what uses it.\n\n" +
-			"If a resource manages the token, its next apply activates the token again, unless it says `status = \"suspended\"`.",
+		description: "Suspends tokens: they stop working immediately, and `prefactor_activate_token` can undo it. Use it while it is not certain " +
+			"that a token leaked, or what uses it.\n\n" +
+			"If a resource manages the token with `status = \"active\"`, its next apply activates the token again. If no status is configured, the token stays suspended, and each plan warns of it.",
 	}}
 }

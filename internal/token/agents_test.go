@@ -2,6 +2,8 @@ package token_test
 
 import (
 	"fmt"
+	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,7 +39,7 @@ func deployed(w *acctest.World, tokens, agents int) []emulator.Token {
 func TestAgents_refresh(t *testing.T) {
 	t.Parallel()
 	for tokens, most := range map[int]int{300: 14, 1000: 25} {
-		t.Run(fmt.Sprint(tokens), func(t *testing.T) {
+		t.Run(strconv.Itoa(tokens), func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, noAgents)
 			core := w.NewCore(nil)
@@ -77,9 +79,7 @@ func TestAgents_stateWithout(t *testing.T) {
 	} {
 		i := w.NewCore(nil).Resource(t, "prefactor_deployment_token")
 		must(t, i.Import(t.Context(), k.ID))
-		for attribute, v := range state {
-			i.State[attribute] = v
-		}
+		maps.Copy(i.State, state)
 		p, err := i.Plan(t.Context(), map[string]any{"agent_id": k.AgentID, "environment_id": k.EnvironmentID})
 		must(t, err)
 		if p.Action != acctest.NoOp || i.Text("agent_id") != k.AgentID {

@@ -43,7 +43,7 @@ func (d *tokenDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		Validators:          []validator.String{tfkit.PFID()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One API token of any scope, by its id, with its last use and expiry. Never with its value, which the platform does not show.",
+		MarkdownDescription: "One API token of any scope, by its id, with its last use and expiry. Without its value, which the API does not show.",
 		Attributes:          attributes,
 	}
 }

@@ -50,7 +50,7 @@ func (d *tokensDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Every API token of an account: account, deployment and legacy environment tokens, with their last use and expiry. " +
-			"Never with their values, which the platform does not show.",
+			"Without their values, which the API does not show.",
 		Attributes: attributes,
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// The guard keeps the provider from cutting off the branch that it sits on:
-// from suspending, revoking or deleting the token that it authenticates with.
+// The guard refuses to suspend, revoke or delete the token that the provider
+// authenticates with.
 
 // holdersKey has in private state which values the tokens have, as digests: a
 // digest is enough to recognise the provider's own token, also where the value
@@ -62,7 +62,7 @@ func (d digests) of(state model, id string) string {
 
 // lockout is the refusal of an action on the provider's own token.
 func lockout(action, id string) string {
-	return fmt.Sprintf("Refused to %s token %s: it is the token that the provider itself authenticates with, and nothing could be managed any more. %s", action, id, lockoutWay)
+	return fmt.Sprintf("Refused to %s token %s: it is the token that the provider itself authenticates with, and without it the provider can no longer manage anything. %s", action, id, lockoutWay)
 }
 
 // lockoutWay is the way out of the refusal.
@@ -113,7 +113,7 @@ func (r *tokenResource) guard(ctx context.Context, action, id, digest string) er
 }
 
 // addError says why an action was not taken: the provider's own refusals on the
-// attribute that they come from, and what the platform answered otherwise.
+// attribute that they come from, and the response of the API otherwise.
 func (r *tokenResource) addError(diags *diag.Diagnostics, summary string, err error) {
 	own := false
 	if inUse, ok := errors.AsType[inUseError](err); ok {

@@ -28,12 +28,12 @@ type namedModel struct {
 func namedAttributes() map[string]schema.Attribute {
 	attributes := viewAttributes()
 	for name, description := range map[string]string{
-		"agent_name":       "The name of the agent; null without `resolve_names`, and where there is no such agent any more.",
-		"environment_name": "The name of the environment; null without `resolve_names`, and where there is no such environment any more.",
-		"scope_label": "The scope as the platform's pages show it: `Account`, `Environment (production)`, `Agent deployment (support-bot · production)`. " +
-			"What is not there any more stands with its id. Null without `resolve_names`.",
-		"created_by_email": "The e-mail address of the user who created the token; null without `resolve_names`, and where the account has no such user any more.",
-		"created_by_name":  "The name of the user who created the token; null without `resolve_names`, where the account has no such user any more, and where the user has no name.",
+		"agent_name":       "The name of the agent; null without `resolve_names`, and when the agent was deleted.",
+		"environment_name": "The name of the environment; null without `resolve_names`, and when the environment was deleted.",
+		"scope_label": "The scope as the admin page shows it: `Account`, `Environment (production)`, `Agent deployment (support-bot · production)`. " +
+			"What was deleted is shown by its id. Null without `resolve_names`.",
+		"created_by_email": "The e-mail address of the user who created the token; null without `resolve_names`, and when the account no longer has this user.",
+		"created_by_name":  "The name of the user who created the token; null without `resolve_names`, when the account no longer has this user, and when the user has no name.",
 	} {
 		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}

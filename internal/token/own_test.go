@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	isOwn      = "itself authenticates with, and"
+	isOwn      = "itself authenticates with, and without it"
 	isOpen     = "cannot be determined"
 	openAtPlan = "Cannot rule out that the provider locks itself out"
 )

@@ -54,13 +54,13 @@ func viewAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":                       text("The token's id (PFID)."),
 		"scope":                    text("`account`, `agent_deployment` or the legacy `environment`."),
-		"status":                   text("What the platform says: `active`, `suspended` or `revoked`."),
+		"status":                   text("The status: `active`, `suspended` or `revoked`."),
 		"account_id":               text("The account that the token belongs to."),
-		"agent_id":                 text("The agent that a deployment token carries, else null."),
+		"agent_id":                 text("The agent that a deployment token is issued for, else null."),
 		"environment_id":           text("The environment of a deployment or environment token, else null."),
-		"agent_deployment_id":      text("The agent deployment that a deployment token belongs to, else null."),
+		"agent_deployment_id":      text("The agent deployment of a deployment token, else null."),
 		"created_at":               moment("When the token was created, in RFC 3339."),
-		"expires_at":               moment("When the token stops to authenticate, in RFC 3339."),
+		"expires_at":               moment("When the token expires, in RFC 3339."),
 		"last_used_at":             moment("When the token last authenticated, in RFC 3339; null if it never did."),
 		"created_by_admin_user_id": text("The id of the user who created the token, else null. The tokens of a removed user stay active until they are revoked."),
 	}
