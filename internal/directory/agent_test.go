@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -301,7 +302,7 @@ func TestAgent_assignments(t *testing.T) {
 			Config:    agentConfig(fmt.Sprintf("name = \"renamed\"\n team_id = %q", team.ID)),
 			Check: func(*terraform.State) error {
 				for _, r := range s.Requests() {
-					if r.Method == "PUT" && strings.Contains(string(r.Body), "_id\"") {
+					if r.Method == http.MethodPut && strings.Contains(string(r.Body), "_id\"") {
 						return fmt.Errorf("sent %s", r.Body)
 					}
 				}
@@ -369,7 +370,7 @@ func TestAgent_deleteNotAvailable(t *testing.T) {
 			says(t, err, `available_actions\.delete is false.* its status, which is `+status+`|agent's status, which is `+status)
 			says(t, err, `3 \(1 active, 0 pending\).*`+next)
 			for _, r := range s.Requests() {
-				if r.Method == "DELETE" {
+				if r.Method == http.MethodDelete {
 					t.Error("the deletion was tried")
 				}
 			}

@@ -46,6 +46,7 @@ func adminUserEntry(u prefactor.AdminUser) entry { return entry{u.Email.Value, u
 func agentVersionEntry(v prefactor.AgentVersion) entry {
 	return entry{v.ExternalIdentifier.Value, v.ID}
 }
+
 func personEntry(p prefactor.Person) entry {
 	return entry{p.Name.Value + " <" + p.Email.Value + ">", p.ID}
 }

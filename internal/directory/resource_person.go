@@ -51,7 +51,7 @@ func NewPerson() resource.Resource {
 			return plan
 		},
 		read:   tfkit.API.Person,
-		absent: absentFrom[personModel](allPersons, personEntry),
+		absent: absentFrom[personModel](func(api tfkit.API, ctx context.Context) ([]prefactor.Person, error) { return api.Persons(ctx, "") }, personEntry),
 		remove: tfkit.API.DeletePerson,
 		create: func(ctx context.Context, api tfkit.API, plan personModel, id string) (prefactor.Created[prefactor.Person], error) {
 			return api.CreatePerson(ctx, prefactor.NewPerson{
@@ -68,16 +68,11 @@ func NewPerson() resource.Resource {
 		},
 		forget: (*inventory.Inventory).ForgetPersons,
 		alike: func(ctx context.Context, api tfkit.API, plan personModel) ([]prefactor.Person, string, error) {
-			rows, err := allPersons(api, ctx)
+			rows, err := api.Persons(ctx, "")
 			return slices.DeleteFunc(rows, func(p prefactor.Person) bool { return !strings.EqualFold(p.Email.Value, plan.Email.ValueString()) }), "email", err
 		},
 		inUse: "Set owner_person_id of the agents that the person owns to another person first.",
 	}}
-}
-
-// allPersons lists the persons of the account.
-func allPersons(api tfkit.API, ctx context.Context) ([]prefactor.Person, error) {
-	return api.Persons(ctx, "")
 }
 
 // texts are the strings of a known set.

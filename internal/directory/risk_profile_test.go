@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -110,7 +111,7 @@ func TestRiskProfile_renamed(t *testing.T) {
 	)
 	var updates []string
 	for _, r := range s.Requests() {
-		if r.Method == "PUT" {
+		if r.Method == http.MethodPut {
 			updates = append(updates, string(r.Body))
 		}
 	}

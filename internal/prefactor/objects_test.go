@@ -12,6 +12,7 @@ import (
 
 // must fails the test at once where there is an error.
 func must[T any](t *testing.T) func(v T, err error) T {
+	t.Helper()
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
