@@ -39,14 +39,14 @@ func ParseDuration(text string) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		hours := time.Duration(24)
+		hours := int64(24)
 		if part[2] == "w" {
 			hours = 7 * 24
 		}
-		if units > (math.MaxInt64-sum)/hours {
+		if int64(units) > (math.MaxInt64-int64(sum))/hours {
 			return 0, errDuration
 		}
-		sum += units * hours
+		sum += time.Duration(int64(units) * hours)
 	}
 	if negative {
 		sum = -sum

@@ -278,7 +278,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	case d.renew:
 		ok = c.rotate(ctx, in)
 	case d.step != retireNot:
-		ok = c.retired(in, d.step, c.retire(ctx, in, d.step))
+		ok = c.retired(ctx, in, d.step, c.retire(ctx, in, d.step))
 	}
 	if !ok {
 		return

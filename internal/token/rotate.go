@@ -37,7 +37,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	if in.previous != nil && !keepsPrevious {
 		// Never more than two are alive: the older one is removed first.
 		if err := c.retire(ctx, in, retireRemove); err != nil {
-			return c.cannotRetire(in, retireRemove, err)
+			return c.cannotRetire(ctx, in, retireRemove, err)
 		}
 	}
 	created, ok := c.r.create(ctx, in.plan, in.known(), c.diags)
@@ -84,7 +84,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		c.holdBack(in)
 		return true
 	}
-	return c.retired(in, step, c.retire(ctx, in, step))
+	return c.retired(ctx, in, step, c.retire(ctx, in, step))
 }
 
 // discard removes a new token that is of no use, and says why it is not. The
@@ -139,18 +139,18 @@ func (c *change) bury(ctx context.Context, dead model) {
 
 // retired tells of a step of the retirement that was due by itself. The token
 // that turns out to be the provider's own is left alone.
-func (c *change) retired(in inputs, step retirement, err error) bool {
+func (c *change) retired(ctx context.Context, in inputs, step retirement, err error) bool {
 	if _, own := errors.AsType[lockoutError](err); own && in.plan.Previous.IsUnknown() {
 		c.holdBack(in)
 		return true
 	}
-	return err == nil || c.cannotRetire(in, step, err)
+	return err == nil || c.cannotRetire(ctx, in, step, err)
 }
 
 // cannotRetire says what failed, which tokens work now, and what to do.
-func (c *change) cannotRetire(in inputs, step retirement, err error) bool {
+func (c *change) cannotRetire(ctx context.Context, in inputs, step retirement, err error) bool {
 	p := in.previous
-	if now := c.state.previousOf(context.Background(), c.diags); now != nil {
+	if now := c.state.previousOf(ctx, c.diags); now != nil {
 		p = now
 	}
 	current := "No new token was created: token " + c.state.ID.ValueString() + " is still the current one."

@@ -15,7 +15,7 @@ resource "prefactor_deployment_token" "this" {
   agent_id       = var.agent_id
   environment_id = var.environment_id
   lifetime       = "${var.lifetime_days * 24}h"
-  status         = var.suspended ? "suspended" : "active"
+  status         = var.suspended == null ? null : var.suspended ? "suspended" : "active"
   recipients     = var.recipients
 
   rotation = {

@@ -38,7 +38,7 @@ variable "leaked" {
 }
 
 variable "suspended" {
-  description = "Whether the token is switched off. It can be switched on again."
+  description = "true suspends the token, false activates it. By default its status is left as it is, also after somebody has suspended it outside Terraform."
   type        = bool
-  default     = false
+  default     = null
 }

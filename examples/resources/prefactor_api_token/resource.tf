@@ -1,12 +1,12 @@
 # Renewed two weeks before it ends. The old value works for another day, is then
 # suspended for three days, and only then revoked and deleted.
 resource "prefactor_api_token" "ci" {
-  lifetime = "2160h" # 90 days
+  lifetime = "90d"
 
   rotation = {
-    before_expiry = "336h"
+    before_expiry = "14d"
     overlap       = "24h"
-    suspend_for   = "72h"
+    suspend_for   = "3d"
   }
 }
 
