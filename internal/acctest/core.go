@@ -280,6 +280,11 @@ func (i *Instance) Import(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	return i.ImportIn(ctx, s, id)
+}
+
+// ImportIn imports in a session that others share.
+func (i *Instance) ImportIn(ctx context.Context, s *Session, id string) error {
 	resp, err := s.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: i.typeName, ID: id})
 	if err != nil {
 		return err
@@ -291,7 +296,7 @@ func (i *Instance) Import(ctx context.Context, id string) error {
 	if err := i.keep(imported.State, imported.Private); err != nil {
 		return err
 	}
-	return i.Refresh(ctx)
+	return i.refresh(ctx, s)
 }
 
 // Private is what the provider has noted beside the state.

@@ -157,7 +157,7 @@ func (in Input) namedProfile(name string, namedBy source) (Result, error) {
 	}
 	file := files[len(files)-1]
 	if p, ok := file.profiles[name]; ok {
-		return in.fromProfile(p, in.profileSource(name, namedBy, file))
+		return in.fromProfile(p, in.profileSource(name, namedBy, file), file)
 	}
 	return Result{}, profileNotFound(name, namedBy, files)
 }
@@ -169,14 +169,14 @@ func (in Input) defaultProfile() (Result, error) {
 	}
 	file := files[len(files)-1]
 	if p, ok := file.profiles[DefaultProfile]; ok {
-		return in.fromProfile(p, in.profileSource(DefaultProfile, source{}, file))
+		return in.fromProfile(p, in.profileSource(DefaultProfile, source{}, file), file)
 	}
 	return Result{}, in.nothingFound(files)
 }
 
 // fromProfile takes both halves from the profile. The environment's URL plays
 // no part, and api_url may only repeat the profile's.
-func (in Input) fromProfile(p profile, from source) (Result, error) {
+func (in Input) fromProfile(p profile, from source, file profileFile) (Result, error) {
 	if err := checkToken(p.token, from); err != nil {
 		return Result{}, err
 	}
@@ -196,5 +196,5 @@ func (in Input) fromProfile(p profile, from source) (Result, error) {
 				from.name, own, wanted, wanted)
 		}
 	}
-	return Result{Token: p.token, URL: own, TokenSource: from.name, URLSource: from.name}, nil
+	return Result{Token: p.token, URL: own, TokenSource: from.name, URLSource: from.name, Warnings: file.warnings(own)}, nil
 }

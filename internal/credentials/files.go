@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -34,6 +35,7 @@ func (in Input) profileFiles() ([]profileFile, error) {
 		return nil, newError("", "No current folder", "The current folder, where the search for %s begins, cannot be found: %s.", fileName, cause(err))
 	}
 	files := []profileFile{readProfileFile(filepath.Join(root, fileName))}
+	files[0].found = true
 	// As the vendor's tool does: a file that exists ends the search, whatever
 	// is in it.
 	if files[0].missing && in.HomeDir != "" {
@@ -97,6 +99,10 @@ func workTree(folder string) (string, error) {
 func readProfileFile(path string) profileFile {
 	file := profileFile{path: path}
 	data, err := readLimited(path)
+	if info, statErr := os.Stat(path); statErr == nil {
+		// Windows has other permissions, which these do not show.
+		file.shared = runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
+	}
 	if err == nil {
 		file.profiles, file.broken, err = parseProfiles(data)
 	}

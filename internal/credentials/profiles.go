@@ -16,6 +16,10 @@ type profile struct{ token, url string }
 // profileFile is one prefactor.json that was looked at.
 type profileFile struct {
 	path string
+	// found tells that the file was looked for and not named, in the work tree.
+	found bool
+	// shared tells that other users may read the file.
+	shared bool
 	// unread is why there are no profiles, as words after "the file"; empty
 	// when the file was read.
 	unread string
@@ -96,4 +100,21 @@ func (f profileFile) names() string {
 		text += fmt.Sprintf(" and %d more", rest)
 	}
 	return text
+}
+
+// warnings are about a file whose token is used. A prefactor.json that somebody
+// has committed decides to which address requests go, and replaces the one in
+// the home folder.
+func (f profileFile) warnings(url string) []Warning {
+	var all []Warning
+	if f.found {
+		all = append(all, Warning{"Credentials of the work tree are used", fmt.Sprintf(
+			"Token and address come from %s, and requests go to %s. A %s in the home folder is not read then. "+
+				"If this is intended, set profiles_file in the provider block to this file. Otherwise set %s, or delete the file.", f.path, url, fileName, EnvToken)})
+	}
+	if f.shared {
+		all = append(all, Warning{"Credentials can be read by other users", fmt.Sprintf(
+			"The file %s, which has API tokens in it, can be read by other users of this machine. Run: chmod 600 %s", f.path, f.path)})
+	}
+	return all
 }

@@ -13,7 +13,12 @@ type Result struct {
 	// TokenSource and URLSource tell people where the two come from, such as
 	// `provider block` or `profile "ci" in /srv/infra/prefactor.json`.
 	TokenSource, URLSource string
+	// Warnings are what the person who runs Terraform may not expect.
+	Warnings []Warning
 }
+
+// Warning has no part of any token.
+type Warning struct{ Summary, Detail string }
 
 // String leaves the token out.
 func (r Result) String() string {

@@ -169,7 +169,7 @@ func TestAgent_inUse(t *testing.T) {
 			var token emulator.Token
 			s.test(t,
 				resource.TestStep{
-					Config: agentConfig(`name = "bot"`),
+					Config: agentConfig("name = \"bot\"\n force_destroy = true"),
 					Check: func(state *terraform.State) error {
 						if err := acctest.IDOf(agentAt, &id)(state); err != nil {
 							return err
@@ -179,12 +179,12 @@ func TestAgent_inUse(t *testing.T) {
 					},
 				},
 				resource.TestStep{
-					Config:      agentConfig(`name = "bot"`),
+					Config:      agentConfig("name = \"bot\"\n force_destroy = true"),
 					Destroy:     true,
 					ExpectError: regexp.MustCompile(`(?s)keeps\s+the\s+agent.*tokens\s+that\s+are\s+not\s+revoked.*status\s+=\s+"retired"`),
 				},
 				resource.TestStep{
-					Config: agentConfig("name = \"bot\"\n status = \"retired\""),
+					Config: agentConfig("name = \"bot\"\n force_destroy = true\n status = \"retired\""),
 					Check:  s.statusAt(t, &id, "retired"),
 				},
 				resource.TestStep{
@@ -192,7 +192,7 @@ func TestAgent_inUse(t *testing.T) {
 						must(t, s.Revoke(token.ID))
 						must(t, s.DeleteToken(token.ID))
 					},
-					Config:           agentConfig("name = \"bot\"\n status = \"retired\""),
+					Config:           agentConfig("name = \"bot\"\n force_destroy = true\n status = \"retired\""),
 					ConfigPlanChecks: does(agentAt, plancheck.ResourceActionNoop),
 				},
 			)

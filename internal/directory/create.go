@@ -12,6 +12,7 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 const (
@@ -160,8 +161,8 @@ func (r *object[M, T]) addCreateError(ctx context.Context, plan M, err error, di
 		rows, attribute, listErr := r.kind.alike(ctx, r.provider.API, plan)
 		if listErr == nil && len(rows) > 0 && mayBeAbout(e, attribute) {
 			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(
-				"%s. At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",
-				upperFirst(err.Error()), listed(r.kind.noun, rows, r.kind.entry), attribute))
+				"%s At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",
+				tfkit.Sentence(upperFirst(err.Error())), listed(r.kind.noun, rows, r.kind.entry), attribute))
 			return
 		}
 	}

@@ -44,8 +44,9 @@ func (d destroyable) checkDependents(
 	for try := range 2 {
 		all, err := p.API.Tokens(ctx, accountID)
 		if err != nil {
-			p.AddAPIError(diags, "Cannot delete the "+noun, fmt.Errorf("%w. So it is not known which tokens depend on %s %s, which was not deleted. "+
-				"Apply again, or set force_destroy = true and apply that first, to delete it without this check", err, noun, id))
+			p.AddAPIError(diags, "Cannot delete the "+noun, &afterwards{err, fmt.Sprintf(
+				"So it is not known which tokens depend on %s %s, which was not deleted. Apply again, or set force_destroy = true and apply that first, to delete it without this check",
+				noun, id)})
 			return
 		}
 		tokens = slices.DeleteFunc(all, func(t prefactor.Token) bool { return !depends(t) || !usable(t, p.API.Now()) })

@@ -101,7 +101,7 @@ func TestDestroy_dependentsUnknown(t *testing.T) {
 }
 
 // hasForceDestroy are the resources whose deletion breaks tokens.
-var hasForceDestroy = map[string]bool{"prefactor_environment": true, "prefactor_agent_deployment": true}
+var hasForceDestroy = map[string]bool{"prefactor_environment": true, "prefactor_agent": true, "prefactor_agent_deployment": true}
 
 // A token and a deployment for the same agent and environment need no order.
 func TestAgentDeployment_adoptsThatOfToken(t *testing.T) {

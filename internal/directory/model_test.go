@@ -30,7 +30,7 @@ func TestMergeManaged(t *testing.T) {
 		{types.StringNull(), prefactor.Some("archived"), "active"},
 		{types.StringUnknown(), prefactor.Field[string]{}, "active"},
 	} {
-		m := mergeManaged(agentModel{agentRow: agentRow{Status: c.prior}}, prefactor.Agent{Status: c.says})
+		m := mergeManaged(managedAgent{agentModel: agentModel{agentRow: agentRow{Status: c.prior}}}, prefactor.Agent{Status: c.says})
 		if m.Status.ValueString() != c.want {
 			t.Errorf("%s, and the platform says %+v: %s, not %s", c.prior, c.says, m.Status, c.want)
 		}

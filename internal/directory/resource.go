@@ -194,7 +194,7 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 		}
 	}
 	if errors.Is(err, prefactor.ErrRefused) {
-		resp.Diagnostics.AddError("The platform keeps the "+r.kind.noun, fmt.Sprintf("%s.\n\n%s", upperFirst(err.Error()), r.kind.inUse))
+		resp.Diagnostics.AddError("The platform keeps the "+r.kind.noun, fmt.Sprintf("%s\n\n%s", tfkit.Sentence(upperFirst(err.Error())), r.kind.inUse))
 		return
 	}
 	r.provider.AddAPIError(&resp.Diagnostics, "Cannot delete the "+r.kind.noun, err)
@@ -256,7 +256,7 @@ func (r *object[M, T]) settle(ctx context.Context, plan, m M, state *tfsdk.State
 	}
 	m, err := r.kind.settle(ctx, r.provider.API, plan, m)
 	if err != nil {
-		r.provider.AddAPIError(diags, fmt.Sprintf("The %s is not yet as planned", r.kind.noun), fmt.Errorf("%w. %s", err, after))
+		r.provider.AddAPIError(diags, fmt.Sprintf("The %s is not yet as planned", r.kind.noun), &afterwards{err, after})
 	}
 	r.save(ctx, state, identity, m, diags)
 }
@@ -275,3 +275,14 @@ func (r *object[M, T]) identify(ctx context.Context, identity *tfsdk.ResourceIde
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// afterwards is an error with a sentence about what is next.
+type afterwards struct {
+	error
+
+	text string
+}
+
+func (e *afterwards) Error() string { return tfkit.Sentence(e.error.Error()) + " " + e.text }
+
+func (e *afterwards) Unwrap() error { return e.error }

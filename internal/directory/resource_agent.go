@@ -27,20 +27,27 @@ var unpadded = regexp.MustCompile(`(?s)^\S(.*\S)?$`)
 
 // NewAgent is the resource prefactor_agent.
 func NewAgent() resource.Resource {
-	return &object[agentModel, prefactor.Agent]{kind: agentKind()}
+	return &object[managedAgent, prefactor.Agent]{kind: agentKind()}
 }
 
-func agentKind() kind[agentModel, prefactor.Agent] {
-	return kind[agentModel, prefactor.Agent]{
+// managedAgent is an agent with what only its resource has.
+type managedAgent struct {
+	agentModel
+	destroyable
+}
+
+func agentKind() kind[managedAgent, prefactor.Agent] {
+	return kind[managedAgent, prefactor.Agent]{
 		name: "agent",
 		noun: "agent",
 		description: "An agent that the platform governs, in the account of the provider's own token. " +
 			"It runs in the environments that it is deployed to by [`prefactor_agent_deployment`](agent_deployment.md).",
 		attributes: map[string]schema.Attribute{
-			"account_id":  ownAccount("agent"),
-			"created_at":  creation("agent"),
-			"name":        name("The agent's name. Changed in place."),
-			"description": text("A description for people. Changed in place; leaving it out clears it."),
+			"force_destroy": forceDestroy("agent"),
+			"account_id":    ownAccount("agent"),
+			"created_at":    creation("agent"),
+			"name":          name("The agent's name. Changed in place."),
+			"description":   text("A description for people. Changed in place; leaving it out clears it."),
 			"external_identifier": schema.StringAttribute{
 				MarkdownDescription: "The agent's name in another system, unique in the account. The platform takes it at creation only: a change forces a replacement. " +
 					"Leaving it out keeps the one that the agent has.",
@@ -68,9 +75,9 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 		assigned: []string{"risk_profile_id", "team_id", "owner_person_id"},
 		entry:    agentEntry,
 		merge:    mergeManaged,
-		written: func(m, plan agentModel) agentModel {
+		written: func(m, plan managedAgent) managedAgent {
 			m.keep(plan.base)
-			m.Name, m.Description = plan.Name, plan.Description
+			m.Name, m.Description, m.destroyable = plan.Name, plan.Description, plan.destroyable
 			m.ExternalIdentifier = planned(plan.ExternalIdentifier, m.ExternalIdentifier)
 			m.RiskProfileID = planned(plan.RiskProfileID, m.RiskProfileID)
 			m.TeamID = planned(plan.TeamID, m.TeamID)
@@ -78,9 +85,9 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 			return m
 		},
 		read:   tfkit.API.Agent,
-		absent: func(api tfkit.API, _ agentModel) tfkit.Object { return agentObject(api, "") },
+		absent: func(api tfkit.API, _ managedAgent) tfkit.Object { return agentObject(api, "") },
 		remove: tfkit.API.DeleteAgent,
-		create: func(ctx context.Context, api tfkit.API, plan agentModel, id string) (prefactor.Created[prefactor.Agent], error) {
+		create: func(ctx context.Context, api tfkit.API, plan managedAgent, id string) (prefactor.Created[prefactor.Agent], error) {
 			created, err := api.CreateAgent(ctx, prefactor.NewAgent{
 				ID: id, Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), ExternalIdentifier: plan.ExternalIdentifier.ValueString(),
 				RiskProfileID: assigning(plan.RiskProfileID, types.StringNull()),
@@ -94,11 +101,11 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 			}
 			return created, err
 		},
-		changed: func(plan, state agentModel) bool {
+		changed: func(plan, state managedAgent) bool {
 			return !plan.Name.Equal(state.Name) || !plan.Description.Equal(state.Description) || !plan.RiskProfileID.Equal(state.RiskProfileID) ||
 				!plan.TeamID.Equal(state.TeamID) || !plan.OwnerPersonID.Equal(state.OwnerPersonID)
 		},
-		update: func(ctx context.Context, api tfkit.API, plan, state agentModel) (prefactor.Agent, error) {
+		update: func(ctx context.Context, api tfkit.API, plan, state managedAgent) (prefactor.Agent, error) {
 			return api.UpdateAgent(ctx, plan.ID.ValueString(), prefactor.AgentUpdate{
 				Name: plan.Name.ValueString(), Description: clearing(plan.Description),
 				RiskProfileID: assigning(plan.RiskProfileID, state.RiskProfileID),
@@ -119,9 +126,9 @@ func agentKind() kind[agentModel, prefactor.Agent] {
 // mergeManaged is the merge of an agent that is managed: with one of the two
 // states that a person can ask for. A state that is not known to this provider
 // would be no difference that anyone could mend, so the one of before stays.
-func mergeManaged(m agentModel, a prefactor.Agent) agentModel {
+func mergeManaged(m managedAgent, a prefactor.Agent) managedAgent {
 	prior := tfkit.KnownString(m.Status)
-	m = m.merge(a)
+	m.agentModel = m.merge(a)
 	switch {
 	case a.Status.Value == prefactor.AgentRetired:
 		m.Status = types.StringValue(prefactor.AgentRetired)
@@ -135,7 +142,7 @@ func mergeManaged(m agentModel, a prefactor.Agent) agentModel {
 
 // settleAgent retires or reinstates the agent where that is planned. An answer
 // that was lost, and a refusal because someone was faster, end well.
-func settleAgent(ctx context.Context, api tfkit.API, plan, m agentModel) (agentModel, error) {
+func settleAgent(ctx context.Context, api tfkit.API, plan, m managedAgent) (managedAgent, error) {
 	if plan.Status.Equal(m.Status) {
 		return m, nil
 	}
@@ -168,7 +175,7 @@ func settleAgent(ctx context.Context, api tfkit.API, plan, m agentModel) (agentM
 
 // alikeAgents are those that have the external identifier of the planned one,
 // or its name where it has none.
-func alikeAgents(ctx context.Context, api tfkit.API, plan agentModel) ([]prefactor.Agent, string, error) {
+func alikeAgents(ctx context.Context, api tfkit.API, plan managedAgent) ([]prefactor.Agent, string, error) {
 	if identifier := plan.ExternalIdentifier.ValueString(); identifier != "" {
 		found, err := api.AgentByExternalIdentifier(ctx, identifier)
 		if errors.Is(err, prefactor.ErrNotFound) {
@@ -188,12 +195,30 @@ func agentObject(api tfkit.API, id string) tfkit.Object {
 	}}
 }
 
+// checkAgentTokens prevents a deletion that tokens depend on. Where the list of
+// tokens does not have the agent of one, its deployment tells.
+func checkAgentTokens(ctx context.Context, p *tfkit.Provider, state managedAgent, diags *diag.Diagnostics) {
+	if state.ForceDestroy.ValueBool() {
+		return
+	}
+	id := state.ID.ValueString()
+	deployments, err := p.API.Deployments(ctx, id)
+	if err != nil && !errors.Is(err, prefactor.ErrNotFound) {
+		p.AddAPIError(diags, "Cannot delete the agent", err)
+		return
+	}
+	state.checkDependents(ctx, p, "agent", id, state.AccountID.ValueString(), func(t prefactor.Token) bool {
+		return t.AgentID.Value == id || slices.ContainsFunc(deployments, func(d prefactor.Deployment) bool { return d.ID == t.AgentDeploymentID.Value })
+	}, diags)
+}
+
 // checkAgentDelete asks whether the platform lets the agent be deleted, which
 // depends on its status and on its instances. Reference: queryagentgetdetails.
-func checkAgentDelete(ctx context.Context, p *tfkit.Provider, state agentModel, diags *diag.Diagnostics) {
+func checkAgentDelete(ctx context.Context, p *tfkit.Provider, state managedAgent, diags *diag.Diagnostics) {
 	found, err := p.API.Agent(ctx, state.ID.ValueString())
 	if err != nil || !found.AvailableActions.Known() || found.AvailableActions.Value.Delete {
-		return // The deletion itself shows what is wrong.
+		checkAgentTokens(ctx, p, state, diags)
+		return
 	}
 	detail := fmt.Sprintf("The API does not allow the deletion of the agent %s: available_actions.delete is false. That depends on the agent's status, which is %s, and on its instances",
 		agentEntry(found), found.Status.Value)

@@ -93,7 +93,9 @@ func deploymentKind() kind[managedDeployment, prefactor.Deployment] {
 				CurrentVersionID: plan.CurrentVersionID.ValueString(),
 			})
 		},
-		changed: func(plan, state managedDeployment) bool { return !plan.CurrentVersionID.IsUnknown() && !plan.CurrentVersionID.Equal(state.CurrentVersionID) },
+		changed: func(plan, state managedDeployment) bool {
+			return !plan.CurrentVersionID.IsUnknown() && !plan.CurrentVersionID.Equal(state.CurrentVersionID)
+		},
 		update: func(ctx context.Context, api tfkit.API, plan, _ managedDeployment) (prefactor.Deployment, error) {
 			return api.UpdateDeployment(ctx, plan.ID.ValueString(), prefactor.DeploymentUpdate{CurrentVersionID: clearing(plan.CurrentVersionID)})
 		},

@@ -221,6 +221,9 @@ func (p *prefactorProvider) configure(m providerModel, terraformVersion string, 
 		addCredentialsError(diags, err)
 		return nil, false
 	}
+	for _, w := range found.Warnings {
+		diags.AddWarning(w.Summary, w.Detail)
+	}
 	config := prefactor.Config{
 		BaseURL:      found.URL,
 		Token:        found.Token,

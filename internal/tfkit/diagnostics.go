@@ -1,9 +1,13 @@
 package tfkit
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,7 +21,11 @@ import (
 func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err error, attributes ...string) {
 	var e *prefactor.Error
 	if !errors.As(err, &e) {
-		diags.AddError(summary, sentence(err.Error()))
+		diags.AddError(summary, Sentence(upperFirst(err.Error())))
+		return
+	}
+	if errors.Is(err, prefactor.ErrNotAuthenticated) && p.ownIsDeploymentToken() {
+		diags.AddError("Provider credentials are a deployment token", upperFirst(Sentence(err.Error()))+p.hint(e))
 		return
 	}
 	hint := p.hint(e)
@@ -25,7 +33,7 @@ func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err erro
 	for _, field := range e.Fields {
 		for _, attribute := range attributes {
 			if field.Field == attribute {
-				diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf("The platform refuses this value: %s %s%s", attribute, sentence(field.Message), hint))
+				diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf("The API rejects this value: %s %s%s", attribute, Sentence(field.Message), hint))
 				placed++
 			}
 		}
@@ -33,7 +41,7 @@ func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err erro
 	if placed > 0 && placed == len(e.Fields) {
 		return
 	}
-	diags.AddError(summary, sentence(upperFirst(err.Error()))+hint)
+	diags.AddError(summary, Sentence(upperFirst(err.Error()))+hint)
 }
 
 // Hint says what to do about a failure, as far as its kind tells: a paragraph
@@ -45,25 +53,67 @@ func (p *Provider) Hint(err error) string {
 	return ""
 }
 
-// hint says what to do about a failure, as far as its kind tells.
+// hint says what to do about a failure, as far as its code tells. Which codes
+// there are says the reference (see prefactor.CodeBadRequest).
 func (p *Provider) hint(e *prefactor.Error) string {
 	switch {
+	case errors.Is(e, prefactor.ErrNotAuthenticated) && p.ownIsDeploymentToken():
+		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, is a deployment token. It authenticates an agent and cannot manage the account. "+
+			"Give the provider an account token: create one on the API tokens page. No changes were made to the state.", p.TokenSource)
 	case errors.Is(e, prefactor.ErrNotAuthenticated):
-		return fmt.Sprintf("\n\nThe platform does not accept the provider's own token, which comes from the %s: "+
-			"it is unknown there, suspended, revoked or expired. Check it on the platform's API tokens page. Nothing was removed from the state.", p.TokenSource)
+		return fmt.Sprintf("\n\nThe API does not accept the provider's own token, which comes from the %s: "+
+			"it is unknown, suspended, revoked or expired. Check it on the API tokens page, and that api_url is the platform it was issued by. No changes were made to the state.", p.TokenSource)
 	case errors.Is(e, prefactor.ErrNotPermitted):
-		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, may not do this. "+
-			"Tokens are managed with an account token; a deployment token cannot.", p.TokenSource)
-	case e.Status == 429:
-		return "\n\nThe platform limits the rate of requests. Apply again later, or lower max_concurrent_requests in the provider block."
+		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, is valid but may not do this. "+
+			"Use an account token of the account that the object belongs to.", p.TokenSource)
+	case e.Status == http.StatusTooManyRequests:
+		return "\n\nThe API limits the rate of requests. Apply again later, or lower max_concurrent_requests in the provider block."
+	case e.Code != "":
+		if hint := hints[e.Code]; hint != "" {
+			return "\n\n" + hint
+		}
 	case errors.Is(e, prefactor.ErrNoAnswer) && e.Ambiguous:
-		return "\n\nThe platform may have carried out the request although its answer did not arrive."
+		return "\n\nThe API may have carried out the request although its response did not arrive. The next plan shows what exists."
 	}
 	return ""
 }
 
-func sentence(s string) string {
-	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…)") {
+// hints say what to do next, for each code that says more than its message.
+var hints = map[string]string{
+	prefactor.CodeBadRequest:                "The API does not understand the request. Update the provider; if that does not help, report it with the output of TF_LOG_PROVIDER=DEBUG.",
+	prefactor.CodeNotImplemented:            "This platform does not offer the operation. Check that api_url is the platform that is meant, and remove what needs the operation from the configuration.",
+	prefactor.CodeUnknown:                   "The platform failed for a reason of its own. Apply again later; if it keeps failing, contact Prefactor's support with the time of the request.",
+	prefactor.CodeUnexpected:                "The platform failed for a reason of its own. Apply again later; if it keeps failing, contact Prefactor's support with the time of the request.",
+	prefactor.CodeNotFound:                  "An object that the request refers to does not exist, or the provider's credentials cannot see it. Check the ids in the configuration, and that they are of the account of the credentials.",
+	prefactor.CodeUnexpectedRefType:         "An id in the configuration is that of another kind of object, such as an agent's where an environment's is expected. Check the ids.",
+	prefactor.CodeInvalidAction:             "The current status of the object does not allow this: somebody may have changed it since the plan. Run terraform plan to see its status, and apply again.",
+	prefactor.CodeInvalidValue:              "Correct the value in the configuration and apply again.",
+	prefactor.CodeRequiredValue:             "Add the value to the configuration and apply again.",
+	prefactor.CodeIdempotencyKeyAlreadyUsed: "An earlier attempt of this request was carried out although its response did not arrive. Run terraform plan to see what exists.",
+}
+
+// pingTime is how long an error message waits for what it explains more by.
+const pingTime = 10 * time.Second
+
+// ownIsDeploymentToken tells whether the provider's own token is a deployment
+// token, which admin endpoints answer with 401. It is found out once.
+func (p *Provider) ownIsDeploymentToken() bool {
+	p.Once("ping", func() {
+		if p.API == nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), pingTime)
+		defer cancel()
+		own, err := p.API.Ping(ctx)
+		p.isDeploymentToken = err == nil && own.TokenType == prefactor.DeploymentTokenType
+	})
+	return p.isDeploymentToken
+}
+
+// Sentence ends a text with a full stop, unless it ends like a sentence already.
+func Sentence(s string) string {
+	last, _ := utf8.DecodeLastRuneInString(s)
+	if s == "" || strings.ContainsRune(".!?…)", last) {
 		return s
 	}
 	return s + "."

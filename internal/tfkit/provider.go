@@ -21,6 +21,7 @@ import (
 // API is what resources need of the platform.
 type API interface {
 	Now() time.Time
+	Ping(ctx context.Context) (prefactor.Credential, error)
 	LocalNow() time.Time
 	Accounts(ctx context.Context) ([]prefactor.Account, error)
 	Account(ctx context.Context, id string) (prefactor.Account, error)
@@ -100,6 +101,9 @@ type Provider struct {
 	AtExit *AtExit
 	// AllowSelfLockout lets the provider's own token be suspended, revoked and deleted.
 	AllowSelfLockout bool
+
+	// isDeploymentToken is written once, under the name "ping".
+	isDeploymentToken bool
 
 	once   sync.Map
 	minted sync.Map

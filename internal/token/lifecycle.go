@@ -162,6 +162,9 @@ func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, er
 					return statusGone, nil
 				}
 			}
+			if errors.Is(err, prefactor.ErrInvalidAction) {
+				err = fmt.Errorf("%w; the status of the token is %q", err, status)
+			}
 			return status, err
 		}
 		status = now
