@@ -46,3 +46,15 @@ func likelyAccount(ctx context.Context, p *tfkit.Provider) string {
 	account, _ := accountFor(ctx, p, types.StringNull(), &ignored)
 	return account
 }
+
+// checkAccount finds an account that does not exist where a list of it is empty.
+func checkAccount(ctx context.Context, p *tfkit.Provider, account string, rows int, diags *diag.Diagnostics) bool {
+	if rows > 0 || diags.HasError() {
+		return !diags.HasError()
+	}
+	if err := tfkit.CheckAccount(ctx, p.API, account); err != nil {
+		diags.AddAttributeError(path.Root("account_id"), "No such account", tfkit.Sentence(err.Error()))
+		return false
+	}
+	return true
+}

@@ -59,6 +59,9 @@ func findEnvironment(ctx context.Context, p *tfkit.Provider, config environmentM
 			addListError(p, "environment", err, diags, "account_id")
 			return config
 		}
+		if !checkAccount(ctx, p, account, len(rows), diags) {
+			return config
+		}
 		var problem string
 		if found, problem = named("environment", config.Name.ValueString(), rows, environmentEntry); problem != "" {
 			noSuch("name", "environment", problem+" They are those of account "+account+".", diags)

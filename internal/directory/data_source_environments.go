@@ -43,6 +43,7 @@ func findEnvironments(ctx context.Context, p *tfkit.Provider, config environment
 	if err != nil {
 		addListError(p, "environment", err, diags, "account_id")
 	}
+	checkAccount(ctx, p, account, len(rows), diags)
 	config.AccountID = types.StringValue(account)
 	config.Environments = []environmentModel{}
 	for _, e := range sorted(rows, environmentEntry) {

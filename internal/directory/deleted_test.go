@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -158,6 +161,25 @@ func TestDeleted_unconfirmed(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// An account_id that is not an account is an error, also where its lists are empty.
+func TestDataSource_noSuchAccount(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ path, arguments string }{
+		"prefactor_environments": {"/environment", ""},
+		"prefactor_environment":  {"/environment", `name = "qa"`},
+	} {
+		s := newStage(t, emulator.Variant{})
+		s.Inject(emulator.Fault{
+			Method: "GET", Path: c.path, Kind: emulator.FaultRaw, Status: 200, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: []byte(`{"status":"success","summaries":[],"pagination":null,"sorting":null}`),
+		})
+		s.test(t, resource.TestStep{
+			Config:      data(name, fmt.Sprintf("account_id = %q\n%s", s.Agent.ID, c.arguments)),
+			ExpectError: regexp.MustCompile(`No such account`),
+		})
 	}
 }
 

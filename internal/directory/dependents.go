@@ -31,9 +31,12 @@ func forceDestroy(noun string) schema.BoolAttribute {
 	}
 }
 
+// dependentsWaits are before the tokens are listed again that a deletion would break.
+var dependentsWaits = []time.Duration{500 * time.Millisecond, 1500 * time.Millisecond}
+
 // checkDependents prevents a deletion that active or suspended tokens depend on.
-// Tokens of the same apply may just be on their way to being revoked, where
-// nothing puts the two in order: they are looked for a second time.
+// Where nothing puts the two in order, the same apply may just be about to
+// revoke such tokens: they are looked for again.
 func (d destroyable) checkDependents(
 	ctx context.Context, p *tfkit.Provider, noun, id, accountID string, depends func(prefactor.Token) bool, diags *diag.Diagnostics,
 ) {
@@ -41,7 +44,7 @@ func (d destroyable) checkDependents(
 		return
 	}
 	var tokens []prefactor.Token
-	for try := range 2 {
+	for try := 0; ; try++ {
 		all, err := p.API.Tokens(ctx, accountID)
 		if err != nil {
 			p.AddAPIError(diags, "Cannot delete the "+noun, &afterwards{err, fmt.Sprintf(
@@ -53,13 +56,14 @@ func (d destroyable) checkDependents(
 		if len(tokens) == 0 {
 			return
 		}
-		if try == 0 {
-			select {
-			case <-time.After(p.SettleWait):
-			case <-ctx.Done():
-				diags.AddError("Cannot delete the "+noun, "Interrupted. The "+noun+" was not deleted.")
-				return
-			}
+		if try == len(dependentsWaits) {
+			break
+		}
+		select {
+		case <-time.After(dependentsWaits[try]):
+		case <-ctx.Done():
+			diags.AddError("Cannot delete the "+noun, "Interrupted. The "+noun+" was not deleted.")
+			return
 		}
 	}
 	diags.AddError("Tokens depend on the "+noun, fmt.Sprintf(

@@ -125,6 +125,7 @@ func TestAgentDeployment_adoptsThatOfToken(t *testing.T) {
 				Config:           config("prefactor_deployment_token", pair) + config("prefactor_agent_deployment", pair+"\n"+version),
 				ConfigPlanChecks: does(deploymentAt, plancheck.ResourceActionNoop),
 			},
+			resource.TestStep{Config: config("prefactor_agent_deployment", pair+"\n"+version)},
 		)
 		if n := s.Calls("POST", "/agent_deployment"); n == 0 {
 			t.Error("the deployment was not requested")

@@ -224,6 +224,18 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 	return nil
 }
 
+// CheckAccount finds an account_id that is not an account, or not one that the
+// credentials can see. It is for lists that came back empty: an API that does
+// not know the account may respond so, too. Where the credentials may not read
+// accounts, nothing is wrong.
+func CheckAccount(ctx context.Context, api API, id string) error {
+	visible, _, err := confirmerOf(api).seesAccount(ctx, Object{ID: id, AccountID: id})
+	if visible || err != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%s is not an account that the provider's credentials can see. The data source prefactor_accounts lists them", id)
+}
+
 // seesAccount tells whether the credentials can see the object's account, and
 // why not.
 func (c *confirmer) seesAccount(ctx context.Context, o Object) (visible bool, why string, err error) {
