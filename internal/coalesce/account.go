@@ -13,12 +13,12 @@ type account struct {
 	// to list.
 	answered bool
 	id       string
-	// scout is the first single read while its answer is still to come.
-	scout   *flight[prefactor.Token]
-	scouted bool
-	// barred is until when no listing is tried, because one was of no use.
-	barred time.Time
-	round  *round
+	// probe is a single read under way that a listing can wait for, as long as
+	// none has succeeded.
+	probe *flight[prefactor.Token]
+	// retryAfter is until when no listing is tried, because one was of no use.
+	retryAfter time.Time
+	round      *round
 }
 
 // round is a listing and the single reads before it. A new one begins when the

@@ -15,7 +15,7 @@ func (r *Reader) Accounts(ctx context.Context) ([]prefactor.Account, error) {
 	r.mu.Lock()
 	f := r.visible
 	if f == nil || time.Since(f.began) >= Freshness || !f.join() {
-		f = takeOff(ctx, func(ctx context.Context) ([]prefactor.Account, error) {
+		f = start(ctx, func(ctx context.Context) ([]prefactor.Account, error) {
 			accounts, err := r.Client.Accounts(ctx)
 			r.mu.Lock()
 			defer r.mu.Unlock()

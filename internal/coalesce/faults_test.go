@@ -278,6 +278,26 @@ func TestAllGiveUp(t *testing.T) {
 	}
 }
 
+// Where the first reads fail, the others wait for another one instead of all
+// asking by themselves.
+func TestFirstReadFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 400)
+		w.travel = func() time.Duration { return time.Second }
+		a := w.accounts[0]
+		a.Inject(emulator.Fault{Method: "GET", Path: "/api_token/:id", Kind: emulator.FaultStatus, Status: 403, Times: 3})
+		var readers sync.WaitGroup
+		for _, id := range a.tokens[:20] {
+			readers.Go(func() { _, _ = w.reader.Token(t.Context(), id) })
+		}
+		readers.Wait()
+		if w.reads() > 6 || w.lists() > 4 {
+			t.Errorf("%d reads and %d pages for 20 readers", w.reads(), w.lists())
+		}
+	})
+}
+
 // A write does not queue behind the pages of a long list.
 func TestWriteDuringListing(t *testing.T) {
 	t.Parallel()

@@ -21,8 +21,8 @@ type flight[T any] struct {
 	err   error
 }
 
-// takeOff starts a request for a first reader, who has to wait for it.
-func takeOff[T any](ctx context.Context, work func(ctx context.Context) (T, error)) *flight[T] {
+// start starts a request for a first reader, who has to wait for it.
+func start[T any](ctx context.Context, work func(ctx context.Context) (T, error)) *flight[T] {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight[T]{began: time.Now(), done: make(chan struct{}), cancel: cancel, waiting: 1}
 	go func() {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// patience is how many reads are single ones in any case.
-	patience = 3
+	// singleReads is how many reads are single ones in any case.
+	singleReads = 3
 
 	// parallel is how many pages are asked for at once: what the platform
 	// bears. More would only wait in the client, before everybody else's
@@ -31,7 +31,7 @@ func (r *Reader) list(ctx context.Context, a *account, now time.Time) *flight[st
 	if d.listing != nil && d.listing.join() {
 		return d.listing
 	}
-	if d.complete || d.spent() < patience || now.Before(a.barred) {
+	if d.complete || d.spent() < singleReads || now.Before(a.retryAfter) {
 		return nil
 	}
 	work := r.work(a, d)
@@ -39,13 +39,13 @@ func (r *Reader) list(ctx context.Context, a *account, now time.Time) *flight[st
 		return nil
 	}
 	var f *flight[struct{}]
-	f = takeOff(ctx, func(ctx context.Context) (struct{}, error) {
+	f = start(ctx, func(ctx context.Context) (struct{}, error) {
 		err := work(ctx)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		// That its readers have left says nothing of the listing.
 		if err != nil && ctx.Err() == nil {
-			a.barred = time.Now().Add(Freshness)
+			a.retryAfter = time.Now().Add(Freshness)
 		}
 		if d.listing == f {
 			d.listing = nil
@@ -61,13 +61,13 @@ func (r *Reader) work(a *account, d *round) func(ctx context.Context) error {
 	total := d.total()
 	switch {
 	case !a.answered:
-		scout := a.scout
-		if scout == nil || !scout.join() {
+		probe := a.probe
+		if probe == nil || !probe.join() {
 			return nil
 		}
 		return func(ctx context.Context) error {
 			// Its failure is its own readers' concern.
-			_, _ = scout.wait(ctx)
+			_, _ = probe.wait(ctx)
 			return nil
 		}
 	case d.pages == 0, total == 0 && d.spent() > d.pages:

@@ -138,15 +138,15 @@ func (r *Reader) readSingly(ctx context.Context, a *account, id string) *flight[
 		// is no argument for a listing.
 		a.round.single[id] = true
 	}
-	f = takeOff(ctx, func(ctx context.Context) (prefactor.Token, error) {
+	f = start(ctx, func(ctx context.Context) (prefactor.Token, error) {
 		t, err := r.Client.Token(ctx, id)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if err == nil {
 			a.learn(t)
 		}
-		if a.scout == f {
-			a.scout = nil
+		if a.probe == f {
+			a.probe = nil
 		}
 		if r.singles[key] == f {
 			delete(r.singles, key)
@@ -154,8 +154,8 @@ func (r *Reader) readSingly(ctx context.Context, a *account, id string) *flight[
 		return t, err
 	})
 	r.singles[key] = f
-	if !a.scouted {
-		a.scout, a.scouted = f, true
+	if a.probe == nil && !a.answered {
+		a.probe = f
 	}
 	return f
 }

@@ -57,11 +57,11 @@ func (r *Reader) DeleteToken(ctx context.Context, id string) error {
 	return err
 }
 
-// outdate is for what may end or switch off tokens that it does not name: the
+// invalidate is for what may end or switch off tokens that it does not name: the
 // platform does not say what becomes of the tokens of an agent, an environment
 // or a deployment that is retired or removed. Nothing that was asked for before
 // or meanwhile answers a read that begins after it.
-func (r *Reader) outdate(do func() error) error {
+func (r *Reader) invalidate(do func() error) error {
 	forget := func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -78,27 +78,27 @@ func (r *Reader) outdate(do func() error) error {
 
 // RetireAgent retires an agent.
 func (r *Reader) RetireAgent(ctx context.Context, id string) (agent prefactor.Agent, err error) {
-	err = r.outdate(func() (err error) { agent, err = r.Client.RetireAgent(ctx, id); return err })
+	err = r.invalidate(func() (err error) { agent, err = r.Client.RetireAgent(ctx, id); return err })
 	return agent, err
 }
 
 // ReinstateAgent brings a retired agent back.
 func (r *Reader) ReinstateAgent(ctx context.Context, id string) (agent prefactor.Agent, err error) {
-	err = r.outdate(func() (err error) { agent, err = r.Client.ReinstateAgent(ctx, id); return err })
+	err = r.invalidate(func() (err error) { agent, err = r.Client.ReinstateAgent(ctx, id); return err })
 	return agent, err
 }
 
 // DeleteAgent deletes an agent.
 func (r *Reader) DeleteAgent(ctx context.Context, id string) error {
-	return r.outdate(func() error { return r.Client.DeleteAgent(ctx, id) })
+	return r.invalidate(func() error { return r.Client.DeleteAgent(ctx, id) })
 }
 
 // DeleteEnvironment deletes an environment.
 func (r *Reader) DeleteEnvironment(ctx context.Context, id string) error {
-	return r.outdate(func() error { return r.Client.DeleteEnvironment(ctx, id) })
+	return r.invalidate(func() error { return r.Client.DeleteEnvironment(ctx, id) })
 }
 
 // DeleteDeployment deletes a deployment.
 func (r *Reader) DeleteDeployment(ctx context.Context, id string) error {
-	return r.outdate(func() error { return r.Client.DeleteDeployment(ctx, id) })
+	return r.invalidate(func() error { return r.Client.DeleteDeployment(ctx, id) })
 }
