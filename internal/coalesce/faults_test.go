@@ -36,7 +36,7 @@ func TestListingFails(t *testing.T) {
 		"both others":    {emulator.Fault{Kind: emulator.FaultStatus, Status: 403, Skip: 1}, 299 - 100 + 3},
 		"lags behind":    {emulator.Fault{Kind: emulator.FaultLaggingList, For: 2 * time.Hour}, 299 + 1},
 		"recovers":       {emulator.Fault{Kind: emulator.FaultStatus, Status: 503, Times: 2}, 3 + 3 + 2},
-		"nothing listed": {emulator.Fault{Kind: emulator.FaultRaw, Status: 200, Body: []byte(`{"summaries":[],"pagination":{"item_count":0,"next_page_offset":null}}`)}, 299 + 1},
+		"nothing listed": {emulator.Fault{Kind: emulator.FaultRaw, Status: 200, Body: []byte(`{"status":"success","summaries":[],"pagination":{"item_count":0,"next_page_offset":null}}`)}, 299 + 1},
 	} {
 		for _, parallel := range []int{1, 10} {
 			t.Run(name+" by "+strconv.Itoa(parallel), func(t *testing.T) {

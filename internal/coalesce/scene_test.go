@@ -55,10 +55,10 @@ func newWorld(tb testing.TB, v emulator.Variant, counts ...int) *world {
 		p := emulator.New(emulator.Options{Variant: v, Now: func() time.Time { return time.Now().Add(-age) }})
 		a := &account{Platform: p, id: p.AddAccount("Acme").ID}
 		var first emulator.Token
-		first, a.secret = p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: a.id, CreatedBy: "ada@example.com"})
+		first, a.secret = p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: a.id, CreatedBy: a.id})
 		a.partition = partitionOf(tb, first.ID)
 		for range count - 1 {
-			k, _ := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: a.id, CreatedBy: "ada@example.com"})
+			k, _ := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: a.id, CreatedBy: a.id})
 			a.tokens = append(a.tokens, k.ID)
 		}
 		w.accounts = append(w.accounts, a)

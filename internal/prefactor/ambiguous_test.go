@@ -44,7 +44,7 @@ func TestAmbiguous(t *testing.T) {
 		{"no id", []reply{ok(`{"status":"success","details":{}}`)}, true},
 		{"details of another type", []reply{ok(`{"status":"success","details":[17]}`)}, true},
 		{"wrong types", []reply{ok(`{"status":"success","details":{"id":17}}`)}, true},
-		{"too large", []reply{ok(`{"details":"` + strings.Repeat("x", 9<<20) + `"}`)}, true},
+		{"too large", []reply{ok(`{"status":"success","details":"` + strings.Repeat("x", 9<<20) + `"}`)}, true},
 		// The API says no, with a strange status.
 		{"200 with an error", []reply{{status: http.StatusOK, body: refused.body}}, false},
 		// What came last does not undo what may have happened before.

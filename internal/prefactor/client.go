@@ -10,12 +10,17 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
 // Defaults of Config. The cap on requests in flight is what the vendor's own
@@ -201,9 +206,13 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 		if failure == nil {
 			return nil
 		}
-		if !failure.fromAPI {
+		if !failure.fromAPI || failure.hasToken {
 			// Whatever a proxy answers, the platform may have got the request.
 			trace.maybe()
+		}
+		if wait := trace.refusedWait(); wait > 0 && outcomeOf(resp.StatusCode) == overloaded {
+			failure.final = true
+			failure.Message += fmt.Sprintf("; the API asks to wait %s, and the provider waits %s in total at most", wait, maxPause)
 		}
 		return failure
 	})
@@ -238,37 +247,45 @@ func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *
 	if len(body) > maxBody {
 		return nil, &Error{Status: resp.StatusCode, Message: fmt.Sprintf("the answer is larger than %d MiB", maxBody>>20), err: errTooLarge}
 	}
+	parsed := answer{status: resp.StatusCode}
+	notJSON := json.Unmarshal(body, &parsed)
+	// Before anything is said of it: whatever else is wrong with a response, the
+	// value of a token in it is a secret.
+	var value string
+	if json.Unmarshal(orNull(parsed.Token), &value) == nil {
+		c.secrets.add(value)
+	}
+	if e := parseError(resp.StatusCode, body, c.secrets.redact); e != nil {
+		c.clock.observe(resp)
+		e.hasToken = value != ""
+		return nil, e
+	}
 	contentType := resp.Header.Get("Content-Type")
 	describe := func() string {
 		if r.method == http.MethodGet {
 			return describeBody(contentType, body, c.secrets.redact)
 		}
-		// A success may have made a token, whose value is a secret that
-		// nobody knows yet: not a word of it is repeated.
+		// The response to a change can have a value that nobody knows yet: of
+		// that, nothing is repeated.
 		return describeForm(contentType, body)
 	}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		return nil, &Error{Status: resp.StatusCode, Message: c.redirectMessage(resp)}
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return nil, parseError(resp.StatusCode, contentType, body, c.secrets.redact)
+		return nil, &Error{Status: resp.StatusCode, Message: "the answer is not the API's: " + describe()}
 	case bodiless && len(bytes.TrimSpace(body)) == 0:
 		return &answer{status: resp.StatusCode}, nil
-	}
-	parsed := answer{status: resp.StatusCode}
-	if err := json.Unmarshal(body, &parsed); err != nil {
+	case notJSON != nil:
 		e := &Error{Status: resp.StatusCode, Message: "the answer is not the API's: " + describe()}
-		if isCutOff(body, err) {
+		if isCutOff(body, notJSON) {
 			e.err = io.ErrUnexpectedEOF
 		}
 		return nil, e
-	}
-	if parsed.Status == "error" {
-		return nil, parseError(resp.StatusCode, contentType, body, c.secrets.redact)
-	}
-	if !bodiless && parsed.Details == nil && parsed.Summaries == nil && parsed.Ruleset == nil {
+	case parsed.Status != "success" || (!bodiless && parsed.Details == nil && parsed.Summaries == nil && parsed.Ruleset == nil):
 		return nil, &Error{Status: resp.StatusCode, Message: "the answer has no details: " + describe()}
 	}
+	c.clock.observe(resp)
 	return &parsed, nil
 }
 
@@ -279,6 +296,53 @@ func decode[T any](c *Client, r request, a *answer, raw json.RawMessage, into *T
 	}
 	if err := json.Unmarshal(raw, into); err != nil {
 		return c.malformed(r, a, describeDecode(err))
+	}
+	if err := checkWords(reflect.ValueOf(*into)); err != nil {
+		return c.malformed(r, a, err.Error())
+	}
+	return nil
+}
+
+// word is what the words of the API look like, of which some are not known.
+var word = regexp.MustCompile(`^[a-z][a-z0-9_]{0,60}$`)
+
+// reference is what the ids of objects look like that are only referred to.
+var reference = regexp.MustCompile(`^[0-9A-Za-z@._-]{1,100}$`)
+
+// checkWords makes sure that what is printed as it is can be: each id is a PFID,
+// and each status, scope and so on is a word. The errors do not repeat them.
+func checkWords(v reflect.Value) error {
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			if err := checkWords(v.Index(i)); err != nil {
+				return err
+			}
+		}
+	}
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		var text string
+		switch f := v.Field(i).Interface().(type) {
+		case string:
+			text = f
+		case Field[string]:
+			if !f.Known() {
+				continue
+			}
+			text = f.Value
+		default:
+			continue
+		}
+		switch {
+		case slices.Contains([]string{"id", "account_id", "agent_id", "environment_id", "agent_deployment_id"}, name) && !pfid.Valid(text),
+			strings.HasSuffix(name, "_id") && !reference.MatchString(text):
+			return errors.New(name + " is missing or not an id")
+		case slices.Contains([]string{"status", "token_scope", "token_type", "purpose"}, name) && !word.MatchString(text):
+			return errors.New(name + " is not a word")
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package prefactor
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -92,7 +93,11 @@ type Error struct {
 	Attempts int
 
 	fromAPI bool
-	err     error
+	// hasToken tells that the value of a token came with the error.
+	hasToken bool
+	// final tells that it is of no use to send the request again.
+	final bool
+	err   error
 }
 
 // FieldError is what a validation says of one field.
@@ -171,26 +176,21 @@ type errorEnvelope struct {
 	Errors  json.RawMessage `json:"errors"`
 }
 
-// parseError reads an answer that is not a success. redact takes secrets out
-// of the platform's words.
-func parseError(status int, contentType string, body []byte, redact func(string) string) *Error {
-	e := &Error{Status: status}
+// parseError reads an error in the API's form; it is nil for anything else.
+// redact takes secrets out of the platform's words.
+func parseError(status int, body []byte, redact func(string) string) *Error {
 	var envelope errorEnvelope
 	err := json.Unmarshal(body, &envelope)
 	code := stringOf(envelope.Code)
 	// The JSON of a proxy or a router may have a code and a message, too.
-	if err == nil && envelope.Status == "error" && slices.Contains(codes, code) {
-		e.fromAPI = true
-		e.Code = code
-		e.Message = cleanRedacted(stringOf(envelope.Message), maxMessage, redact)
-		e.Fields = fieldErrors(envelope.Errors, redact)
-		if e.Message == "" {
-			e.Message = "the platform gave no reason"
-		}
-		return e
+	if err != nil || envelope.Status != "error" || !slices.Contains(codes, code) {
+		return nil
 	}
-	e.Message = "the answer is not the API's: " + describeBody(contentType, body, redact)
-	return e
+	message := cleanRedacted(stringOf(envelope.Message), maxMessage, redact)
+	return &Error{
+		Status: status, Code: code, Message: cmp.Or(message, "the platform gave no reason"),
+		Fields: fieldErrors(envelope.Errors, redact), fromAPI: true,
+	}
 }
 
 func stringOf(v any) string {
@@ -356,11 +356,10 @@ func htmlText(page []byte) string {
 	return out.String()
 }
 
-// cleanRedacted is clean without secrets. They are looked for before the text
-// is cut, since half a secret would otherwise escape, and also once the
-// invisible characters are gone which could have been within one.
+// cleanRedacted is clean without secrets. They are looked for before the text is
+// cut; of one across the end of plain text, so much is left as is no secret.
 func cleanRedacted(s string, limit int, redact func(string) string) string {
-	return cut(redact(plain(redact(s), limit)), limit)
+	return cut(redact(plain(s, limit)), limit)
 }
 
 // clean makes foreign text fit for a terminal: one line, no control or format
@@ -368,10 +367,6 @@ func cleanRedacted(s string, limit int, redact func(string) string) string {
 func clean(s string, limit int) string {
 	return cut(plain(s, limit), limit)
 }
-
-// margin is how much plain keeps beyond the limit, so that a secret across it
-// is still whole. It is more than any server takes for an Authorization.
-const margin = 16 << 10
 
 func plain(s string, limit int) string {
 	var out strings.Builder
@@ -390,7 +385,7 @@ func plain(s string, limit int) string {
 		}
 		out.WriteRune(r)
 		// A megabyte needs no more work than what is kept of it.
-		if out.Len() > utf8.UTFMax*limit+margin {
+		if out.Len() > 2*utf8.UTFMax*limit {
 			break
 		}
 	}

@@ -110,10 +110,10 @@ func TestErrorTexts(t *testing.T) {
 		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the answer cannot be used: it has none of the expected objects"},
 		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the answer cannot be used: it has none of the expected objects"},
 		{"another", ok(single(otherID)), "HTTP 200 (OK): the answer cannot be used: it is not about the token that was asked for"},
-		{"wrong type", ok(`{"details":{"id":17}}`), "HTTP 200 (OK): the answer cannot be used: id has the wrong type (number)"},
-		{"wrong type within", ok(`{"details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the answer cannot be used: status has the wrong type (number)"},
-		{"wrong type of all", ok(`{"details":[17]}`), "HTTP 200 (OK): the answer cannot be used: the object has the wrong type (array)"},
-		{"time is a number", ok(`{"details":{"expires_at":17}}`), "HTTP 200 (OK): the answer cannot be used: a timestamp is a string, not a number"},
+		{"wrong type", ok(`{"status":"success","details":{"id":17}}`), "HTTP 200 (OK): the answer cannot be used: id has the wrong type (number)"},
+		{"wrong type within", ok(`{"status":"success","details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the answer cannot be used: status has the wrong type (number)"},
+		{"wrong type of all", ok(`{"status":"success","details":[17]}`), "HTTP 200 (OK): the answer cannot be used: the object has the wrong type (array)"},
+		{"time is a number", ok(`{"status":"success","details":{"expires_at":17}}`), "HTTP 200 (OK): the answer cannot be used: a timestamp is a string, not a number"},
 		{"too large", ok(strings.Repeat("x", 10<<20)), "HTTP 200 (OK): the answer is larger than 8 MiB"},
 	} {
 		if e := readFails(t, c.answer); e.Error() != read+c.want {

@@ -15,8 +15,8 @@ func FuzzAnswers(f *testing.F) {
 		"", "null", "[]", "{}", "7", `"x"`, "<html>", "{", single(tokenID), single(tokenID)[:50], createdJSON(newValue),
 		`{"status":"error","code":"validation_errors","message":"y","errors":{"a":["b",{"message":"c"}],"details":{"d":{"code":"e"}}}}`,
 		`{"status":"success","summaries":[` + tokenJSON(tokenID) + `],"pagination":{"item_count":1,"next_page_offset":null}}`,
-		`{"summaries":[{"id":"x"}],"pagination":{"item_count":9,"next_page_offset":1}}`,
-		`{"details":[null],"pagination":7}`, `{"details":{"id":"` + tokenID + `","expires_at":"x"}}`, "\x1b[2J\xff\x00 text",
+		`{"status":"success","summaries":[{"id":"x"}],"pagination":{"item_count":9,"next_page_offset":1}}`,
+		`{"status":"success","details":[null],"pagination":7}`, `{"status":"success","details":{"id":"` + tokenID + `","expires_at":"x"}}`, "\x1b[2J\xff\x00 text",
 	} {
 		for _, status := range []uint16{200, 201, 204, 302, 404, 422, 429, 502} {
 			f.Add(status, "application/json", body)

@@ -50,7 +50,9 @@ type limiter struct {
 	epoch   int
 	waiting fifo.List // of chan struct{}, closed when it is the waiter's turn
 	paused  time.Time
-	wake    *time.Timer
+	// pausedFor is how long the pauses since the last good response are.
+	pausedFor time.Duration
+	wake      *time.Timer
 }
 
 // place is the permission for one request.
@@ -120,20 +122,36 @@ func (l *limiter) admit() {
 	}
 }
 
-// pause lets nobody in for a while. A pause that is under way is not shortened.
-func (l *limiter) pause(d time.Duration) {
+// maxPause is how long all pauses together can take without a good response.
+const maxPause = 2 * time.Minute
+
+// pause lets nobody in for as long as the platform asks, or for the longest time
+// where that is shorter. A pause that is under way is not shortened. It gives
+// false, and does not pause, where that would take too long.
+func (l *limiter) pause(asked, longest time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	until := time.Now().Add(d)
-	if !until.After(l.paused) {
-		return
+	now := time.Now()
+	from := now
+	if l.paused.After(now) {
+		from = l.paused
 	}
+	until := now.Add(min(asked, longest))
+	added := max(until.Sub(from), 0)
+	if asked > maxPause || l.pausedFor+added > maxPause {
+		return false
+	}
+	if added == 0 {
+		return true
+	}
+	l.pausedFor += added
 	l.paused = until
 	if l.wake != nil {
 		l.wake.Stop()
 		l.wake = nil
 	}
 	l.admit()
+	return true
 }
 
 // learn adapts the allowance to how the request of this place ended.
@@ -141,6 +159,9 @@ func (p *place) learn(o outcome) {
 	l := p.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if o == good {
+		l.pausedFor = 0
+	}
 	if p.epoch != l.epoch {
 		return
 	}

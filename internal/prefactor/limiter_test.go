@@ -123,7 +123,7 @@ func TestLimiter_pause(t *testing.T) {
 		l := newLimiter(4)
 		p := mustAcquire(t, l)
 		began := time.Now()
-		l.pause(10 * time.Second)
+		l.pause(10*time.Second, time.Hour)
 		p.release()
 		var group sync.WaitGroup
 		for range 3 {
@@ -170,17 +170,17 @@ func TestLimiter_pauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter(2)
 		began := time.Now()
-		l.pause(10 * time.Second)
-		l.pause(time.Second)
+		l.pause(10*time.Second, time.Hour)
+		l.pause(time.Second, time.Hour)
 		mustAcquire(t, l).release()
 		if waited := time.Since(began); waited != 10*time.Second {
 			t.Errorf("waited %s, not 10s", waited)
 		}
 		// Those who wait already wait on when it is prolonged.
-		l.pause(5 * time.Second)
+		l.pause(5*time.Second, time.Hour)
 		go func() {
 			<-time.After(time.Second)
-			l.pause(9 * time.Second)
+			l.pause(9*time.Second, time.Hour)
 		}()
 		mustAcquire(t, l).release()
 		if waited := time.Since(began); waited != 20*time.Second {
@@ -219,7 +219,7 @@ func TestLimiter_anyOrder(t *testing.T) {
 					}
 					<-time.After(u.Hold)
 					if u.Pause {
-						l.pause(u.Hold)
+						l.pause(u.Hold, time.Hour)
 					}
 					p.learn(u.Outcome)
 					p.release()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -93,7 +94,7 @@ func TestTokensSince(t *testing.T) {
 // A row that cannot be told apart is not passed over.
 func TestTokensSince_withoutID(t *testing.T) {
 	t.Parallel()
-	c := replies(t, ok(`{"summaries":[{"token_scope":"account"}]}`)).client(t)
+	c := replies(t, ok(`{"status":"success","summaries":[{"token_scope":"account"}]}`)).client(t)
 	if tokens, err := c.TokensSince(t.Context(), "", time.Now()); err == nil {
 		t.Errorf("listed %+v", tokens)
 	}
@@ -236,7 +237,7 @@ func TestListForms(t *testing.T) {
 	}{
 		"summaries":  {`{"status":"success","summaries":` + three + `}`, 3},
 		"no rows":    {`{"status":"success","summaries":[],"pagination":null}`, 0},
-		"no more":    {`{"summaries":` + three + `,"pagination":{"item_count":3,"next_page_offset":null}}`, 3},
+		"no more":    {`{"status":"success","summaries":` + three + `,"pagination":{"item_count":3,"next_page_offset":null}}`, 3},
 		"duplicates": {`{"status":"success","summaries":` + rowsJSON(2, 1, 2, 1) + `}`, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -260,16 +261,16 @@ func TestListForms(t *testing.T) {
 func TestBrokenLists(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ answer, want string }{
-		"a text":        {`{"summaries":"none"}`, "cannot be used"},
+		"a text":        {`{"status":"success","summaries":"none"}`, "cannot be used"},
 		"one object":    {`{"status":"success","details":{"id":"` + rowID(1) + `"}}`, "none of the expected objects"},
 		"under details": {`{"status":"success","details":` + rowsJSON(1) + `}`, "none of the expected objects"},
 		"null":          {`{"status":"success","summaries":null}`, "none of the expected objects"},
-		"texts":         {`{"summaries":["a","b"]}`, "cannot be used"},
-		"a row of null": {`{"summaries":[null]}`, "a row has no id"},
-		"a row without": {`{"summaries":[{"status":"active"}]}`, "a row has no id"},
-		"id is null":    {`{"summaries":[{"id":null}]}`, "a row has no id"},
-		"id is 7":       {`{"summaries":[{"id":7}]}`, "id has the wrong type (number)"},
-		"bad time":      {`{"summaries":[{"id":"` + rowID(1) + `","expires_at":"soon"}]}`, "timestamp"},
+		"texts":         {`{"status":"success","summaries":["a","b"]}`, "cannot be used"},
+		"a row of null": {`{"status":"success","summaries":[null]}`, "id is missing or not an id"},
+		"a row without": {`{"status":"success","summaries":[{"status":"active"}]}`, "id is missing or not an id"},
+		"id is null":    {`{"status":"success","summaries":[{"id":null}]}`, "id is missing or not an id"},
+		"id is 7":       {`{"status":"success","summaries":[{"id":7}]}`, "id has the wrong type (number)"},
+		"bad time":      {`{"status":"success","summaries":[{"id":"` + rowID(1) + `","expires_at":"soon"}]}`, "timestamp"},
 		"no rows":       {`{"status":"success"}`, "no details"},
 	} {
 		_, err := replies(t, ok(c.answer)).client(t).Tokens(t.Context(), "")
@@ -410,10 +411,10 @@ func TestUncounted(t *testing.T) {
 // to have given all: a token that is missing from a list is not gone.
 func TestShortList(t *testing.T) {
 	t.Parallel()
-	s := replies(t, ok(`{"summaries":`+rowsJSON(2, 1)+`,"pagination":{"item_count":5}}`))
+	s := replies(t, ok(`{"status":"success","summaries":`+rowsJSON(2, 1)+`,"pagination":{"item_count":5}}`))
 	_, err := s.client(t).Tokens(t.Context(), "")
 	fit(t, err)
-	s = replies(t, ok(`{"summaries":`+rowsJSON(2, 1)+`,"pagination":{"item_count":5,"next_page_offset":null}}`))
+	s = replies(t, ok(`{"status":"success","summaries":`+rowsJSON(2, 1)+`,"pagination":{"item_count":5,"next_page_offset":null}}`))
 	_, err = s.client(t).Tokens(t.Context(), "")
 	fit(t, err)
 }
@@ -426,12 +427,64 @@ func TestFailingPage(t *testing.T) {
 			apiError(http.StatusForbidden, "not_permitted", "no more").write(w, r)
 			return
 		}
-		ok(`{"summaries":`+rowsJSON(2, 1)+`}`).write(w, r)
+		ok(`{"status":"success","summaries":`+rowsJSON(2, 1)+`}`).write(w, r)
 	})
 	tokens, err := s.client(t).Tokens(t.Context(), "")
 	if e := failure(t, err); e.Status != http.StatusForbidden || tokens != nil {
 		t.Errorf("%d tokens, %v", len(tokens), e)
 	}
+}
+
+// Ids and words of a response reach a terminal as they are: what is none is no
+// row and no object.
+func TestForeignIDs(t *testing.T) {
+	t.Parallel()
+	for name, field := range map[string]string{
+		"escape in an id": `"agent_id":"\u001b[2J"`, "another id": `"account_id":"acme"`, "upper case": `"environment_id":"` + strings.ToUpper(envID) + `"`,
+		"escape in a status": `"status":"\u001b]0;x\u0007"`, "a scope of two words": `"token_scope":"account admin"`, "creator": `"created_by_admin_user_id":"a\nb"`,
+	} {
+		row := `{"id":"` + tokenID + `",` + field + `}`
+		_, list := replies(t, ok(`{"status":"success","summaries":[`+rowsJSON(1)[1:len(rowsJSON(1))-1]+`,`+row+`]}`)).client(t).Tokens(t.Context(), "")
+		_, one := replies(t, ok(`{"status":"success","details":`+row+`}`)).client(t).Token(t.Context(), tokenID)
+		for _, err := range []error{list, one} {
+			if e := failure(t, err); !strings.Contains(e.Message, "cannot be used") {
+				t.Errorf("%s: %v", name, e)
+			}
+		}
+	}
+	// A word that is not known yet is a word.
+	if token := readToken(t, `,"status":"expired"`); token.Status.Value != "expired" {
+		t.Errorf("%+v", token)
+	}
+}
+
+// A listing is bounded in rows of one response, in headers and in time.
+func TestListLimits(t *testing.T) {
+	t.Parallel()
+	many := make([]int, 1001)
+	for i := range many {
+		many[i] = i + 1
+	}
+	_, err := replies(t, ok(`{"status":"success","summaries":`+rowsJSON(many...)+`}`)).client(t).Tokens(t.Context(), "")
+	if e := failure(t, err); !strings.Contains(e.Message, "1001 rows") {
+		t.Error(e)
+	}
+	s := replies(t, reply{status: http.StatusOK, body: `{"status":"success","summaries":[]}`, header: map[string]string{"X-Long": strings.Repeat("x", 100_000)}})
+	_, err = s.client(t, retries(0)).Tokens(t.Context(), "")
+	fit(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		c := newClient(t, "https://platform.example", overNetwork(func(*http.Request) (*http.Response, error) {
+			time.Sleep(20 * time.Second)
+			n += 2
+			return canned(http.StatusOK, nil, `{"status":"success","summaries":`+rowsJSON(n, n+1)+`,"pagination":null}`), nil
+		}))
+		began := time.Now()
+		_, err := c.Tokens(t.Context(), "")
+		if e := failure(t, err); !strings.Contains(e.Message, "within") || time.Since(began) > 11*time.Minute {
+			t.Errorf("after %s: %v", time.Since(began), e)
+		}
+	})
 }
 
 func TestAccounts(t *testing.T) {

@@ -51,7 +51,9 @@ func (k kind[T]) read(ctx context.Context, c *Client, id string) (T, error) {
 		select {
 		case <-time.After(c.retrying.RetryWaitMin << try):
 		case <-ctx.Done():
-			return found, err
+			// Whether the object exists is not known: it is no 404.
+			e, _ := errors.AsType[*Error](err)
+			return found, &Error{Op: e.Op, Method: e.Method, Path: e.Path, Attempts: e.Attempts, Message: "interrupted: " + ctx.Err().Error(), err: ctx.Err()}
 		}
 	}
 }
@@ -84,9 +86,6 @@ func (k kind[T]) create(ctx context.Context, c *Client, details any) (Created[T]
 	created := Created[T]{Ambiguous: a.ambiguous}
 	if err := decode(c, r, a, a.Details, &created.Object); err != nil {
 		return Created[T]{}, err
-	}
-	if !pfid.Valid(k.id(created.Object)) {
-		return Created[T]{}, c.malformed(r, a, "details.id is missing or not an id")
 	}
 	return created, nil
 }

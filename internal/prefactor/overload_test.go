@@ -198,7 +198,7 @@ func TestPauseHoldsForAll(t *testing.T) {
 		"of a 503":       {503, "7", 7 * time.Second},
 		"date":           {429, time.Date(2000, 1, 1, 0, 0, 9, 0, time.UTC).Format(http.TimeFormat), 9 * time.Second},
 		"past date":      {429, time.Date(1999, 1, 1, 0, 0, 9, 0, time.UTC).Format(http.TimeFormat), 0},
-		"capped":         {429, "86400", longest},
+		"capped":         {429, "90", longest},
 		"of a 500":       {500, "7", 0},
 		"of a good one":  {200, "7", 0},
 		"nothing of use": {429, "soon", 0},

@@ -101,9 +101,10 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 			}
 			rows[k.id(row)] = row
 		}
-		if !fresh && !p.count.Known() {
+		counted := !p.count.Known() || len(rows) == p.count.Value
+		if !fresh && offset >= p.count.Value {
 			// The end where nothing is counted, also where the offset is ignored.
-			return rows, count, whole, nil
+			return rows, count, whole && counted, nil
 		}
 		// Newest first, new rows move others to later pages, where they come twice.
 		if last != "" && (len(p.rows) == 0 || (k.id(p.rows[0]) != last && (!p.newestFirst || k.id(p.rows[0]) < last))) {
@@ -113,7 +114,7 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 		case p.newestFirst && older != nil && older(p.rows[len(p.rows)-1]):
 			return rows, count, whole, nil
 		case p.next <= offset:
-			return rows, count, whole && (p.newestFirst || len(rows) == p.count.Value || !p.count.Known()), nil
+			return rows, count, whole && (p.newestFirst || counted), nil
 		}
 		offset, last = p.next, ""
 		if len(p.rows) >= leastOverlap {
@@ -176,11 +177,6 @@ func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int
 	}
 	if len(p.rows) > maxRows {
 		return p, c.malformed(r, a, fmt.Sprintf("it has %d rows, more than %d", len(p.rows), maxRows))
-	}
-	for _, row := range p.rows {
-		if k.id(row) == "" {
-			return p, c.malformed(r, a, "a row has no id")
-		}
 	}
 	// Both can be null.
 	var info struct {

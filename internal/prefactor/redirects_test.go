@@ -61,13 +61,13 @@ func TestRedirectToAnotherScheme(t *testing.T) {
 	}
 }
 
-// Within the host a read may be redirected, such as to a path without a slash
-// too many; a change may not: it would become a read, or happen twice.
+// Below the API's prefix a read may be redirected, such as to a path without a
+// slash too many; a change may not: it would become a read, or happen twice.
 func TestRedirectWithinHost(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/moved") {
-			redirect(http.StatusPermanentRedirect, "/moved"+r.URL.Path).write(w, r)
+		if !strings.HasPrefix(r.URL.Path, "/api/v1/moved") {
+			redirect(http.StatusPermanentRedirect, "/api/v1/moved"+strings.TrimPrefix(r.URL.Path, "/api/v1")).write(w, r)
 			return
 		}
 		ok(single(tokenID)).write(w, r)
@@ -77,7 +77,7 @@ func TestRedirectWithinHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := s.requests()
-	if len(all) != 2 || all[1].URL.Path != "/moved/api/v1/api_token/"+tokenID {
+	if len(all) != 2 || all[1].URL.Path != "/api/v1/moved/api_token/"+tokenID {
 		t.Fatalf("%d requests", len(all))
 	}
 	checkHeaders(t, all[1])
@@ -86,6 +86,17 @@ func TestRedirectWithinHost(t *testing.T) {
 	}
 	if n := len(s.requests()); n != 3 {
 		t.Errorf("%d requests, want 3", n)
+	}
+}
+
+// Elsewhere on the host may be somebody else.
+func TestRedirectOutOfTheAPI(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"/login", "/api/v2/ping", "/api/v10/ping", "/api/v1/../../login"} {
+		s := replies(t, redirect(http.StatusFound, to))
+		if e := failure(t, pings(t, s.client(t))); e.Status != http.StatusFound || len(s.requests()) != 1 {
+			t.Errorf("%s: %d requests, %v", to, len(s.requests()), e)
+		}
 	}
 }
 

@@ -252,7 +252,7 @@ func TestBaseURL(t *testing.T) {
 		{"/a%2Fb", "/a%2Fb/api/v1/ping"},
 		{"/?x=y", "/api/v1/ping"},
 	} {
-		s := replies(t, ok(`{"status":"success","details":{}}`))
+		s := replies(t, ok(`{"status":"success","details":{"token_type":"api"}}`))
 		c2 := newClient(t, s.URL+c.suffix)
 		if _, err := c2.Ping(t.Context()); err != nil {
 			t.Fatal(err)

@@ -22,7 +22,7 @@ func newRetrying(c Config, client *Client) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport:     newTransport(c, client),
-			CheckRedirect: followRedirect,
+			CheckRedirect: client.followRedirect,
 		},
 		RetryWaitMin: c.RetryWaitMin,
 		RetryWaitMax: c.RetryWaitMax,
@@ -57,6 +57,9 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 // again tells whether it is worth to repeat a request that has been answered
 // so: if the answer was cut off on its way, or by its status.
 func (e *Error) again() bool {
+	if e.final {
+		return false
+	}
 	if e.err != nil {
 		return !errors.Is(e.err, errTooLarge)
 	}

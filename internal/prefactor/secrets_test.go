@@ -1,9 +1,17 @@
 package prefactor_test
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
@@ -133,4 +141,102 @@ func TestCreatedValueIsRedacted(t *testing.T) {
 		fit(t, fails(c.CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})))
 		fit(t, c.DeleteToken(t.Context(), tokenID))
 	})
+}
+
+// A response to a create can have the value of a token that nobody knows yet.
+// Whatever form it has, the error does not repeat it.
+func TestErrorWithTheValue(t *testing.T) {
+	t.Parallel()
+	const value = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMWp6MDAwMDAwMGFiYzAwIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
+	said := `{"status":"error","code":"%s","message":"created ` + value + `, but the key ` + newValue + ` is too long","errors":{"a":"` + value + `"}}`
+	for name, answer := range map[string]reply{
+		"422":                     {status: http.StatusUnprocessableEntity, body: fmt.Sprintf(said, "validation_errors")},
+		"500":                     {status: http.StatusInternalServerError, body: fmt.Sprintf(said, "unexpected")},
+		"200 with an error":       {status: http.StatusOK, body: fmt.Sprintf(said, "unknown")},
+		"200 with another status": {status: http.StatusOK, body: fmt.Sprintf(said, "x")},
+		"a page":                  page(http.StatusBadRequest, "created "+value),
+		"a text":                  {status: http.StatusForbidden, contentType: "text/plain", body: "created " + value},
+		"a redirect":              {status: http.StatusFound, header: map[string]string{"Location": "https://" + value[:20] + ".example/"}},
+	} {
+		_, err := replies(t, answer).client(t, retries(0)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
+		e := failure(t, err)
+		for at := 0; at+12 <= len(value); at++ {
+			if strings.Contains(e.Error(), value[at:at+12]) {
+				t.Errorf("%s: %v", name, e)
+				break
+			}
+		}
+	}
+	// An error with a value was no refusal.
+	_, err := replies(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"validation_errors","message":"` + newValue + `","token":"` + newValue + `"}`}).
+		client(t).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
+	if e := failure(t, err); !e.Ambiguous {
+		t.Error(e)
+	}
+	// Ids and ordinary words stay.
+	_, err = replies(t, apiError(http.StatusConflict, "invalid_action", "the agent_deployment "+otherID+" of 2030-01-02T03:04:05Z is in_use_by_other_things")).client(t).RevokeToken(t.Context(), tokenID)
+	if e := failure(t, err); strings.Contains(e.Message, prefactor.Redacted) {
+		t.Error(e)
+	}
+}
+
+// A known secret is found in other encodings, in pieces and in parts.
+func TestEncodedSecretIsRedacted(t *testing.T) {
+	t.Parallel()
+	percent := ""
+	for _, b := range []byte(ownToken) {
+		percent += fmt.Sprintf("%%%02X", b)
+	}
+	for name, said := range map[string]string{
+		"base64":          base64.StdEncoding.EncodeToString([]byte(ownToken)),
+		"base64, with":    base64.StdEncoding.EncodeToString([]byte("user:" + ownToken)),
+		"base64, within":  base64.URLEncoding.EncodeToString([]byte("Bearer " + ownToken + "!")),
+		"hex":             hex.EncodeToString([]byte(ownToken)),
+		"HEX":             strings.ToUpper(hex.EncodeToString([]byte(ownToken))),
+		"escaped":         url.QueryEscape(ownToken),
+		"percent-encoded": percent,
+		"a part":          ownToken[5:17],
+		"the end":         ownToken[len(ownToken)-12:],
+		"across lines":    ownToken[:9] + "\n  " + ownToken[9:20] + "\r\n" + ownToken[20:],
+		"across tags":     ownToken[:9] + "<wbr>" + ownToken[9:20] + "</b><i class=\"x\">" + ownToken[20:],
+	} {
+		message, err := json.Marshal("it is ** " + said + " ** here")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, answer := range []reply{
+			{status: http.StatusConflict, body: `{"status":"error","code":"invalid_action","message":` + string(message) + `}`},
+			page(http.StatusNotFound, "it is ** "+said+" ** here"),
+		} {
+			_, err = replies(t, answer).client(t).Token(t.Context(), tokenID)
+			e := failure(t, err)
+			_, rest, _ := strings.Cut(e.Message, "it is ** ")
+			rest, _, _ = strings.Cut(rest, " ** here")
+			rest = strings.ReplaceAll(rest, prefactor.Redacted, "")
+			// What is left at the ends of an encoded text is less than a secret.
+			if len(rest) >= 24 {
+				t.Errorf("%s: %q is left of %v", name, rest, e)
+			}
+		}
+	}
+}
+
+// The target of a redirect is in no log with a secret.
+func TestRedirectTargetInLog(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 0 {
+			redirect(http.StatusFound, "/api/v1/x/"+strings.ReplaceAll(ownToken, "/", "%2F")).write(w, r)
+			return
+		}
+		ok(single(tokenID)).write(w, r)
+	})
+	var log bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &log)
+	if _, err := s.client(t).Token(ctx, tokenID); err != nil {
+		t.Fatal(err)
+	}
+	if text := log.String(); strings.Contains(text, ownToken[:12]) || !strings.Contains(text, "Prefactor API request") {
+		t.Errorf("logged %s", text)
+	}
 }

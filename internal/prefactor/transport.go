@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"path"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +34,7 @@ type attempts struct {
 	mu      sync.Mutex
 	count   int
 	unclear bool
+	refused time.Duration
 }
 
 type attemptsKey struct{}
@@ -59,6 +62,19 @@ func (a *attempts) maybe() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.unclear = true
+}
+
+// refuseWait notes how long the platform asks to wait, which is too long.
+func (a *attempts) refuseWait(asked time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refused = asked
+}
+
+func (a *attempts) refusedWait() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.refused
 }
 
 func (a *attempts) sent() int {
@@ -120,8 +136,10 @@ func newNetwork(connections int) http.RoundTripper {
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		MaxIdleConnsPerHost:   connections,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
+		// Responses of the API have a few hundred bytes of headers.
+		MaxResponseHeaderBytes: 64 << 10,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
 	}
 	return t
 }
@@ -161,7 +179,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	started := time.Now()
 	resp, err := t.network.RoundTrip(req.WithContext(sending))
-	fields := map[string]any{"method": req.Method, "path": req.URL.Path, "attempt": number, "duration_ms": time.Since(started).Milliseconds()}
+	logged := req.URL.Path
+	if req.Response != nil {
+		// The target of a redirect is the server's text.
+		logged = cleanRedacted(logged, maxMessage, t.client.secrets.redact)
+	}
+	fields := map[string]any{"method": req.Method, "path": logged, "attempt": number, "duration_ms": time.Since(started).Milliseconds()}
 	if err != nil {
 		if isAttemptOver(sending) {
 			err = fmt.Errorf("no answer within %s: %w", t.timeout, err)
@@ -174,7 +197,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		tflog.Debug(ctx, "Prefactor API request failed", fields)
 		return nil, err
 	}
-	t.client.clock.observe(resp)
 	if resp.StatusCode >= 500 {
 		trace.maybe()
 	}
@@ -182,8 +204,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if result == overloaded {
 		// At once, before the next one is let in.
 		place.learn(overloaded)
-		if wait, ok := retryAfter(resp); ok {
-			t.places.pause(min(wait, t.longestWait))
+		if wait, ok := retryAfter(resp); ok && !t.places.pause(wait, t.longestWait) {
+			trace.refuseWait(wait)
 		}
 	}
 	fields["status"] = resp.StatusCode
@@ -229,12 +251,13 @@ func (b *endingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// followRedirect lets a read be redirected within its own scheme, host and
-// port. Everything else would carry the token to where it does not belong, or
-// turn a change into something else.
-func followRedirect(req *http.Request, via []*http.Request) error {
-	first := via[0]
-	if first.Method != http.MethodGet || req.URL.Scheme != first.URL.Scheme || req.URL.Host != first.URL.Host || len(via) > 3 {
+// followRedirect lets a read be redirected within the API: its scheme, host and
+// port, and its prefix. Everything else would carry the token to where it does
+// not belong, or turn a change into something else.
+func (c *Client) followRedirect(req *http.Request, via []*http.Request) error {
+	prefix := path.Join("/", c.base.Path, apiPrefix) + "/"
+	if via[0].Method != http.MethodGet || len(via) > 3 || req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host ||
+		!strings.HasPrefix(path.Clean(req.URL.Path), prefix) {
 		return http.ErrUseLastResponse
 	}
 	return nil

@@ -59,7 +59,7 @@ func TestTimestamps(t *testing.T) {
 		}
 	}
 	for _, text := range []string{`""`, `"2030-01-02"`, `"2030-01-02T03:04:05"`, `"soon"`, `7`, `{}`, `[]`, `true`} {
-		_, err := replies(t, ok(`{"details":{"id":"`+tokenID+`","expires_at":`+text+`}}`)).client(t).Token(t.Context(), tokenID)
+		_, err := replies(t, ok(`{"status":"success","details":{"id":"`+tokenID+`","expires_at":`+text+`}}`)).client(t).Token(t.Context(), tokenID)
 		fit(t, err)
 	}
 }

@@ -1,6 +1,7 @@
 package prefactor_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -66,4 +67,25 @@ func TestYoungToken(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An interrupt while the absence of a young object is doubted is an interrupt,
+// and does not say that the object does not exist.
+func TestYoungToken_interrupted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		id, err := pfid.New(time.Now(), 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := newClient(t, "https://platform.example", overNetwork(func(*http.Request) (*http.Response, error) {
+			return canned(http.StatusNotFound, nil, `{"status":"error","code":"not_found","message":"no such agent"}`), nil
+		}))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = client.Agent(ctx, id.String())
+		if e := failure(t, err); errors.Is(e, prefactor.ErrNotFound) || !errors.Is(e, context.DeadlineExceeded) {
+			t.Errorf("%v", e)
+		}
+	})
 }
