@@ -41,8 +41,9 @@
 //
 //   - A token that is read singly costs that each time, as it would without.
 //   - A token that the list lacks costs a request, as it would without it.
-//   - A list of whose first page no row is usable costs that page, and one that
-//     fails costs its attempts. Neither is tried again for a minute (Freshness).
+//   - A list that fails costs its attempts. It is not tried again for a minute
+//     (Freshness).
+//   - An order that is rejected costs one request, once.
 //   - A page that fails among others costs single reads for its own rows.
 //   - The bound is that of one round. A refresh that takes longer than rows stay
 //     fresh is several rounds.
@@ -57,8 +58,9 @@
 //     a request that began before it.
 //   - What may end tokens that it does not name, as the removal of an agent or
 //     a deployment may, ends the round: nothing asked for before answers later.
-//   - A row that says less than single reads do answers nothing. A token that
-//     the list does not have is asked for by itself: only the answer to that can
+//   - A row answers also where it lacks the agent, which a token in a list may: the
+//     deployment says it, and never changes its agent. A token that the list does
+//     not have is asked for by itself: only the answer to that can
 //     say that it is gone. So rows that move between pages while these are
 //     fetched do no harm; they cost a request.
 //   - A reader that gives up ends nobody else's request. A request that nobody

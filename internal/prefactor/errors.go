@@ -44,7 +44,7 @@ var (
 // vocabulary").
 const (
 	CodeBadRequest                = "bad_request"
-	CodeBadAuthtoken              = "bad_authtoken"
+	CodeBadAuthtoken              = "bad_authtoken" //nolint:gosec // A code.
 	CodeNotAuthenticated          = "not_authenticated"
 	CodeNotPermitted              = "not_permitted"
 	CodeNotImplemented            = "not_implemented"
@@ -180,10 +180,12 @@ type errorEnvelope struct {
 // redact takes secrets out of the platform's words.
 func parseError(status int, body []byte, redact func(string) string) *Error {
 	var envelope errorEnvelope
-	err := json.Unmarshal(body, &envelope)
-	code := stringOf(envelope.Code)
+	if json.Unmarshal(body, &envelope) != nil {
+		return nil
+	}
 	// The JSON of a proxy or a router may have a code and a message, too.
-	if err != nil || envelope.Status != "error" || !slices.Contains(codes, code) {
+	code := stringOf(envelope.Code)
+	if envelope.Status != "error" || !slices.Contains(codes, code) {
 		return nil
 	}
 	message := cleanRedacted(stringOf(envelope.Message), maxMessage, redact)

@@ -475,7 +475,7 @@ func TestListLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
 		c := newClient(t, "https://platform.example", overNetwork(func(*http.Request) (*http.Response, error) {
-			time.Sleep(20 * time.Second)
+			<-time.After(20 * time.Second)
 			n += 2
 			return canned(http.StatusOK, nil, `{"status":"success","summaries":`+rowsJSON(n, n+1)+`,"pagination":null}`), nil
 		}))

@@ -183,7 +183,10 @@ func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int
 		ItemCount      Field[int] `json:"item_count"`
 		NextPageOffset Field[int] `json:"next_page_offset"`
 	}
-	var sorting struct{ Field, Direction string }
+	var sorting struct {
+		Field     string `json:"field"`
+		Direction string `json:"direction"`
+	}
 	if err := errors.Join(json.Unmarshal(orNull(a.Pagination), &info), json.Unmarshal(orNull(a.Sorting), &sorting)); err != nil {
 		return p, c.malformed(r, a, describeDecode(err))
 	}

@@ -183,9 +183,9 @@ func TestErrorWithTheValue(t *testing.T) {
 // A known secret is found in other encodings, in pieces and in parts.
 func TestEncodedSecretIsRedacted(t *testing.T) {
 	t.Parallel()
-	percent := ""
+	var percent strings.Builder
 	for _, b := range []byte(ownToken) {
-		percent += fmt.Sprintf("%%%02X", b)
+		fmt.Fprintf(&percent, "%%%02X", b)
 	}
 	for name, said := range map[string]string{
 		"base64":          base64.StdEncoding.EncodeToString([]byte(ownToken)),
@@ -194,7 +194,7 @@ func TestEncodedSecretIsRedacted(t *testing.T) {
 		"hex":             hex.EncodeToString([]byte(ownToken)),
 		"HEX":             strings.ToUpper(hex.EncodeToString([]byte(ownToken))),
 		"escaped":         url.QueryEscape(ownToken),
-		"percent-encoded": percent,
+		"percent-encoded": percent.String(),
 		"a part":          ownToken[5:17],
 		"the end":         ownToken[len(ownToken)-12:],
 		"across lines":    ownToken[:9] + "\n  " + ownToken[9:20] + "\r\n" + ownToken[20:],

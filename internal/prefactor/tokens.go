@@ -195,7 +195,7 @@ func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (T
 
 // DeploymentTokenType is the token type of the value of a deployment token, as
 // Ping gives it.
-const DeploymentTokenType = "api_session_agent_deployment_scope"
+const DeploymentTokenType = "api_session_agent_deployment_scope" //nolint:gosec // A kind.
 
 // Credential is what the platform says of the client's own token.
 type Credential struct {
