@@ -241,7 +241,7 @@ func (s *suite) tokenList(ctx context.Context) error {
 		return err
 	}
 	s.report.note(PointSmallPage, "%s", howMany(len(rows(one)), len(all)))
-	hundred, err := list(map[string]string{"pagination[page_size]": "100", "sorting": "-id"})
+	hundred, err := list(map[string]string{"pagination[page_size]": "100", "pagination[offset]": strconv.Itoa(max(0, len(all)-100))})
 	if err != nil {
 		return err
 	}
@@ -324,7 +324,7 @@ func (s *suite) rowFields(ctx context.Context, all []map[string]json.RawMessage)
 		}
 		return nil
 	}
-	s.report.broken("the newest tokens are not on the first page of the list that is sorted by -id")
+	s.report.broken("the newest tokens are not at the end of the list, which is oldest first")
 	s.report.note(PointRowFields, "%s", NotSeen)
 	return nil
 }

@@ -77,75 +77,49 @@ func (a *account) untouched(excused ...string) error {
 }
 
 // truth is what the report has to say of a variant.
-func truth(v emulator.Variant, all int) map[string]string {
-	rows, account := "summaries", "summaries"
-	if v.ListUnderDetails {
-		rows, account = "details", "details"
-	}
+func truth(v emulator.Variant) map[string]string {
+	account := "summaries"
 	if v.AccountAsObject {
 		account = "details (one object)"
 	}
-	if v.NoAccountList {
-		account = "403 not_permitted"
-	}
-	size := cmp.Or(v.DefaultPageSize, 50)
-	if v.LargestPage > 0 {
-		size = min(size, v.LargestPage)
-	}
 	invalid := fmt.Sprintf("%d validation_errors", cmp.Or(v.ValidationStatus, 422))
-	refused := fmt.Sprintf("%d %s", cmp.Or(v.RefusedStatus, 409), cmp.Or(v.RefusedCode, "invalid_action"))
+	refused := fmt.Sprintf("%d invalid_action", cmp.Or(v.RefusedStatus, 409))
 	want := map[string]string{
-		contract.PointRows:        rows,
-		contract.PointOtherRows:   fmt.Sprintf("account: %s; environment: %s; agent: %s", account, rows, rows),
-		contract.PointPagination:  map[string]string{"": "present", "empty": "an empty object", "null": "null", "absent": "absent"}[v.Pagination],
-		contract.PointDefaultPage: strconv.Itoa(size),
+		contract.PointRows:        "summaries",
+		contract.PointOtherRows:   fmt.Sprintf("account: %s; environment: summaries; agent: summaries", account),
+		contract.PointPagination:  "present",
+		contract.PointDefaultPage: strconv.Itoa(cmp.Or(v.DefaultPageSize, 50)),
 		contract.PointSmallPage:   "1",
 		contract.PointLargePage:   "all tokens",
-		contract.PointRowFields:   "none",
-		contract.PointCreate:      strconv.Itoa(cmp.Or(v.CreateStatus, 201)),
+		contract.PointRowFields:   "available_actions",
+		contract.PointCreate:      strconv.Itoa(cmp.Or(v.CreateStatus, 200)),
 		contract.PointReplay: map[string]string{
-			"": "the first answer again", "valueless": "the first answer again, without the token's value", "second": "a second token",
-			"used": "an error: 409 idempotency_key_already_used", "conflict": "an error: 409 idempotency_key_already_used", "422": "an error: " + invalid,
+			"": "the first answer again", "second": "a second token", "used": "an error: 409 idempotency_key_already_used",
 		}[v.Replay],
-		contract.PointNoDeployment: map[string]string{"": "a deployment is made", "404": "refused: 404 not_found", "422": "refused: " + invalid}[v.MissingDeployment],
+		contract.PointNoDeployment: "a deployment is made",
 		contract.PointInvalid:      invalid,
 		contract.PointFieldErrors: map[string]string{
 			"": "an object with code, message", "string": "a string", "list": "a list", "nested": "nested under details",
 		}[v.FieldErrors],
-		contract.PointCreatedBy:     map[string]string{"": "a string", "object": "an object with email, name", "absent": "absent"}[v.CreatedBy],
+		contract.PointCreatedBy:     "absent",
 		contract.PointInsertedAt:    "a string",
-		contract.PointTimestamps:    "to the microsecond, with Z",
-		contract.PointExpired:       cmp.Or(v.ExpiredStatus, "stays active"),
+		contract.PointExpired:       "stays active",
 		contract.PointActivate:      refused,
 		contract.PointDeleteActive:  refused,
 		contract.PointSuspendEnded:  refused,
 		contract.PointActivateEnded: refused,
-		contract.PointDelete:        "204 without a body",
+		contract.PointDelete:        "200 with a body",
 		contract.PointGone:          "404 not_found",
 		contract.PointRetryAfter:    contract.NotSeen,
 		contract.PointHTML:          contract.NotSeen,
 	}
-	if v.Pagination == "" {
+	if v.NoPagination {
+		want[contract.PointPagination] = "null"
+	} else {
 		want[contract.PointDefaultPage] += ", as pagination says"
 	}
-	if v.IgnoresPagination {
-		want[contract.PointDefaultPage] = "not less than the account's tokens"
-		want[contract.PointSmallPage] = "all tokens"
-	}
-	if v.LargestPage > 0 {
-		want[contract.PointLargePage] = strconv.Itoa(min(v.LargestPage, all))
-	}
-	want[contract.PointRowFields] = "available_actions"
-	if v.SparseRows != nil {
-		missing := slices.DeleteFunc(slices.Clone(v.SparseRows), func(field string) bool {
-			return (field == "created_by" && v.CreatedBy == "absent") || (v.NoInsertedAt && strings.HasSuffix(field, "ed_at") && field != "last_used_at")
-		})
-		missing = append(missing, "available_actions")
-		slices.Sort(missing)
-		want[contract.PointRowFields] = strings.Join(missing, ", ")
-	}
-	if v.NoInsertedAt {
-		want[contract.PointInsertedAt] = "absent"
+	if v.AgentID == "details" {
+		want[contract.PointRowFields] = "agent_id, available_actions"
 	}
 	kept := "to the microsecond"
 	if v.WholeSeconds {
@@ -156,8 +130,8 @@ func truth(v emulator.Variant, all int) map[string]string {
 	} else {
 		want[contract.PointTimestamps] = kept + ", with Z"
 	}
-	if v.DeleteBody {
-		want[contract.PointDelete] = "200 with a body"
+	if v.DeleteNoContent {
+		want[contract.PointDelete] = "204 without a body"
 	}
 	return want
 }
@@ -165,6 +139,9 @@ func truth(v emulator.Variant, all int) map[string]string {
 func TestRun_tellsTheTruth(t *testing.T) {
 	t.Parallel()
 	for _, v := range emulator.Variants() {
+		if v.Variant.ExpiredIsFinal {
+			continue // Nothing of a run could be removed there.
+		}
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			a := newAccount(t, v.Variant)
@@ -175,7 +152,7 @@ func TestRun_tellsTheTruth(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := truth(v.Variant, len(a.before))
+			want := truth(v.Variant)
 			for _, p := range report.Points {
 				if p.Outcome != want[p.Name] {
 					t.Errorf("%s: %q, not %q", p.Name, p.Outcome, want[p.Name])
@@ -197,8 +174,8 @@ func TestRun_tellsTheTruth(t *testing.T) {
 					removed++
 				}
 			}
-			if made := v.Variant.MissingDeployment == ""; made != (removed == 1) {
-				t.Errorf("a deployment was made: %t, and %d were deleted", made, removed)
+			if removed != 1 {
+				t.Errorf("%d deployments were deleted", removed)
 			}
 			var table strings.Builder
 			if err := report.Write(&table); err != nil {

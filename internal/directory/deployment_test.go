@@ -138,13 +138,12 @@ func TestAgentDeployment_inUse(t *testing.T) {
 }
 
 // From nothing to a running agent's token and back, in one configuration, on
-// each platform: also on those that make no deployment for a token.
+// each platform.
 func TestWay(t *testing.T) {
 	t.Parallel()
 	variants := emulator.Variants()
 	for _, v := range []emulator.NamedVariant{
 		variants[0], variants[len(variants)-1],
-		{Name: "missing deployment 404", Variant: emulator.Variant{MissingDeployment: "404", ChosenID: "refused"}},
 	} {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()

@@ -85,8 +85,6 @@ func TestLookUp(t *testing.T) {
 				value("data.prefactor_agents.all", "agents", rows("status", "pending", "pending", "pending")),
 				value("data.prefactor_agent_deployments.all", "agent_deployments", rows("id", deployments[0].ID, deployments[1].ID)),
 				value("data.prefactor_agent_deployments.all", "agent_deployments", rows("environment_id", s.Production.ID, s.Staging.ID)),
-				text("data.prefactor_agent.by_id", "account_id", s.Account.ID),
-				value("data.prefactor_environment.by_name", "created_at", knownvalue.NotNull()),
 			)
 			s.keeps(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
 		})

@@ -1,5 +1,7 @@
 package emulator
 
+import "slices"
+
 // AgentVersion is a version of an agent, which running agents report; nothing
 // of it can be changed. Reference: queryagentversionlist, clients/agent-version.ts.
 type AgentVersion struct {
@@ -9,25 +11,20 @@ type AgentVersion struct {
 
 func (*AgentVersion) kind() string { return "agent_version" }
 
-func (v *AgentVersion) agentID() string { return v.AgentID }
-
 // show has the number of other versions with the same external identifier,
 // which is not unique.
 func (v *AgentVersion) show(p *Platform, single bool) object {
-	refs, repeats := []string{}, 0
-	for _, d := range p.deployments {
-		if d.CurrentVersionID == v.ID {
-			refs = append(refs, d.ID)
-		}
+	refs := []string{}
+	for _, d := range where(p, func(d *Deployment) bool { return d.CurrentVersionID == v.ID }) {
+		refs = append(refs, d.ID)
 	}
-	for _, other := range all[*AgentVersion](p, v.AccountID) {
-		if other.ID != v.ID && other.AgentID == v.AgentID && other.ExternalIdentifier == v.ExternalIdentifier {
-			repeats++
-		}
-	}
+	slices.Sort(refs)
+	repeats := where(p, func(other *AgentVersion) bool {
+		return other.ID != v.ID && other.AgentID == v.AgentID && other.ExternalIdentifier == v.ExternalIdentifier
+	})
 	o := object{
 		"account_id": v.AccountID, "agent_id": v.AgentID, "agent_schema_version_id": v.AgentSchemaVersionID, "current_agent_deployment_refs": refs,
-		"external_identifier": v.ExternalIdentifier, "external_identifier_repeats": repeats,
+		"external_identifier": v.ExternalIdentifier, "external_identifier_repeats": len(repeats),
 	}
 	if single {
 		o["runtime_environment"] = nil
@@ -38,11 +35,16 @@ func (v *AgentVersion) show(p *Platform, single bool) object {
 	return o
 }
 
+func versionsOf(c *call) (func(*AgentVersion) bool, *failure) {
+	agent, f := c.agentOfQuery()
+	return func(v *AgentVersion) bool { return v.AgentID == agent }, f
+}
+
 // AddAgentVersion seeds a version, with a schema version of its own.
 func (p *Platform) AddAgentVersion(agentID, externalIdentifier string) AgentVersion {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	account := p.agents[agentID].AccountID
+	account := p.objects[agentID].head().AccountID
 	v := &AgentVersion{AgentID: agentID, ExternalIdentifier: externalIdentifier, AgentSchemaVersionID: p.newID(p.partitions[account])}
 	p.add(v, "", account)
 	return *v

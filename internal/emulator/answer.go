@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -110,82 +109,4 @@ func orNull(s string) any {
 		return nil
 	}
 	return s
-}
-
-func (p *Platform) stamped(kind string, o Object, fields object) object {
-	fields["id"] = o.ID
-	fields["type"] = kind
-	fields["inserted_at"] = p.stamp(o.InsertedAt)
-	fields["updated_at"] = p.stamp(o.UpdatedAt)
-	return fields
-}
-
-func (p *Platform) showAccount(a *Account) object {
-	return p.stamped("account", a.Object, object{"name": a.Name})
-}
-
-func (p *Platform) showEnvironment(e *Environment) object {
-	return p.stamped("environment", e.Object, object{
-		"name": e.Name, "account_id": e.AccountID, "purpose": orNull(e.Purpose), "description": orNull(e.Description),
-	})
-}
-
-func (p *Platform) showAgent(a *Agent) object {
-	return p.stamped("agent", a.Object, object{
-		"name": a.Name, "account_id": a.AccountID, "description": orNull(a.Description), "external_identifier": orNull(a.ExternalIdentifier),
-		"current_version_id": orNull(a.CurrentVersionID), "status": a.Status,
-		"risk_profile_id": orNull(a.RiskProfileID), "team_id": orNull(a.TeamID), "owner_person_id": orNull(a.OwnerPersonID),
-	})
-}
-
-func (p *Platform) showDeployment(d *Deployment) object {
-	return p.stamped("agent_deployment", d.Object, object{
-		"account_id": d.AccountID, "agent_id": d.AgentID, "environment_id": d.EnvironmentID, "current_version_id": orNull(d.CurrentVersionID),
-	})
-}
-
-// lastUse is the last use that the platform shows by now.
-func (p *Platform) lastUse(row *tokenRow) time.Time {
-	if p.variant.NoLastUsed {
-		return time.Time{}
-	}
-	if p.variant.LastUsedLag == 0 {
-		return row.LastUsedAt
-	}
-	until := p.now().Add(-p.variant.LastUsedLag)
-	for _, at := range slices.Backward(row.uses) {
-		if !at.After(until) {
-			return at
-		}
-	}
-	return time.Time{}
-}
-
-func (p *Platform) showToken(t *tokenRow) object {
-	status := t.Status
-	if p.variant.ExpiredStatus != "" && status != statusRevoked && !p.now().Before(t.ExpiresAt) {
-		status = p.variant.ExpiredStatus
-	}
-	o := p.stamped("api_token", t.Object, object{
-		"available_actions": availableActions(t.Status),
-
-		"token_scope": t.Scope, "account_id": t.AccountID, "agent_deployment_id": orNull(t.AgentDeploymentID), "agent_id": orNull(t.AgentID),
-		"environment_id": orNull(t.EnvironmentID), "expires_at": p.stamp(t.ExpiresAt), "last_used_at": p.stamp(p.lastUse(t)), "status": status,
-	})
-	if p.variant.AgentID == "absent" {
-		delete(o, "agent_id")
-	}
-	switch p.variant.CreatedBy {
-	case "absent":
-	case "object":
-		o["created_by"] = object{"name": orNull(t.CreatedBy), "email": nil}
-	default:
-		o["created_by"] = orNull(t.CreatedBy)
-	}
-	o["created_by_admin_user_id"] = orNull(t.CreatedBy)
-	if p.variant.NoInsertedAt {
-		delete(o, "inserted_at")
-		delete(o, "updated_at")
-	}
-	return o
 }

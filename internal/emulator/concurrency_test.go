@@ -24,9 +24,9 @@ func TestConcurrency(t *testing.T) {
 	for caller := range callers {
 		all.Go(func() {
 			for round := range rounds {
-				key := object{"details": object{"token_scope": "account"}, "idempotency_key": fmt.Sprint(caller, " ", round)}
+				key := object{"details": object{"token_scope": "account"}, "idempotency_key": fmt.Sprint("caller ", caller, " ", round)}
 				a, again := s.call(http.MethodPost, "/api_token", key), s.call(http.MethodPost, "/api_token", key)
-				if a.status != 201 || a.raw != again.raw {
+				if a.status != 200 || a.raw != again.raw {
 					t.Errorf("%s\nand again %s", a.raw, again.raw)
 				}
 				id := a.text("id")
@@ -36,7 +36,7 @@ func TestConcurrency(t *testing.T) {
 				if s.call(http.MethodPost, "/api_token/"+id+"/revoke", object{}).text("status") != "revoked" {
 					t.Errorf("%s was not revoked", id)
 				}
-				if round%2 == 0 && s.call(http.MethodDelete, "/api_token/"+id, nil).status != 204 {
+				if round%2 == 0 && s.call(http.MethodDelete, "/api_token/"+id, nil).status != 200 {
 					t.Errorf("%s was not deleted", id)
 				}
 				s.list("/api_token", "pagination[page_size]", "7")
@@ -75,7 +75,7 @@ func TestConcurrentReplays(t *testing.T) {
 	ids := make([]string, 16)
 	var all sync.WaitGroup
 	for i := range ids {
-		all.Go(func() { ids[i] = s.call(http.MethodPost, "/api_token", keyed("key")).text("id") })
+		all.Go(func() { ids[i] = s.call(http.MethodPost, "/api_token", keyed("some key")).text("id") })
 	}
 	all.Wait()
 	for _, id := range ids {
@@ -92,7 +92,7 @@ func TestConcurrentReplays(t *testing.T) {
 func TestUnreadableBody(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	r := s.request(s.value, http.MethodPost, "/api_token", keyed("key"))
+	r := s.request(s.value, http.MethodPost, "/api_token", keyed("some key"))
 	r.Body = io.NopCloser(io.MultiReader(r.Body, iotest.ErrReader(io.ErrUnexpectedEOF)))
 	func() {
 		defer func() {

@@ -42,22 +42,20 @@ func TestAccounts(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	path := "/account/" + s.account.ID
-	stamps := object{"inserted_at": "2030-01-02T03:04:05.678901Z", "updated_at": "2030-01-02T03:04:05.678901Z", "type": "account"}
-	s.shown(s.get(path), stamps)
-	s.clock.advance(time.Second)
+	was := object{"name": "Acme", "organisation_name": "Acme", "purpose": "business", "website": nil}
+	s.shown(s.get(path), was)
 	s.faulty(s.put(path, object{"name": ""}), "name")
 	s.faulty(s.put(path, object{"name": 7}), "name")
-	s.shown(s.put(path, object{}), stamps)
-	s.shown(s.put(path, object{"name": "Acme Ltd"}), object{"id": s.account.ID, "name": "Acme Ltd", "updated_at": "2030-01-02T03:04:06.678901Z"})
+	s.faulty(s.put(path, object{"purpose": "fun"}), "purpose")
+	s.faulty(s.put(path, object{"organisation_name": nil}), "organisation_name")
+	s.shown(s.put(path, object{}), was)
+	s.shown(s.put(path, object{"name": "Acme Ltd", "purpose": "personal", "organisation_name": nil}), object{"id": s.account.ID, "name": "Acme Ltd", "organisation_name": nil})
 	s.shown(s.get(path), object{"name": "Acme Ltd"})
 
 	s = newScene(t, emulator.Variant{AccountAsObject: true})
 	if a := s.get("/account"); a.text("id") != s.account.ID || a.body["summaries"] != nil {
 		t.Errorf("%s", a.raw)
 	}
-	s = newScene(t, emulator.Variant{NoAccountList: true})
-	s.want(s.get("/account"), 403, "not_permitted")
-	s.want(s.get("/account/"+s.account.ID), 200, "")
 }
 
 func TestEnvironments(t *testing.T) {
@@ -67,21 +65,27 @@ func TestEnvironments(t *testing.T) {
 	for field, details := range map[string]object{
 		"account_id": {"name": "x"},
 		"name":       {"account_id": s.account.ID},
-		"purpose":    {"account_id": s.account.ID, "name": "x", "purpose": 7},
+		"purpose":    {"account_id": s.account.ID, "name": "x", "purpose": "test"},
 	} {
 		s.faulty(s.create("/environment", details), field)
 	}
 	s.faulty(s.create("/environment", object{"account_id": s.foreign.ID, "name": "x"}), "account_id")
-	a := s.want(s.create("/environment", object{"account_id": s.account.ID, "name": "staging", "purpose": "test"}), 201, "")
+	s.shown(s.create("/environment", object{"account_id": s.account.ID, "name": "dev"}), object{"purpose": "development", "external_identifier": nil})
+	a := s.want(s.create("/environment", object{"account_id": s.account.ID, "name": "staging", "purpose": "testing"}), 200, "")
 	path := "/environment/" + a.text("id")
-	s.shown(s.get(path), object{"name": "staging", "purpose": "test", "description": nil, "account_id": s.account.ID, "type": "environment"})
-	s.faulty(s.put(path, object{"name": nil}), "name")
+	s.shown(s.get(path), object{"name": "staging", "purpose": "testing", "description": nil, "account_id": s.account.ID, "type": "environment"})
+	s.faulty(s.put(path, object{"name": ""}), "name")
+	s.faulty(s.put(path, object{"purpose": ""}), "purpose")
 	s.faulty(s.put(path, object{"description": []string{}}), "description")
-	s.shown(s.put(path, object{"purpose": nil, "description": "for tests"}), object{"name": "staging", "purpose": nil, "description": "for tests"})
-	if got := len(s.list("/environment", "account_id", s.account.ID).ids()); got != 2 {
+	// null clears what can be null, and leaves the rest alone.
+	s.shown(s.put(path, object{"purpose": nil, "name": nil, "description": "for tests"}), object{"name": "staging", "purpose": "testing", "description": "for tests"})
+	s.shown(s.put(path, object{"description": nil}), object{"description": nil})
+	s.shown(s.list("/environment/show", "environment_id", a.text("id")), object{"name": "staging"})
+	s.faulty(s.get("/environment/show"), "external_identifier")
+	if got := len(s.list("/environment", "account_id", s.account.ID).ids()); got != 3 {
 		t.Errorf("%d environments", got)
 	}
-	s.want(s.delete(path), 204, "")
+	s.shown(s.want(s.delete(path), 200, ""), object{"id": a.text("id"), "name": "staging"})
 	s.want(s.get(path), 404, "not_found")
 }
 
@@ -92,8 +96,8 @@ func TestRefusedUpdates(t *testing.T) {
 	s := newScene(t)
 	for range 30 {
 		for path, details := range map[string]object{
-			"/environment/" + s.environment.ID: {"name": "x", "purpose": "x", "description": 7},
-			"/agent/" + s.agent.ID:             {"name": "x", "description": "x", "current_version_id": 7},
+			"/environment/" + s.environment.ID: {"name": "x", "purpose": "testing", "description": 7},
+			"/agent/" + s.agent.ID:             {"name": "x", "team_id": nil, "description": 7},
 		} {
 			before := s.get(path).raw
 			s.clock.advance(time.Second)
@@ -108,7 +112,7 @@ func TestRefusedUpdates(t *testing.T) {
 // Every create answers with the variant's status, not that of tokens only.
 func TestCreateStatus(t *testing.T) {
 	t.Parallel()
-	for variant, status := range map[int]int{0: 201, 200: 200} {
+	for variant, status := range map[int]int{0: 200, 201: 201} {
 		s := newScene(t, emulator.Variant{CreateStatus: variant})
 		other := s.AddAgent(s.account.ID, "other-bot")
 		for path, details := range map[string]object{
@@ -129,33 +133,58 @@ func TestAgents(t *testing.T) {
 	s := newScene(t)
 	s.faulty(s.create("/agent", object{}), "name")
 	s.faulty(s.create("/agent", object{"name": 7}), "name")
-	s.faulty(s.create("/agent", object{"name": "x", "account_id": s.foreign.ID}), "account_id")
-	a := s.want(s.create("/agent", object{"name": "new-bot", "account_id": s.account.ID, "external_identifier": "crm", "description": "d"}), 201, "")
+	a := s.want(s.create("/agent", object{"name": "new-bot", "account_id": s.foreign.ID, "external_identifier": "crm", "description": "d"}), 200, "")
 	s.faulty(s.create("/agent", object{"name": "x", "external_identifier": "crm"}), "external_identifier")
 	path := "/agent/" + a.text("id")
-	s.shown(s.get(path), object{
-		"name": "new-bot", "description": "d", "external_identifier": "crm", "status": "pending", "current_version_id": nil, "account_id": s.account.ID,
-	})
+	s.shown(s.get(path), object{"name": "new-bot", "description": "d", "external_identifier": "crm", "status": "pending"})
 	s.faulty(s.get("/agent/show"), "external_identifier")
+	s.faulty(s.list("/agent/show", "external_identifier", "crm", "agent_id", a.text("id")), "external_identifier")
 	s.want(s.list("/agent/show", "external_identifier", "none"), 404, "not_found")
 	s.shown(s.list("/agent/show", "external_identifier", "crm"), object{"id": a.text("id")})
+	s.shown(s.list("/agent/show", "agent_id", a.text("id")), object{"id": a.text("id")})
 	s.want(s.callAs(s.foreignValue, http.MethodGet, "/agent/show?external_identifier=crm", nil), 404, "not_found")
 
-	s.faulty(s.put(path, object{"external_identifier": "erp"}), "external_identifier")
-	s.faulty(s.put(path, object{"external_identifier": 7}), "external_identifier")
+	// An external identifier is for new agents only, unknown fields are dropped.
+	s.shown(s.put(path, object{"external_identifier": "erp", "current_version_id": 7}), object{"external_identifier": "crm"})
 	s.faulty(s.put(path, object{"name": ""}), "name")
-	s.shown(s.put(path, object{"external_identifier": "crm", "name": "bot", "description": nil, "current_version_id": "v1"}),
-		object{"name": "bot", "description": nil, "current_version_id": "v1"})
-	if got := len(s.list("/agent", "account_id", s.account.ID).ids()); got != 2 {
+	s.shown(s.put(path, object{"name": "bot", "description": nil}), object{"name": "bot", "description": nil})
+	if got := len(s.list("/agent", "account_id", s.foreign.ID).ids()); got != 2 {
 		t.Errorf("%d agents", got)
 	}
 
+	actions := func(retire, remove bool) object {
+		return object{"available_actions": object{"delete": remove, "reinstate": !retire, "retire": retire, "update": true}}
+	}
 	s.want(s.call(http.MethodPost, path+"/reinstate", object{}), 409, "invalid_action")
+	s.shown(s.get(path), actions(true, true))
 	s.shown(s.call(http.MethodPost, path+"/retire", object{}), object{"status": "retired"})
+	s.shown(s.get(path), actions(false, true))
 	s.want(s.call(http.MethodPost, path+"/retire", object{}), 409, "invalid_action")
 	s.shown(s.call(http.MethodPost, path+"/reinstate", object{}), object{"status": "pending"})
-	s.want(s.delete(path), 204, "")
+	if err := s.SetActiveInstances(a.text("id"), 2); err != nil {
+		t.Fatal(err)
+	}
+	s.shown(s.get(path), actions(true, false))
+	s.want(s.delete(path), 409, "invalid_action")
+	if err := s.SetActiveInstances(a.text("id"), 0); err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.delete(path), 200, "")
 	s.want(s.get(path), 404, "not_found")
+}
+
+func TestAgentFilters(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	profile, team, person := s.AddRiskProfile(s.account.ID, "Strict"), s.AddTeam(s.account.ID, "Support"), s.AddPerson(s.account.ID, "Ada", "ada@example.com")
+	a := s.create("/agent", object{"name": "x", "risk_profile_id": profile.ID, "team_id": team.ID, "owner_person_id": person.ID})
+	for filter, id := range map[string]string{"risk_profile_id": profile.ID, "team_id": team.ID, "owner_person_id": person.ID} {
+		for value, want := range map[string]string{id: a.text("id"), "null": s.agent.ID} {
+			if got := s.list("/agent", filter, value).ids(); len(got) != 1 || got[0] != want {
+				t.Errorf("%s=%s: %v, want %s", filter, value, got, want)
+			}
+		}
+	}
 }
 
 func TestDeployments(t *testing.T) {
@@ -177,47 +206,28 @@ func TestDeployments(t *testing.T) {
 	} {
 		s.faulty(s.create("/agent_deployment", object{"agent_id": c.agent, "environment_id": c.environment}), c.field)
 	}
-	a := s.want(s.create("/agent_deployment", object{"agent_id": other.ID, "environment_id": s.environment.ID, "current_version_id": "v1"}), 201, "")
+	a := s.want(s.create("/agent_deployment", object{"agent_id": other.ID, "environment_id": s.environment.ID, "current_version_id": "v1"}), 200, "")
 	path := "/agent_deployment/" + a.text("id")
 	s.shown(s.get(path), object{"agent_id": other.ID, "environment_id": s.environment.ID, "account_id": s.account.ID, "current_version_id": "v1", "type": "agent_deployment"})
 	s.shown(s.put(path, object{"current_version_id": "v2"}), object{"current_version_id": "v2"})
 	s.faulty(s.put(path, object{"current_version_id": 2}), "current_version_id")
-	s.want(s.delete(path), 204, "")
+	s.want(s.delete(path), 200, "")
 	s.want(s.get(path), 404, "not_found")
 }
 
-// Nothing that is in use can be deleted.
-func TestDeletionsRefused(t *testing.T) {
+// What is in use can be deleted, and its tokens stop working.
+func TestDeletionsBreakTokens(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, emulator.Variant{DeleteBody: true})
-	environment, agent, deployment := "/environment/"+s.environment.ID, "/agent/"+s.agent.ID, "/agent_deployment/"+s.deployment.ID
-	token, _ := s.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: s.account.ID, AgentID: s.agent.ID, EnvironmentID: s.environment.ID})
-	for _, path := range []string{environment, agent, deployment} {
-		s.want(s.delete(path), 409, "invalid_action")
-		s.want(s.get(path), 200, "")
-	}
-	if err := s.Suspend(token.ID); err != nil {
-		t.Fatal(err)
-	}
-	s.want(s.delete(deployment), 409, "invalid_action")
-	if err := s.Revoke(token.ID); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{environment, agent} {
-		s.want(s.delete(path), 409, "invalid_action")
-	}
-	s.shown(s.want(s.delete(deployment), 200, ""), object{"id": s.deployment.ID})
-
-	// Without a deployment there may still be tokens, legacy ones.
-	legacy, _ := s.AddToken(emulator.TokenSpec{Scope: "environment", AccountID: s.account.ID, AgentID: s.agent.ID, EnvironmentID: s.environment.ID})
-	for _, path := range []string{environment, agent} {
-		s.want(s.delete(path), 409, "invalid_action")
-	}
-	if err := s.Revoke(legacy.ID); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{environment, agent} {
-		s.want(s.delete(path), 200, "")
-		s.want(s.get(path), 404, "not_found")
+	for _, path := range []string{"/environment/", "/agent/", "/agent_deployment/"} {
+		s := newScene(t)
+		token, value := s.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: s.account.ID, AgentID: s.agent.ID, EnvironmentID: s.environment.ID})
+		id := map[string]string{"/environment/": s.environment.ID, "/agent/": s.agent.ID, "/agent_deployment/": s.deployment.ID}[path]
+		s.want(s.callAs(value, http.MethodGet, "/ping", nil), 200, "")
+		s.shown(s.want(s.delete(path+id), 200, ""), object{"id": id})
+		s.want(s.callAs(value, http.MethodGet, "/ping", nil), 401, "bad_authtoken")
+		s.shown(s.get("/api_token/"+token.ID), object{"status": "active"})
+		if left := s.Exists(s.deployment.ID); left != (path == "/environment/") {
+			t.Errorf("%s: the deployment is left: %t", path, left)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"math/rand/v2"
@@ -290,7 +291,7 @@ func (a *activeFaults) hides(p *Platform, r route, id string) *failure {
 	if a.fault.Kind != FaultNotYet || !strings.HasPrefix(r.pattern, "/api_token/:id") {
 		return nil
 	}
-	if row, ok := p.tokens[id]; ok && p.now().Sub(row.InsertedAt) < a.fault.For {
+	if row, ok := p.objects[id].(*tokenRow); ok && p.now().Sub(row.InsertedAt) < a.fault.For {
 		return errNotFound("api_token")
 	}
 	return nil
@@ -303,15 +304,10 @@ func (a *activeFaults) lag(c *call, r route, result answer) answer {
 		return result
 	}
 	then := c.p.now().Add(-a.fault.For)
-	var rows []listRow
-	for _, row := range c.p.tokens {
-		if row.AccountID == c.token.AccountID && !row.InsertedAt.After(then) {
-			rows = append(rows, c.tokenListRow(row))
-		}
-	}
-	for _, row := range c.p.past {
-		if row.AccountID == c.token.AccountID && !row.InsertedAt.After(then) && row.deletedAt.After(then) {
-			rows = append(rows, c.tokenListRow(row))
+	rows := rowsOf(where(c.p, func(t *tokenRow) bool { return t.AccountID == c.token.AccountID && !t.InsertedAt.After(then) }))
+	for _, t := range c.p.past {
+		if t.AccountID == c.token.AccountID && !t.InsertedAt.After(then) && t.deletedAt.After(then) {
+			rows = append(rows, t)
 		}
 	}
 	lagging, f := c.list(rows)
@@ -354,7 +350,7 @@ func (f Fault) send(p *Platform, w http.ResponseWriter) int {
 	default:
 		code, message := f.Code, f.Message
 		if code == "" {
-			code = codeOf(status)
+			code = cmp.Or(codes[status], "unexpected")
 		}
 		if message == "" {
 			message = "injected"
@@ -362,6 +358,12 @@ func (f Fault) send(p *Platform, w http.ResponseWriter) int {
 		p.write(w, p.failed(&failure{status: status, code: code, message: message}))
 	}
 	return status
+}
+
+// codes are the documented ones that go with a status.
+var codes = map[int]string{
+	http.StatusBadRequest: "bad_request", http.StatusUnauthorized: "bad_authtoken", http.StatusForbidden: "not_permitted",
+	http.StatusNotFound: "not_found", http.StatusConflict: "invalid_action", http.StatusUnprocessableEntity: "validation_errors",
 }
 
 func sendRaw(w http.ResponseWriter, status int, contentType string, body []byte) {
@@ -423,25 +425,5 @@ func slowly(w http.ResponseWriter, r *http.Request, a answer, total time.Duratio
 		if flusher != nil {
 			flusher.Flush()
 		}
-	}
-}
-
-// codeOf is the code that goes with a status where a fault has none.
-func codeOf(status int) string {
-	switch status {
-	case http.StatusBadRequest:
-		return "bad_request"
-	case http.StatusUnauthorized:
-		return "bad_authtoken"
-	case http.StatusForbidden:
-		return "not_permitted"
-	case http.StatusNotFound:
-		return "not_found"
-	case http.StatusConflict:
-		return "invalid_action"
-	case http.StatusUnprocessableEntity:
-		return "validation_errors"
-	default:
-		return "unexpected"
 	}
 }

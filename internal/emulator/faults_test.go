@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -59,7 +60,7 @@ func TestFaults(t *testing.T) {
 		status, logged int
 		check          func(a answer) bool
 	}{
-		{"latency", emulator.Fault{Kind: emulator.FaultLatency, Latency: time.Millisecond}, true, false, 201, 201, isJSON},
+		{"latency", emulator.Fault{Kind: emulator.FaultLatency, Latency: time.Millisecond}, true, false, 200, 200, isJSON},
 		{"status", emulator.Fault{Kind: emulator.FaultStatus, Status: 503, RetryAfter: "7"}, false, false, 503, 503, func(a answer) bool {
 			return a.code() == "unexpected" && a.body["message"] == "injected" && a.header.Get("Retry-After") == "7" && a.body["status"] == "error"
 		}},
@@ -79,25 +80,33 @@ func TestFaults(t *testing.T) {
 		}},
 		{"cut before", emulator.Fault{Kind: emulator.FaultCutBefore}, false, true, 0, 0, nil},
 		{"cut after", emulator.Fault{Kind: emulator.FaultCutAfter}, true, true, 0, 0, nil},
-		{"cut body", emulator.Fault{Kind: emulator.FaultCutBody}, true, true, 201, 201, func(a answer) bool { return len(a.raw) > 100 && !isJSON(a) }},
-		{"truncated", emulator.Fault{Kind: emulator.FaultTruncatedJSON}, true, false, 201, 201, func(a answer) bool { return len(a.raw) > 100 && !isJSON(a) }},
-		{"wrong types", emulator.Fault{Kind: emulator.FaultWrongTypes}, true, false, 201, 201, func(a answer) bool {
+		{"cut body", emulator.Fault{Kind: emulator.FaultCutBody}, true, true, 200, 200, func(a answer) bool { return len(a.raw) > 100 && !isJSON(a) }},
+		{"truncated", emulator.Fault{Kind: emulator.FaultTruncatedJSON}, true, false, 200, 200, func(a answer) bool { return len(a.raw) > 100 && !isJSON(a) }},
+		{"wrong types", emulator.Fault{Kind: emulator.FaultWrongTypes}, true, false, 200, 200, func(a answer) bool {
 			return a.details()["id"] == 42.0 && a.details()["expires_at"] == 42.0 && a.body["status"] == "success" && len(a.body["token"].(string)) > 40
 		}},
-		{"missing fields", emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"id", "status"}}, true, false, 201, 201, func(a answer) bool {
+		{"missing fields", emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"id", "status"}}, true, false, 200, 200, func(a answer) bool {
 			_, id := a.details()["id"]
 			_, status := a.details()["status"]
 			return !id && !status && a.text("expires_at") != ""
 		}},
-		{"missing value", emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"token"}}, true, false, 201, 201, func(a answer) bool {
+		{"missing value", emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"token"}}, true, false, 200, 200, func(a answer) bool {
 			_, value := a.body["token"]
 			return !value && a.text("id") != "" && a.body["status"] == "success"
 		}},
-		{"empty body", emulator.Fault{Kind: emulator.FaultEmptyBody}, true, false, 201, 201, func(a answer) bool { return a.raw == "" }},
-		{"no details", emulator.Fault{Kind: emulator.FaultNoDetails}, true, false, 201, 201, func(a answer) bool { return a.raw == `{"status":"success"}` }},
+		{"empty body", emulator.Fault{Kind: emulator.FaultEmptyBody}, true, false, 200, 200, func(a answer) bool { return a.raw == "" }},
+		{"no details", emulator.Fault{Kind: emulator.FaultNoDetails}, true, false, 200, 200, func(a answer) bool { return a.raw == `{"status":"success"}` }},
 		{"redirect", emulator.Fault{Kind: emulator.FaultRedirect, Location: "/elsewhere"}, false, false, 302, 302, func(a answer) bool { return a.header.Get("Location") == "/elsewhere" }},
 		{"moved", emulator.Fault{Kind: emulator.FaultRedirect, Status: 307, Location: "/elsewhere"}, false, false, 307, 307, nil},
-		{"slow body", emulator.Fault{Kind: emulator.FaultSlowBody, Latency: time.Millisecond}, true, false, 201, 201, isJSON},
+		{"slow body", emulator.Fault{Kind: emulator.FaultSlowBody, Latency: time.Millisecond}, true, false, 200, 200, isJSON},
+		{"router", emulator.Fault{Kind: emulator.FaultRouter}, false, false, 404, 404, func(a answer) bool { return a.raw == `{"errors":{"detail":"Not Found"}}` }},
+		{"router after", emulator.Fault{Kind: emulator.FaultRouter, Status: 502, After: true}, true, false, 502, 502, func(a answer) bool { return a.code() == "" && isJSON(a) }},
+		{"redirect after", emulator.Fault{Kind: emulator.FaultRedirect, Location: "/elsewhere", After: true}, true, false, 302, 302, nil},
+		{"page with the value", emulator.Fault{Kind: emulator.FaultHTML, Status: 403, Message: "no: {token}", After: true}, true, false, 403, 403, repeatsValue},
+		{"error with the value", emulator.Fault{Kind: emulator.FaultStatus, Status: 422, Message: "no: {token}", After: true}, true, false, 422, 422, repeatsValue},
+		{"text with the value", emulator.Fault{Kind: emulator.FaultRaw, Body: []byte("{token}"), After: true}, true, false, 500, 500, repeatsValue},
+		{"date", emulator.Fault{Kind: emulator.FaultDate, For: 24 * time.Hour}, true, false, 200, 200, func(a answer) bool { return strings.HasPrefix(a.header.Get("Date"), "Thu, 03 Jan 2030") }},
+		{"set", emulator.Fault{Kind: emulator.FaultSet, Set: object{"id": "\x1b[2J"}}, true, false, 200, 200, func(a answer) bool { return a.text("id") == "\x1b[2J" }},
 		{"big body", emulator.Fault{Kind: emulator.FaultBigBody}, false, false, 200, 200, func(a answer) bool { return len(a.raw) > 10<<20 && isJSON(a) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -148,7 +157,7 @@ func TestFaultsWithoutBody(t *testing.T) {
 		{emulator.FaultNoDetails, 200, `{"status":"success"}`, false},
 		{emulator.FaultSlowBody, 200, "null", false},
 	} {
-		s := newScene(t)
+		s := newScene(t, emulator.Variant{DeleteNoContent: true})
 		id := s.tokenIn("revoked")
 		s.Inject(emulator.Fault{Kind: c.kind, Fields: []string{"id"}})
 		a, err := s.send(s.listen(), http.MethodDelete, "/api_token/"+id, nil)
@@ -164,21 +173,24 @@ func TestFaultsWithoutBody(t *testing.T) {
 // Rows of lists are spoilt like single objects.
 func TestFaultyRows(t *testing.T) {
 	t.Parallel()
-	for _, underDetails := range []bool{false, true} {
-		s := newScene(t, emulator.Variant{ListUnderDetails: underDetails})
-		s.Inject(emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"id"}, Times: 1})
-		s.Inject(emulator.Fault{Kind: emulator.FaultWrongTypes})
-		if a := s.get("/api_token"); a.ids()[0] != "" || !strings.Contains(a.raw, "expires_at") {
-			t.Errorf("%s", a.raw)
-		}
-		if a := s.get("/api_token"); !strings.Contains(a.raw, `"id":42`) {
-			t.Errorf("%s", a.raw)
-		}
-		s.ClearFaults()
-		if a := s.get("/api_token"); a.ids()[0] != s.admin.ID {
-			t.Errorf("%s", a.raw)
-		}
+	s := newScene(t)
+	s.Inject(emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"id"}, Times: 1})
+	s.Inject(emulator.Fault{Kind: emulator.FaultWrongTypes})
+	if a := s.get("/api_token"); a.ids()[0] != "" || !strings.Contains(a.raw, "expires_at") {
+		t.Errorf("%s", a.raw)
 	}
+	if a := s.get("/api_token"); !strings.Contains(a.raw, `"id":42`) {
+		t.Errorf("%s", a.raw)
+	}
+	s.ClearFaults()
+	if a := s.get("/api_token"); a.ids()[0] != s.admin.ID {
+		t.Errorf("%s", a.raw)
+	}
+}
+
+// repeatsValue tells that an answer has the value of a token in it.
+func repeatsValue(a answer) bool {
+	return regexp.MustCompile(`eyJ[\w-]+\.[\w-]{200,}\.[\w-]+`).MatchString(a.raw)
 }
 
 func TestWhichRequestsAreHit(t *testing.T) {
@@ -294,7 +306,7 @@ func TestNotYet(t *testing.T) {
 	s := newScene(t)
 	s.Inject(emulator.Fault{Kind: emulator.FaultNotYet, For: time.Minute})
 	s.clock.advance(time.Hour)
-	id := s.want(s.createToken(object{"token_scope": "account"}), 201, "").text("id")
+	id := s.want(s.createToken(object{"token_scope": "account"}), 200, "").text("id")
 	for _, r := range []struct{ method, suffix string }{{"GET", ""}, {"POST", "/suspend"}, {"DELETE", ""}} {
 		s.want(s.call(r.method, "/api_token/"+id+r.suffix, nil), 404, "not_found")
 	}

@@ -1,11 +1,23 @@
 package emulator
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
+
+// Object is what all objects have.
+type Object struct {
+	ID string
+	// AccountID is the account that the object belongs to; an account is its own.
+	AccountID  string
+	InsertedAt time.Time
+	UpdatedAt  time.Time
+}
 
 // record is an object of an account, of any kind.
 type record interface {
@@ -29,6 +41,7 @@ type fillable[S any] interface {
 
 func (o *Object) head() *Object             { return o }
 func (*Object) onDelete(*Platform) *failure { return nil }
+
 func (o *Object) stamp(p *Platform, s object) {
 	s["inserted_at"], s["updated_at"] = p.stamp(o.InsertedAt), p.stamp(o.UpdatedAt)
 }
@@ -38,8 +51,6 @@ func (p *Platform) show(r record, single bool) object {
 	o["id"], o["type"] = r.head().ID, r.kind()
 	return o
 }
-
-func (p *Platform) details(r record) object { return p.show(r, true) }
 
 // add keeps a new object, and chooses its id where there is none.
 func (p *Platform) add(r record, id, accountID string) {
@@ -58,11 +69,11 @@ func find[T record](p *Platform, accountID, id string) (T, bool) {
 	return r, ok && r.head().AccountID == accountID
 }
 
-// all are the objects of a kind that an account has, oldest first.
-func all[T record](p *Platform, accountID string) []T {
+// where are the objects of a kind that a condition selects, in no order.
+func where[T record](p *Platform, keep func(T) bool) []T {
 	var found []T
-	for _, id := range slices.Sorted(maps.Keys(p.objects)) {
-		if r, ok := find[T](p, accountID, id); ok {
+	for _, r := range p.objects {
+		if r, ok := r.(T); ok && keep(r) {
 			found = append(found, r)
 		}
 	}
@@ -96,13 +107,7 @@ func list[T record](filter func(c *call) (func(T) bool, *failure)) func(c *call)
 		if f != nil {
 			return answer{}, f
 		}
-		var rows []listRow
-		for _, r := range c.p.objects {
-			if r, ok := r.(T); ok && r.head().AccountID == c.token.AccountID && keep(r) {
-				rows = append(rows, listRow{id: r.head().ID, show: func() object { return c.p.show(r, false) }})
-			}
-		}
-		return c.list(rows)
+		return c.list(rowsOf(where(c.p, func(r T) bool { return r.head().AccountID == c.token.AccountID && keep(r) })))
 	}
 }
 
@@ -112,49 +117,56 @@ func ofAccount[T record](c *call) (func(T) bool, *failure) {
 	if account := c.query.Get("account_id"); account != "" && account != c.token.AccountID {
 		return nil, errNotFound("account")
 	}
-	return func(T) bool { return true }, nil
+	return every[T](c)
 }
 
-// ofAgent is the filter of lists that need an agent_id.
-func ofAgent[T interface {
-	record
-	agentID() string
-}](c *call) (func(T) bool, *failure) {
-	id := c.query.Get("agent_id")
-	if id == "" {
-		return nil, invalid(required("agent_id"))
-	}
-	if a, ok := c.p.agents[id]; !ok || a.AccountID != c.token.AccountID {
-		return nil, errNotFound("agent")
-	}
-	return func(r T) bool { return r.agentID() == id }, nil
-}
+func every[T record](*call) (func(T) bool, *failure) { return func(T) bool { return true }, nil }
 
 func show[T record](c *call) (answer, *failure) {
 	r, f := target[T](c)
 	if f != nil {
 		return answer{}, f
 	}
-	return details(http.StatusOK, c.p.details(r)), nil
+	return c.p.single(r), nil
+}
+
+func (p *Platform) single(r record) answer { return details(http.StatusOK, p.show(r, true)) }
+
+// lookUp shows the object that exactly one of two query parameters names.
+// Reference: clients/agent.ts, clients/environment.ts.
+func lookUp[T interface {
+	record
+	externalIdentifier() string
+}](c *call) (answer, *failure) {
+	id := T.kind(*new(T)) + "_id"
+	byID, byIdentifier := c.query.Get(id), c.query.Get("external_identifier")
+	if (byID == "") == (byIdentifier == "") {
+		return answer{}, invalid(required("external_identifier"))
+	}
+	for _, r := range where(c.p, func(r T) bool { return r.head().AccountID == c.token.AccountID }) {
+		if r.head().ID == byID || (byIdentifier != "" && r.externalIdentifier() == byIdentifier) {
+			return c.p.single(r), nil
+		}
+	}
+	return answer{}, errNotFound(T.kind(*new(T)))
 }
 
 func create[S any, T fillable[S]](c *call) (answer, *failure) {
 	r := T(new(S))
 	form := &form{c: c, account: c.token.AccountID}
 	r.fill(form)
+	id := form.chosenID()
 	if f := form.failure(); f != nil {
 		return answer{}, f
 	}
-	v, _, f := c.text("id")
-	if f != nil {
-		return answer{}, f
-	}
-	id, f := c.chosenID(v)
-	if f != nil {
-		return answer{}, f
-	}
 	c.p.add(r, id, c.token.AccountID)
-	return c.p.created(c.p.details(r)), nil
+	return c.p.created(r), nil
+}
+
+// created is the answer to a creation. The vendor's tests have 200 for it; no
+// page of the reference says which status it is.
+func (p *Platform) created(r record) answer {
+	return details(cmp.Or(p.variant.CreateStatus, http.StatusOK), p.show(r, true))
 }
 
 // update fills a copy: what is rejected changes nothing.
@@ -171,7 +183,7 @@ func update[S any, T fillable[S]](c *call) (answer, *failure) {
 	}
 	*r = changed
 	r.head().UpdatedAt = c.p.now().UTC()
-	return details(http.StatusOK, c.p.details(r)), nil
+	return c.p.single(r), nil
 }
 
 // remove answers with the deleted object. Reference: actionagentdeploymentdelete.
@@ -180,15 +192,20 @@ func remove[T record](c *call) (answer, *failure) {
 	if f != nil {
 		return answer{}, f
 	}
-	last := c.p.details(r)
+	last := c.p.single(r)
 	if f := r.onDelete(c.p); f != nil {
 		return answer{}, f
 	}
 	delete(c.p.objects, r.head().ID)
-	return c.p.deleted(last), nil
+	if c.p.variant.DeleteNoContent {
+		return answer{status: http.StatusNoContent}, nil
+	}
+	return last, nil
 }
 
 // form reads the fields of a create or update and collects what is wrong.
+// Fields that it does not ask for are dropped, as the platform does (changelog
+// of the vendor's packages/core, 1.0.0).
 type form struct {
 	c       *call
 	account string
@@ -235,6 +252,17 @@ func (f *form) mandatory(field string, into *string) {
 	}
 }
 
+// choice takes one of several words over; null leaves it alone.
+func (f *form) choice(field string, into *string, words ...string) {
+	if f.c.details[field] == nil {
+		return
+	}
+	f.optional(field, into)
+	if !slices.Contains(words, *into) {
+		f.reject(field, "invalid", "is invalid")
+	}
+}
+
 // reference takes the id of another object over; null clears it.
 func reference[T record](f *form, field string, into *string) {
 	before := *into
@@ -246,11 +274,39 @@ func reference[T record](f *form, field string, into *string) {
 	}
 }
 
+// ownAccount checks an account_id, which may be left out.
+func (f *form) ownAccount() {
+	account := f.account
+	if f.optional("account_id", &account); account != "" && account != f.account {
+		// What the caller cannot see does not exist for it.
+		f.reject("account_id", "not_found", "does not exist")
+	}
+}
+
+// chosenID is the id that a new object gets: a "PFID with matching partition"
+// that the caller chose (models/agent.py), or empty for the platform's choice.
+func (f *form) chosenID() string {
+	var id string
+	if f.optional("id", &id); id == "" {
+		return ""
+	}
+	parsed, err := pfid.Parse(id)
+	switch {
+	case err != nil:
+		f.reject("id", "invalid", "is not a PFID")
+	case parsed.Partition() != f.c.p.partitions[f.account]:
+		f.reject("id", "invalid", "has another partition than the account")
+	case f.c.p.objects[id] != nil:
+		f.reject("id", "taken", "has already been taken")
+	}
+	return id
+}
+
 // Exists tells whether there is an object with this id.
 func (p *Platform) Exists(id string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.taken(id)
+	return p.objects[id] != nil
 }
 
 // Delete deletes an object, as someone does in the admin page.
@@ -276,5 +332,17 @@ func (p *Platform) Details(id string) (map[string]any, bool) {
 	if !ok {
 		return nil, false
 	}
-	return p.details(r), true
+	return maps.Clone(p.show(r, true)), true
+}
+
+// change changes an object of a kind, for a test.
+func change[T record](p *Platform, id string, set func(T)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r, ok := p.objects[id].(T)
+	if !ok {
+		return errNotFound(r.kind())
+	}
+	set(r)
+	return nil
 }

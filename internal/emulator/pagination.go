@@ -7,73 +7,52 @@ import (
 	"strings"
 )
 
-// listRow is one row of a list.
-type listRow struct {
-	id string
-	// show makes the row's JSON. Only the rows of the page that is asked for are
-	// shown, or a large account would take most of its time for the others.
-	show func() object
+func rowsOf[T record](all []T) []record {
+	rows := make([]record, len(all))
+	for i, r := range all {
+		rows[i] = r
+	}
+	return rows
 }
 
 // list sorts the rows, cuts a page out of them and says so.
-func (c *call) list(rows []listRow) (answer, *failure) {
+func (c *call) list(rows []record) (answer, *failure) {
 	field, descending, f := c.sorting()
 	if f != nil {
 		return answer{}, f
 	}
-	// The default order is oldest first, as the vendor observed.
-	key := func(r listRow) string {
-		if field == "" || field == "id" {
-			return r.id
-		}
-		text, _ := r.show()[field].(string)
-		return text + " " + r.id
-	}
-	keys := make(map[string]string, len(rows))
+	// The default order is oldest first, as the vendor observed. Only the rows of
+	// the page are shown, or a large account would take most of its time for others.
+	keys := make(map[record]string, len(rows))
 	for _, r := range rows {
-		keys[r.id] = key(r)
-	}
-	slices.SortFunc(rows, func(a, b listRow) int {
-		n := strings.Compare(keys[a.id], keys[b.id])
-		if descending {
-			n = -n
+		keys[r] = r.head().ID
+		if field != "" && field != "id" {
+			text, _ := c.p.show(r, false)[field].(string)
+			keys[r] = text + " " + r.head().ID
 		}
-		return n
+	}
+	slices.SortFunc(rows, func(a, b record) int {
+		if descending {
+			a, b = b, a
+		}
+		return strings.Compare(keys[a], keys[b])
 	})
 	offset, size, f := c.page()
 	if f != nil {
 		return answer{}, f
 	}
 	total := len(rows)
-	if c.p.variant.IgnoresPagination {
-		offset, size = 0, max(total, 1)
-	}
 	start := min(offset, total)
 	end := min(start+size, total)
 	page := make([]object, 0, end-start)
 	for _, row := range rows[start:end] {
-		shown := row.show()
-		for _, field := range c.p.variant.SparseRows {
-			delete(shown, field)
-		}
-		page = append(page, shown)
+		page = append(page, c.p.show(row, false))
 	}
-	body := object{"status": "success", "sorting": nil}
+	body := object{"status": "success", "summaries": page, "sorting": nil, "pagination": nil}
 	if field != "" {
 		body["sorting"] = object{"field": field, "direction": map[bool]string{true: "desc", false: "asc"}[descending], "nulls": "auto"}
 	}
-	if c.p.variant.ListUnderDetails {
-		body["details"] = page
-	} else {
-		body["summaries"] = page
-	}
-	switch c.p.variant.Pagination {
-	case "null":
-		body["pagination"] = nil
-	case "absent":
-	case "empty":
-		body["pagination"] = object{}
-	default:
+	if !c.p.variant.NoPagination {
 		body["pagination"] = describePage(total, start, end, offset, size)
 	}
 	return answer{http.StatusOK, body}, nil
@@ -142,9 +121,6 @@ func (c *call) page() (offset, size int, f *failure) {
 	}
 	if size < 1 || size > 100 {
 		return 0, 0, invalidField("pagination[page_size]", "must be between 1 and 100")
-	}
-	if c.p.variant.LargestPage > 0 {
-		size = min(size, c.p.variant.LargestPage)
 	}
 	return offset, size, nil
 }

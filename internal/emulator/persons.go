@@ -48,10 +48,8 @@ func (person *Person) fill(f *form) {
 
 // onDelete clears the references. Whether the platform does is not known.
 func (person *Person) onDelete(p *Platform) *failure {
-	for _, a := range p.agents {
-		if a.OwnerPersonID == person.ID {
-			a.OwnerPersonID = ""
-		}
+	for _, a := range where(p, func(a *Agent) bool { return a.OwnerPersonID == person.ID }) {
+		a.OwnerPersonID = ""
 	}
 	return nil
 }
@@ -59,7 +57,7 @@ func (person *Person) onDelete(p *Platform) *failure {
 func personsOfTeam(c *call) (func(*Person) bool, *failure) {
 	team := c.query.Get("team_id")
 	if team == "" {
-		return func(*Person) bool { return true }, nil
+		return every[*Person](c)
 	}
 	if _, ok := find[*Team](c.p, c.token.AccountID, team); !ok {
 		return nil, errNotFound("team")

@@ -96,10 +96,6 @@ func checkedRuleset(f *form, ruleset object) object {
 	return checked
 }
 
-func anyRiskProfile(*call) (func(*RiskProfile) bool, *failure) {
-	return func(*RiskProfile) bool { return true }, nil
-}
-
 // StandardRuleset is the ruleset of the template "Standard", with numbers of
 // the emulator's own. Other names of templates are not known.
 func StandardRuleset() map[string]any {

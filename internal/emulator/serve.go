@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
-	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -33,54 +32,36 @@ type route struct {
 }
 
 // routes are matched in order: /agent/show comes before /agent/:id.
-var routes = slices.Concat(calls, crud(anyTeam), crud(personsOfTeam), crud(anyRiskProfile))
-
-var calls = []route{
+// The list of agents takes no filter by account: an unknown one is ignored.
+var routes = slices.Concat([]route{
 	{method: "GET", pattern: "/ping", handle: ping, open: true},
+	{method: "POST", pattern: "/pfid/generate", handle: generatePFIDs},
 
-	{method: "GET", pattern: "/api_token", handle: listTokens},
+	{method: "GET", pattern: "/api_token", handle: list(ofAccount[*tokenRow])},
 	{method: "POST", pattern: "/api_token", handle: createToken},
-	{method: "GET", pattern: "/api_token/:id", handle: readToken},
-	{method: "DELETE", pattern: "/api_token/:id", handle: deleteToken},
+	{method: "GET", pattern: "/api_token/:id", handle: show[*tokenRow]},
+	{method: "DELETE", pattern: "/api_token/:id", handle: remove[*tokenRow]},
 	{method: "POST", pattern: "/api_token/:id/suspend", handle: transition("suspend")},
 	{method: "POST", pattern: "/api_token/:id/activate", handle: transition("activate")},
 	{method: "POST", pattern: "/api_token/:id/revoke", handle: transition("revoke")},
 
 	{method: "GET", pattern: "/account", handle: listAccounts},
-	{method: "GET", pattern: "/account/:id", handle: readAccount},
-	{method: "PUT", pattern: "/account/:id", handle: updateAccount},
-
-	{method: "GET", pattern: "/environment", handle: listEnvironments},
-	{method: "POST", pattern: "/environment", handle: createEnvironment},
-	{method: "GET", pattern: "/environment/:id", handle: readEnvironment},
-	{method: "PUT", pattern: "/environment/:id", handle: updateEnvironment},
-	{method: "DELETE", pattern: "/environment/:id", handle: deleteEnvironment},
-
-	{method: "GET", pattern: "/agent", handle: listAgents},
-	{method: "POST", pattern: "/agent", handle: createAgent},
-	{method: "GET", pattern: "/agent/show", handle: showAgentByIdentifier},
-	{method: "GET", pattern: "/agent/:id", handle: readAgent},
-	{method: "PUT", pattern: "/agent/:id", handle: updateAgent},
-	{method: "DELETE", pattern: "/agent/:id", handle: deleteAgent},
-	{method: "POST", pattern: "/agent/:id/retire", handle: retireAgent},
-	{method: "POST", pattern: "/agent/:id/reinstate", handle: reinstateAgent},
-
-	{method: "GET", pattern: "/agent_deployment", handle: listDeployments},
-	{method: "POST", pattern: "/agent_deployment", handle: createDeployment},
-	{method: "GET", pattern: "/agent_deployment/:id", handle: readDeployment},
-	{method: "PUT", pattern: "/agent_deployment/:id", handle: updateDeployment},
-	{method: "DELETE", pattern: "/agent_deployment/:id", handle: deleteDeployment},
+	{method: "GET", pattern: "/account/:id", handle: show[*Account]},
+	{method: "PUT", pattern: "/account/:id", handle: update[Account]},
 
 	{method: "GET", pattern: "/admin_user", handle: list(ofAccount[*AdminUser])},
 	{method: "GET", pattern: "/admin_user/:id", handle: show[*AdminUser]},
 
-	{method: "GET", pattern: "/agent_version", handle: list(ofAgent[*AgentVersion])},
+	{method: "GET", pattern: "/agent_version", handle: list(versionsOf)},
 	{method: "GET", pattern: "/agent_version/:id", handle: show[*AgentVersion]},
 
+	{method: "GET", pattern: "/environment/show", handle: lookUp[*Environment]},
+	{method: "GET", pattern: "/agent/show", handle: lookUp[*Agent]},
+	{method: "GET", pattern: "/agent/:id", handle: showAgent},
+	{method: "POST", pattern: "/agent/:id/retire", handle: retire("retire", "retired")},
+	{method: "POST", pattern: "/agent/:id/reinstate", handle: retire("reinstate", "pending")},
 	{method: "GET", pattern: "/risk_profile/template", handle: riskProfileTemplate},
-
-	{method: "POST", pattern: "/pfid/generate", handle: generatePFIDs},
-}
+}, crud(environmentsOf), crud(agentsWhere), crud(deploymentsOf), crud(every[*RiskProfile]), crud(every[*Team]), crud(personsOfTeam))
 
 // match compares a path with a pattern and gives what stands for :id.
 func match(pattern, path string) (id string, ok bool) {
@@ -222,7 +203,7 @@ func (p *Platform) authenticate(r *http.Request) (*tokenRow, *failure) {
 
 func (c *call) parse(raw []byte) *failure {
 	if len(raw) > maxBody {
-		return &failure{status: http.StatusRequestEntityTooLarge, code: "too_large", message: "the request is too large"}
+		return &failure{status: http.StatusRequestEntityTooLarge, code: "bad_request", message: "the request is too large"}
 	}
 	c.body, c.details = object{}, object{}
 	if len(bytes.TrimSpace(raw)) == 0 {
@@ -241,47 +222,24 @@ func (c *call) parse(raw []byte) *failure {
 	return nil
 }
 
-// text is a string field of the details; what names it in the error.
-func (c *call) text(field string) (value string, given bool, f *failure) {
-	v, ok := c.details[field]
-	if !ok || v == nil {
-		return "", ok, nil
-	}
-	s, ok := v.(string)
-	if !ok {
-		return "", true, invalidField(field, "must be a string")
-	}
-	return s, true, nil
-}
-
-// texts reads several string fields.
-func (c *call) texts(fields ...string) (map[string]string, *failure) {
-	values := map[string]string{}
-	for _, field := range fields {
-		v, _, f := c.text(field)
-		if f != nil {
-			return nil, f
-		}
-		values[field] = v
-	}
-	return values, nil
-}
-
 // replay is the first answer to a request with an idempotency key.
 type replay struct {
 	request string
 	answer  answer
 }
 
-// key is the request's idempotency key, or empty.
+// key is the request's idempotency key, or empty. "8-128 characters".
+// Reference: bulkexecute.
 func (c *call) key() (string, *failure) {
 	v, given := c.body["idempotency_key"]
 	key, isText := v.(string)
-	switch {
-	case given && v != nil && !isText:
+	switch length := utf8.RuneCountInString(key); {
+	case !given || v == nil:
+		return "", nil
+	case !isText:
 		return "", invalidField("idempotency_key", "must be a string")
-	case utf8.RuneCountInString(key) > 64:
-		return "", invalidField("idempotency_key", "should be at most 64 characters")
+	case length < 8 || length > 128:
+		return "", invalidField("idempotency_key", "must have 8 to 128 characters")
 	}
 	return key, nil
 }
@@ -293,24 +251,11 @@ func (c *call) replayed(method, path string) (answer, bool) {
 		return c.p.failed(f), true
 	}
 	first, ok := c.p.replays[c.token.AccountID+" "+key]
-	if key == "" || method == http.MethodGet || !ok {
-		return answer{}, false
-	}
 	switch {
-	case first.request != method+" "+path:
-		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_key_already_used", message: "the idempotency key was used for another request"}), true
-	case c.p.variant.Replay == "used":
-		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_key_already_used", message: "the idempotency key was used before"}), true
-	case c.p.variant.Replay == "second":
+	case key == "", method == http.MethodGet, !ok, c.p.variant.Replay == "second":
 		return answer{}, false
-	case c.p.variant.Replay == "conflict":
-		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_key_already_used", message: "the request was carried out before"}), true
-	case c.p.variant.Replay == "422":
-		return c.p.failed(invalidField("idempotency_key", "has already been taken")), true
-	case c.p.variant.Replay == "valueless":
-		without := maps.Clone(first.answer.body)
-		delete(without, "token")
-		return answer{first.answer.status, without}, true
+	case c.p.variant.Replay == "used", first.request != method+" "+path:
+		return c.p.failed(&failure{status: http.StatusConflict, code: "idempotency_key_already_used", message: "the idempotency key was used before"}), true
 	}
 	return first.answer, true
 }
@@ -330,6 +275,7 @@ func ping(c *call) (answer, *failure) {
 	return details(http.StatusOK, object{"token_type": cmp.Or(c.p.variant.AccountTokenType, "api")}), nil
 }
 
+// generatePFIDs answers without details. Reference: clients/pfid.ts.
 func generatePFIDs(c *call) (answer, *failure) {
 	if account, given := c.body["account_id"]; given && account != nil && account != c.token.AccountID {
 		return answer{}, invalidField("account_id", "does not exist")
@@ -346,5 +292,5 @@ func generatePFIDs(c *call) (answer, *failure) {
 	for i := range ids {
 		ids[i] = c.p.newID(c.p.partitions[c.token.AccountID])
 	}
-	return details(http.StatusOK, object{"pfids": ids}), nil
+	return answer{http.StatusOK, object{"status": "success", "account_id": c.token.AccountID, "pfids": ids}}, nil
 }

@@ -11,41 +11,30 @@ type Team struct {
 func (*Team) kind() string { return "team" }
 
 func (t *Team) show(p *Platform, single bool) object {
-	agents, people := 0, 0
-	for _, a := range p.agents {
-		if a.TeamID == t.ID {
-			agents++
-		}
-	}
-	for _, person := range all[*Person](p, t.AccountID) {
-		if slices.Contains(person.TeamIDs, t.ID) {
-			people++
-		}
-	}
-	o := object{"name": t.Name, "agent_count": agents, "people_count": people}
+	agents, people := t.members(p)
+	o := object{"name": t.Name, "agent_count": len(agents), "people_count": len(people)}
 	if single {
 		t.stamp(p, o)
 	}
 	return o
 }
 
+func (t *Team) members(p *Platform) ([]*Agent, []*Person) {
+	return where(p, func(a *Agent) bool { return a.TeamID == t.ID }), where(p, func(person *Person) bool { return slices.Contains(person.TeamIDs, t.ID) })
+}
+
 func (t *Team) fill(f *form) { f.mandatory("name", &t.Name) }
 
 // onDelete clears the references. Whether the platform does is not known.
 func (t *Team) onDelete(p *Platform) *failure {
-	for _, a := range p.agents {
-		if a.TeamID == t.ID {
-			a.TeamID = ""
-		}
+	agents, people := t.members(p)
+	for _, a := range agents {
+		a.TeamID = ""
 	}
-	for _, person := range all[*Person](p, t.AccountID) {
+	for _, person := range people {
 		person.TeamIDs = slices.DeleteFunc(person.TeamIDs, func(id string) bool { return id == t.ID })
 	}
 	return nil
-}
-
-func anyTeam(*call) (func(*Team) bool, *failure) {
-	return func(*Team) bool { return true }, nil
 }
 
 // AddTeam seeds a team.

@@ -1,12 +1,90 @@
 package emulator
 
 import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
+// Token is an API token, without its value. Reference: queryapitokenlist, the
+// pages of its older generation for create and transitions, clients/api-token.ts.
+type Token struct {
+	Object
+	Scope                                     string
+	AgentDeploymentID, AgentID, EnvironmentID string
+	ExpiresAt                                 time.Time
+	// LastUsedAt is zero for a token that was never used.
+	LastUsedAt time.Time
+	// Status is active, suspended or revoked.
+	Status string
+	// CreatedBy is the id of an admin user, or empty.
+	CreatedBy string
+}
+
+// The scopes and states of tokens.
+const (
+	scopeAccount    = "account"
+	scopeDeployment = "agent_deployment"
+
+	statusActive    = "active"
+	statusSuspended = "suspended"
+	statusRevoked   = "revoked"
+)
+
+type tokenRow struct {
+	Token
+
+	value     string
+	uses      []time.Time
+	deletedAt time.Time
+}
+
+func (*tokenRow) kind() string { return "api_token" }
+
+func (t *tokenRow) show(p *Platform, single bool) object {
+	o := object{
+		"token_scope": t.Scope, "account_id": t.AccountID, "agent_deployment_id": orNull(t.AgentDeploymentID), "agent_id": orNull(t.AgentID),
+		"environment_id": orNull(t.EnvironmentID), "expires_at": p.stamp(t.ExpiresAt), "last_used_at": p.stamp(p.lastUse(t)), "status": t.Status,
+		"created_by_admin_user_id": orNull(t.CreatedBy),
+	}
+	if p.variant.AgentID == "absent" || (p.variant.AgentID == "details" && !single) {
+		delete(o, "agent_id")
+	}
+	if single {
+		// "Available actions for this token based on its status".
+		actions := object{"delete": t.Status == statusRevoked}
+		for action, rule := range legal {
+			actions[action] = slices.Contains(rule.from, t.Status)
+		}
+		o["available_actions"] = actions
+	}
+	t.stamp(p, o)
+	return o
+}
+
+// lastUse is the last use that the platform shows by now.
+func (p *Platform) lastUse(t *tokenRow) time.Time {
+	if p.variant.NoLastUsed {
+		return time.Time{}
+	}
+	if p.variant.LastUsedLag == 0 {
+		return t.LastUsedAt
+	}
+	until := p.now().Add(-p.variant.LastUsedLag)
+	for _, at := range slices.Backward(t.uses) {
+		if !at.After(until) {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
 // legal are the states from which each transition starts, and where it ends.
+// Documentation: admin-ui/account/api-tokens.
 var legal = map[string]struct {
 	from []string
 	to   string
@@ -16,207 +94,229 @@ var legal = map[string]struct {
 	"revoke":   {[]string{statusActive, statusSuspended}, statusRevoked},
 }
 
-// availableActions are those that the API offers in a state. Reference:
-// ApiToken_AvailableActions.
-func availableActions(status string) object {
-	o := object{"delete": status == statusRevoked}
-	for action, rule := range legal {
-		o[action] = slices.Contains(rule.from, status)
-	}
-	return o
-}
-
 // transit changes a token's state, if that is legal.
-func (p *Platform) transit(row *tokenRow, action string) *failure {
-	rule := legal[action]
-	if p.variant.ExpiredIsFinal && !p.now().Before(row.ExpiresAt) {
+func (p *Platform) transit(t *tokenRow, action string) *failure {
+	if p.variant.ExpiredIsFinal && !p.now().Before(t.ExpiresAt) {
 		return p.refused("cannot " + action + " a token that has expired")
 	}
-	if !slices.Contains(rule.from, row.Status) {
-		return p.refused("cannot " + action + " a token that is " + row.Status)
+	rule := legal[action]
+	if !slices.Contains(rule.from, t.Status) {
+		return p.refused("cannot " + action + " a token that is " + t.Status)
 	}
-	row.Status = rule.to
-	row.UpdatedAt = p.now().UTC()
+	t.Status, t.UpdatedAt = rule.to, p.now().UTC()
 	return nil
 }
 
-// refused is the answer to a transition that is not legal.
+// refused is the answer to an action that the state does not allow. The code is
+// documented, of the status 409 was seen.
 func (p *Platform) refused(message string) *failure {
-	f := &failure{status: p.variant.RefusedStatus, code: p.variant.RefusedCode, message: message}
-	if f.status == 0 {
-		f.status = http.StatusConflict
-	}
-	if f.code == "" {
-		f.code = "invalid_action"
-	}
-	if f.code == "validation_errors" {
-		f.fields = []fieldError{{"status", "invalid", message}}
-	}
-	return f
+	return &failure{status: cmp.Or(p.variant.RefusedStatus, http.StatusConflict), code: "invalid_action", message: message}
 }
 
-// token finds a token that the caller may see. Those of other accounts do not
-// exist for it.
-func (c *call) tokenRow() (*tokenRow, *failure) {
-	row, ok := c.p.tokens[c.id]
-	if !ok || row.AccountID != c.token.AccountID {
-		return nil, errNotFound("api_token")
+func (t *tokenRow) onDelete(p *Platform) *failure {
+	if t.Status != statusRevoked {
+		return p.refused("only a revoked token can be deleted, this one is " + t.Status)
 	}
-	return row, nil
+	p.forget(t)
+	return nil
 }
 
-func readToken(c *call) (answer, *failure) {
-	row, f := c.tokenRow()
-	if f != nil {
-		return answer{}, f
-	}
-	return details(http.StatusOK, c.p.showToken(row)), nil
+func (p *Platform) forget(t *tokenRow) {
+	t.deletedAt = p.now()
+	p.past = append(p.past, t)
+	delete(p.byValue, t.value)
 }
 
 func transition(action string) func(c *call) (answer, *failure) {
 	return func(c *call) (answer, *failure) {
-		row, f := c.tokenRow()
+		t, f := target[*tokenRow](c)
 		if f != nil {
 			return answer{}, f
 		}
-		if f := c.p.transit(row, action); f != nil {
+		if f := c.p.transit(t, action); f != nil {
 			return answer{}, f
 		}
-		return details(http.StatusOK, c.p.showToken(row)), nil
+		return c.p.single(t), nil
 	}
 }
 
-func deleteToken(c *call) (answer, *failure) {
-	row, f := c.tokenRow()
-	if f != nil {
-		return answer{}, f
-	}
-	if row.Status != statusRevoked {
-		return answer{}, c.p.refused("only a revoked token can be deleted, this one is " + row.Status)
-	}
-	c.p.remove(row)
-	return c.p.deleted(c.p.showToken(row)), nil
-}
-
-// deleted is the answer to a deletion.
-func (p *Platform) deleted(o object) answer {
-	switch {
-	case p.variant.DeleteBody && o == nil:
-		return answer{http.StatusOK, object{"status": "success"}}
-	case p.variant.DeleteBody:
-		return details(http.StatusOK, o)
-	}
-	return answer{status: http.StatusNoContent}
-}
-
+// createToken also deploys the agent: "the backend creates the deployment when
+// the token is issued if one does not already exist" (changelog of the CLI, 0.1.6).
 func createToken(c *call) (answer, *failure) {
-	p := c.p
-	v, f := c.texts("token_scope", "account_id", "agent_id", "environment_id", "expires_at")
-	if f != nil {
-		return answer{}, f
+	form := &form{c: c, account: c.token.AccountID}
+	spec := TokenSpec{AccountID: c.token.AccountID, CreatedBy: c.token.CreatedBy}
+	form.mandatory("token_scope", &spec.Scope)
+	form.ownAccount()
+	form.optional("agent_id", &spec.AgentID)
+	form.optional("environment_id", &spec.EnvironmentID)
+	switch spec.Scope {
+	case "":
+	case scopeAccount:
+		for field, v := range map[string]string{"agent_id": spec.AgentID, "environment_id": spec.EnvironmentID} {
+			if v != "" {
+				form.reject(field, "forbidden", "must be empty for an account token")
+			}
+		}
+	case scopeDeployment:
+		form.mandatory("agent_id", &spec.AgentID)
+		form.mandatory("environment_id", &spec.EnvironmentID)
+		form.pair(spec.AgentID, spec.EnvironmentID)
+	default:
+		form.reject("token_scope", "invalid", "is not a scope")
 	}
-	spec := TokenSpec{Scope: v["token_scope"], AccountID: c.token.AccountID, AgentID: v["agent_id"], EnvironmentID: v["environment_id"], CreatedBy: c.token.CreatedBy}
-	if account := v["account_id"]; account != "" && account != c.token.AccountID {
-		// What the caller cannot see does not exist for it.
-		return answer{}, invalidField("account_id", "does not exist")
-	}
-	if f := c.checkScope(spec); f != nil {
-		return answer{}, f
-	}
-	if text := v["expires_at"]; text != "" {
-		at, err := time.Parse(time.RFC3339Nano, text)
+	var expires string
+	if form.optional("expires_at", &expires); expires != "" {
+		at, err := time.Parse(time.RFC3339Nano, expires)
 		switch {
 		case err != nil:
-			return answer{}, invalidField("expires_at", "is not a timestamp")
-		case !at.After(p.now()):
-			return answer{}, invalidField("expires_at", "must be in the future")
+			form.reject("expires_at", "invalid", "is not a timestamp")
+		case !at.After(c.p.now()):
+			form.reject("expires_at", "invalid", "must be in the future")
 		}
 		spec.ExpiresAt = at
 	}
-	if spec.Scope == scopeDeployment && p.deploymentOf(spec.AgentID, spec.EnvironmentID) == nil {
-		switch p.variant.MissingDeployment {
-		case "404":
-			return answer{}, errNotFound("agent_deployment")
-		case "422":
-			return answer{}, invalidField("environment_id", "the agent has no deployment in this environment")
-		default:
-			p.addDeployment("", p.agents[spec.AgentID], spec.EnvironmentID)
-		}
+	if f := form.failure(); f != nil {
+		return answer{}, f
 	}
-	row := p.addToken(spec)
-	made := p.created(p.showToken(row))
-	made.body["token"] = row.value
+	t := c.p.addToken(spec)
+	made := c.p.created(t)
+	made.body["token"] = t.value
 	return made, nil
 }
 
-// checkScope finds what does not go with the scope of a new token.
-func (c *call) checkScope(s TokenSpec) *failure {
-	var fields []fieldError
-	switch s.Scope {
-	case "":
-		fields = append(fields, required("token_scope"))
-	case scopeAccount:
-		if s.AgentID != "" {
-			fields = append(fields, fieldError{"agent_id", "forbidden", "must be empty for an account token"})
-		}
-		if s.EnvironmentID != "" {
-			fields = append(fields, fieldError{"environment_id", "forbidden", "must be empty for an account token"})
-		}
-	case scopeDeployment:
-		agent, environment := c.p.agents[s.AgentID], c.p.environments[s.EnvironmentID]
-		switch {
-		case s.AgentID == "":
-			fields = append(fields, required("agent_id"))
-		case agent == nil || agent.AccountID != s.AccountID:
-			fields = append(fields, fieldError{"agent_id", "not_found", "does not exist"})
-		}
-		switch {
-		case s.EnvironmentID == "":
-			fields = append(fields, required("environment_id"))
-		case environment == nil || environment.AccountID != s.AccountID:
-			fields = append(fields, fieldError{"environment_id", "not_found", "does not exist"})
-		}
-	case scopeEnvironment:
-		fields = append(fields, fieldError{"token_scope", "legacy", "environment tokens can no longer be created"})
-	default:
-		fields = append(fields, fieldError{"token_scope", "invalid", "is not a scope"})
+// TokenSpec says which token to seed, of any scope.
+type TokenSpec struct {
+	Scope, AccountID, AgentID, EnvironmentID string
+	// ExpiresAt is a year from now when zero. The platform's own default is not
+	// known.
+	ExpiresAt time.Time
+	// CreatedBy is the id of an admin user, or empty.
+	CreatedBy string
+}
+
+// AddToken seeds a token and gives its value.
+func (p *Platform) AddToken(s TokenSpec) (Token, string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.addToken(s)
+	return t.Token, t.value
+}
+
+func (p *Platform) addToken(s TokenSpec) *tokenRow {
+	if s.ExpiresAt.IsZero() {
+		s.ExpiresAt = p.now().AddDate(1, 0, 0)
 	}
-	if len(fields) > 0 {
-		return invalid(fields...)
+	t := &tokenRow{Token: Token{
+		Scope: s.Scope, AgentID: s.AgentID, EnvironmentID: s.EnvironmentID, ExpiresAt: s.ExpiresAt.UTC().Truncate(time.Microsecond),
+		Status: statusActive, CreatedBy: s.CreatedBy,
+	}}
+	if s.Scope == scopeDeployment {
+		d := p.deploymentOf(s.AgentID, s.EnvironmentID)
+		if d == nil && p.objects[s.AgentID] != nil {
+			d = p.deploy(s.AccountID, s.AgentID, s.EnvironmentID)
+		}
+		if d != nil {
+			t.AgentDeploymentID = d.ID
+		}
+	}
+	p.add(t, "", s.AccountID)
+	t.value = p.jwt(&t.Token)
+	p.byValue[t.value] = t
+	p.secrets = append(p.secrets, t.value)
+	return t
+}
+
+// jwt makes the value of a token: "The JWT token string". Of its payload
+// nothing is known; where it names the token, it does so by "jti", which
+// RFC 7519 has for that.
+func (p *Platform) jwt(t *Token) string {
+	payload := object{
+		"aud": "prefactor", "iss": "prefactor", "iat": t.InsertedAt.Unix(), "exp": t.ExpiresAt.Unix(), "nonce": randomText(90),
+	}
+	if !p.variant.OpaqueTokens {
+		payload["jti"] = t.ID
+	}
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		panic("emulator: " + err.Error())
+	}
+	return "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." + base64.RawURLEncoding.EncodeToString(raw) + "." + randomText(32)
+}
+
+// Token looks a token up, as the database has it.
+func (p *Platform) Token(id string) (Token, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t, ok := p.objects[id].(*tokenRow)
+	if !ok {
+		return Token{}, false
+	}
+	return t.Token, true
+}
+
+// Tokens are all tokens, oldest first.
+func (p *Platform) Tokens() []Token {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := []Token{}
+	for _, t := range where(p, func(*tokenRow) bool { return true }) {
+		all = append(all, t.Token)
+	}
+	slices.SortFunc(all, func(a, b Token) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// Authenticates tells whether the platform would accept a token's value now.
+func (p *Platform) Authenticates(value string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t, ok := p.byValue[value]
+	return ok && p.usable(t)
+}
+
+// usable tells whether a token authenticates: what it refers to still exists.
+func (p *Platform) usable(t *tokenRow) bool {
+	for _, id := range []string{t.AgentID, t.EnvironmentID, t.AgentDeploymentID} {
+		if id != "" && p.objects[id] == nil {
+			return false
+		}
+	}
+	return t.Status == statusActive && p.now().Before(t.ExpiresAt)
+}
+
+// Suspend switches a token off, as someone does in the admin page. So do
+// Activate, Revoke and DeleteToken. The first three keep to the platform's
+// rules, the last one deletes the token whatever its state is.
+func (p *Platform) Suspend(id string) error { return p.click(id, "suspend") }
+
+// Activate switches a suspended token on again.
+func (p *Platform) Activate(id string) error { return p.click(id, "activate") }
+
+// Revoke ends a token for good.
+func (p *Platform) Revoke(id string) error { return p.click(id, "revoke") }
+
+func (p *Platform) click(id, action string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t, ok := p.objects[id].(*tokenRow)
+	if !ok {
+		return errNotFound("api_token")
+	}
+	if f := p.transit(t, action); f != nil {
+		return f // A nil *failure would be an error that is not nil.
 	}
 	return nil
 }
 
-func listTokens(c *call) (answer, *failure) {
-	rows, f := c.visibleTokens()
-	if f != nil {
-		return answer{}, f
+// DeleteToken deletes a token.
+func (p *Platform) DeleteToken(id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t, ok := p.objects[id].(*tokenRow)
+	if !ok {
+		return errNotFound("api_token")
 	}
-	return c.list(rows)
-}
-
-// visibleTokens are the rows that the caller may list.
-func (c *call) visibleTokens() ([]listRow, *failure) {
-	if account := c.query.Get("account_id"); account != "" && account != c.token.AccountID {
-		return nil, errNotFound("account")
-	}
-	var rows []listRow
-	for _, row := range c.p.tokens {
-		if row.AccountID == c.token.AccountID {
-			rows = append(rows, c.tokenListRow(row))
-		}
-	}
-	return rows, nil
-}
-
-func (c *call) tokenListRow(row *tokenRow) listRow {
-	return listRow{id: row.ID, show: func() object {
-		o := c.p.showToken(row)
-		// Reference: ApiToken_Summary.
-		delete(o, "available_actions")
-		if c.p.variant.AgentID == "details" {
-			delete(o, "agent_id")
-		}
-		return o
-	}}
+	p.forget(t)
+	delete(p.objects, id)
+	return nil
 }

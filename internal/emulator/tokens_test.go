@@ -1,9 +1,11 @@
 package emulator_test
 
 import (
+	"encoding/base64"
 	"maps"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,7 +87,7 @@ func TestClicks(t *testing.T) {
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	for _, body := range []bool{false, true} {
-		s := newScene(t, emulator.Variant{DeleteBody: body})
+		s := newScene(t, emulator.Variant{DeleteNoContent: !body})
 		for _, from := range []string{"active", "suspended"} {
 			id := s.tokenIn(from)
 			s.want(s.call(http.MethodDelete, "/api_token/"+id, nil), 409, "invalid_action")
@@ -96,7 +98,7 @@ func TestDelete(t *testing.T) {
 		id := s.tokenIn("revoked")
 		a := s.call(http.MethodDelete, "/api_token/"+id, nil)
 		if body {
-			s.want(a, 200, "")
+			s.shown(s.want(a, 200, ""), object{"id": id, "status": "revoked"})
 		} else if s.want(a, 204, ""); a.raw != "" {
 			t.Errorf("204 with %q", a.raw)
 		}
@@ -111,13 +113,15 @@ func TestDelete(t *testing.T) {
 
 func TestRefusedVariants(t *testing.T) {
 	t.Parallel()
-	for _, v := range []emulator.Variant{{RefusedStatus: 422, RefusedCode: "validation_errors"}, {RefusedStatus: 400, RefusedCode: "bad_request"}} {
+	for _, v := range []emulator.Variant{{RefusedStatus: 422}, {RefusedStatus: 400, ValidationStatus: 422}} {
 		s := newScene(t, v)
-		a := s.want(s.call(http.MethodPost, "/api_token/"+s.tokenIn("revoked")+"/suspend", object{}), v.RefusedStatus, v.RefusedCode)
-		if _, fields := a.body["errors"]; fields != (v.RefusedStatus == 422) {
-			t.Errorf("%s", a.raw)
-		}
+		s.want(s.call(http.MethodPost, "/api_token/"+s.tokenIn("revoked")+"/suspend", object{}), v.RefusedStatus, "invalid_action")
 	}
+	s := newScene(t, emulator.Variant{ExpiredIsFinal: true})
+	id := s.tokenIn("active")
+	s.clock.advance(2 * 365 * 24 * time.Hour)
+	_, fresh := s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: s.account.ID})
+	s.want(s.callAs(fresh, http.MethodPost, "/api_token/"+id+"/revoke", object{}), 409, "invalid_action")
 }
 
 func TestCreate(t *testing.T) {
@@ -127,11 +131,11 @@ func TestCreate(t *testing.T) {
 	a := s.want(s.createToken(object{
 		"token_scope": "agent_deployment", "account_id": s.account.ID, "agent_id": s.agent.ID, "environment_id": s.environment.ID,
 		"expires_at": "2030-06-01T02:00:00.123456789+02:00",
-	}), 201, "")
+	}), 200, "")
 	want := object{
 		"id": a.text("id"), "type": "api_token", "token_scope": "agent_deployment", "account_id": s.account.ID, "agent_id": s.agent.ID,
 		"environment_id": s.environment.ID, "agent_deployment_id": s.deployment.ID, "expires_at": "2030-06-01T00:00:00.123456Z", "last_used_at": nil,
-		"status": "active", "inserted_at": "2030-01-02T03:05:05.678901Z", "updated_at": "2030-01-02T03:05:05.678901Z", "created_by": "ada@example.com", "created_by_admin_user_id": "ada@example.com",
+		"status": "active", "inserted_at": "2030-01-02T03:05:05.678901Z", "updated_at": "2030-01-02T03:05:05.678901Z", "created_by_admin_user_id": "ada@example.com",
 		"available_actions": object{"activate": false, "delete": false, "revoke": true, "suspend": true},
 	}
 	if !reflect.DeepEqual(a.details(), want) {
@@ -147,7 +151,7 @@ func TestCreate(t *testing.T) {
 		t.Errorf("read again: %s", again.raw)
 	}
 	// Without a time it is valid for a year.
-	a = s.want(s.createToken(object{"token_scope": "account", "expires_at": nil, "agent_id": nil, "environment_id": ""}), 201, "")
+	a = s.want(s.createToken(object{"token_scope": "account", "expires_at": nil, "agent_id": nil, "environment_id": nil}), 200, "")
 	if got := a.text("expires_at"); got != "2031-01-02T03:05:05.678901Z" || a.details()["agent_deployment_id"] != nil {
 		t.Errorf("%s", a.raw)
 	}
@@ -203,7 +207,7 @@ func TestCreateRefused(t *testing.T) {
 		t.Errorf("%d tokens, want the two seeded ones", got)
 	}
 	// A nanosecond later is the future.
-	s.want(s.createToken(object{"token_scope": "account", "expires_at": start.Add(1).Format(time.RFC3339Nano)}), 201, "")
+	s.want(s.createToken(object{"token_scope": "account", "expires_at": start.Add(1).Format(time.RFC3339Nano)}), 200, "")
 }
 
 func TestFieldErrorForms(t *testing.T) {
@@ -228,35 +232,27 @@ func TestFieldErrorForms(t *testing.T) {
 func TestValidationStatus(t *testing.T) {
 	t.Parallel()
 	for variant, status := range map[int]int{0: 422, 400: 400} {
-		s := newScene(t, emulator.Variant{ValidationStatus: variant, RefusedStatus: 422, RefusedCode: "validation_errors"})
+		s := newScene(t, emulator.Variant{ValidationStatus: variant, RefusedStatus: 400})
 		for _, a := range []answer{s.createToken(object{}), s.list("/agent", "sorting", "colour"), s.get("/environment")} {
 			if errors, _ := a.body["errors"].(object); a.status != status || a.code() != "validation_errors" || len(errors) != 1 {
 				t.Errorf("%d %s, want %d", a.status, a.raw, status)
 			}
 		}
-		s.want(s.call(http.MethodPost, "/api_token/"+s.tokenIn("revoked")+"/suspend", object{}), 422, "validation_errors")
+		s.want(s.call(http.MethodPost, "/api_token/"+s.tokenIn("revoked")+"/suspend", object{}), 400, "invalid_action")
 	}
 }
 
 func TestMissingDeployment(t *testing.T) {
 	t.Parallel()
-	for variant, status := range map[string]int{"": 201, "create": 201, "404": 404, "422": 422} {
-		s := newScene(t, emulator.Variant{MissingDeployment: variant})
-		staging := s.AddEnvironment(s.account.ID, "staging")
-		details := object{"token_scope": "agent_deployment", "agent_id": s.agent.ID, "environment_id": staging.ID}
-		a := s.createToken(details)
-		if a.status != status {
-			t.Errorf("%q: %d, want %d", variant, a.status, status)
-		}
-		made := s.list("/agent_deployment", "agent_id", s.agent.ID).ids()
-		if want := map[bool]int{true: 2, false: 1}[status == 201]; len(made) != want {
-			t.Errorf("%q: %d deployments, want %d", variant, len(made), want)
-		}
-		// With a deployment there is no difference; it is the same for all tokens.
-		s.want(s.createToken(object{"token_scope": "agent_deployment", "agent_id": s.agent.ID, "environment_id": s.environment.ID}), 201, "")
-		if status == 201 && s.createToken(details).text("agent_deployment_id") != a.text("agent_deployment_id") {
-			t.Error("two deployments of one agent in one environment")
-		}
+	s := newScene(t)
+	staging := s.AddEnvironment(s.account.ID, "staging")
+	details := object{"token_scope": "agent_deployment", "agent_id": s.agent.ID, "environment_id": staging.ID}
+	a := s.want(s.createToken(details), 200, "")
+	if made := s.list("/agent_deployment", "agent_id", s.agent.ID).ids(); len(made) != 2 || made[1] != a.text("agent_deployment_id") {
+		t.Errorf("%v %s", made, a.raw)
+	}
+	if s.createToken(details).text("agent_deployment_id") != a.text("agent_deployment_id") {
+		t.Error("two deployments of one agent in one environment")
 	}
 }
 
@@ -277,7 +273,6 @@ func TestForeignObjects(t *testing.T) {
 		{"GET", "/environment/" + s.foreignEnvironment.ID},
 		{"PUT", "/environment/" + s.foreignEnvironment.ID},
 		{"DELETE", "/environment/" + s.foreignEnvironment.ID},
-		{"GET", "/agent?account_id=" + s.foreign.ID},
 		{"GET", "/agent/" + s.foreignAgent.ID},
 		{"PUT", "/agent/" + s.foreignAgent.ID},
 		{"DELETE", "/agent/" + s.foreignAgent.ID},
@@ -306,57 +301,75 @@ func TestForeignObjects(t *testing.T) {
 func TestShownTokens(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name    string
 		variant emulator.Variant
-		field   string
-		want    any
+		want    string
 	}{
-		{"created by a string", emulator.Variant{}, "created_by", "ada@example.com"},
-		{"created by an object", emulator.Variant{CreatedBy: "object"}, "created_by", object{"name": "ada@example.com", "email": nil}},
-		{"created by absent", emulator.Variant{CreatedBy: "absent"}, "created_by", nil},
-		{"microseconds", emulator.Variant{}, "inserted_at", "2030-01-02T03:04:05.678901Z"},
-		{"whole seconds", emulator.Variant{WholeSeconds: true}, "inserted_at", "2030-01-02T03:04:05Z"},
-		{"offset", emulator.Variant{Offset: true}, "inserted_at", "2030-01-02T03:04:05.678901+00:00"},
-		{"both", emulator.Variant{Offset: true, WholeSeconds: true}, "inserted_at", "2030-01-02T03:04:05+00:00"},
-		{"no inserted_at", emulator.Variant{NoInsertedAt: true}, "inserted_at", nil},
-		{"no updated_at", emulator.Variant{NoInsertedAt: true}, "updated_at", nil},
+		{emulator.Variant{}, "2030-01-02T03:04:05.678901Z"},
+		{emulator.Variant{WholeSeconds: true}, "2030-01-02T03:04:05Z"},
+		{emulator.Variant{Offset: true}, "2030-01-02T03:04:05.678901+00:00"},
+		{emulator.Variant{Offset: true, WholeSeconds: true}, "2030-01-02T03:04:05+00:00"},
 	} {
 		s := newScene(t, c.variant)
-		shown := s.get("/api_token/" + s.admin.ID).details()
-		got, present := shown[c.field]
-		if !reflect.DeepEqual(got, c.want) || present != (c.want != nil) {
-			t.Errorf("%s: %v", c.name, shown)
+		s.shown(s.get("/api_token/"+s.admin.ID), object{"inserted_at": c.want})
+	}
+	for variant, want := range map[string][2]bool{"": {true, true}, "details": {false, true}, "absent": {}} {
+		s := newScene(t, emulator.Variant{AgentID: variant})
+		_, inRow := s.get("/api_token").body["summaries"].([]any)[0].(object)["agent_id"]
+		_, single := s.get("/api_token/" + s.admin.ID).details()["agent_id"]
+		if got := [2]bool{inRow, single}; got != want {
+			t.Errorf("%q: %v, want %v", variant, got, want)
 		}
 	}
 }
 
-func TestExpiredStatus(t *testing.T) {
+func TestLastUseVariants(t *testing.T) {
 	t.Parallel()
-	for _, expired := range []string{"", "expired"} {
-		s := newScene(t, emulator.Variant{ExpiredStatus: expired})
-		for _, status := range []string{"active", "suspended", "revoked"} {
-			a := s.createToken(object{"token_scope": "account", "expires_at": s.clock.Now().Add(time.Hour).Format(time.RFC3339Nano)})
-			id := a.text("id")
-			switch status {
-			case "suspended":
-				_ = s.Suspend(id)
-			case "revoked":
-				_ = s.Revoke(id)
+	s := newScene(t, emulator.Variant{NoLastUsed: true})
+	path := "/api_token/" + s.admin.ID
+	s.shown(s.get(path), object{"last_used_at": nil})
+
+	s = newScene(t, emulator.Variant{LastUsedLag: time.Minute})
+	path = "/api_token/" + s.admin.ID
+	s.shown(s.get(path), object{"last_used_at": nil})
+	s.clock.advance(30 * time.Second)
+	s.shown(s.get(path), object{"last_used_at": nil})
+	s.clock.advance(30 * time.Second)
+	s.shown(s.get(path), object{"last_used_at": "2030-01-02T03:04:05.678901Z"})
+	s.clock.advance(30 * time.Second)
+	s.shown(s.get(path), object{"last_used_at": "2030-01-02T03:04:35.678901Z"})
+}
+
+// A value is a JWT, whose payload names the token in one variant.
+func TestValues(t *testing.T) {
+	t.Parallel()
+	for _, opaque := range []bool{false, true} {
+		s := newScene(t, emulator.Variant{OpaqueTokens: opaque})
+		parts := strings.Split(s.value, ".")
+		if len(parts) != 3 || len(s.value) < 300 {
+			t.Fatalf("%s", s.value)
+		}
+		for _, part := range parts {
+			if _, err := base64.RawURLEncoding.DecodeString(part); err != nil {
+				t.Error(err)
 			}
-			if got := s.get("/api_token/" + id).text("status"); got != status {
-				t.Errorf("before: %s", got)
-			}
-			s.clock.advance(time.Hour)
-			want := status
-			if expired != "" && status != "revoked" {
-				want = expired
-			}
-			if got := s.get("/api_token/" + id).text("status"); got != want {
-				t.Errorf("%s, and now %s, want %s", status, got, want)
-			}
-			if token, _ := s.Token(id); token.Status != status {
-				t.Errorf("the database has %s", token.Status)
-			}
+		}
+		payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
+		if strings.Contains(string(payload), s.admin.ID) == opaque {
+			t.Errorf("%s", payload)
+		}
+	}
+}
+
+func TestPing(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	_, value := s.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: s.account.ID, AgentID: s.agent.ID, EnvironmentID: s.environment.ID})
+	for value, want := range map[string]object{
+		s.value: {"token_type": "api"},
+		value:   {"token_type": "api_session_agent_deployment_scope", "agent_id": s.agent.ID},
+	} {
+		if a := s.callAs(value, http.MethodGet, "/ping", nil); !reflect.DeepEqual(a.details(), want) {
+			t.Errorf("%s", a.raw)
 		}
 	}
 }

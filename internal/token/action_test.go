@@ -121,7 +121,7 @@ func TestActions_filter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := acctest.NewWorld(t, emulator.Variant{SparseRows: []string{"agent_id"}})
+			w := acctest.NewWorld(t, emulator.Variant{AgentID: "details"})
 			k := addTokens(w)
 			gone, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Staging.ID})
 			must(t, w.Revoke(gone.ID))

@@ -57,9 +57,6 @@ func TestRotation_inVain(t *testing.T) {
 		"no value in the answer": {
 			fault: emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"token"}, Times: 1}, says: "did not have the token's value",
 		},
-		"no value in the replay": {
-			variant: emulator.Variant{Replay: "valueless"}, fault: emulator.Fault{Kind: emulator.FaultCutAfter, Times: 1}, says: "did not have the token's value",
-		},
 	} {
 		for _, alive := range []bool{true, false} {
 			for _, stuck := range []bool{false, true} {
