@@ -147,7 +147,7 @@ func TestToken_badArguments(t *testing.T) {
 	for name, c := range map[string]struct{ config, says string }{
 		"both expiries":      {apiTokenConfig("lifetime = \"1h\"\n expires_at = \"2099-01-01T00:00:00Z\""), `lifetime`},
 		"no timestamp":       {apiTokenConfig(`expires_at = "next week"`), `RFC\s*3339`},
-		"no duration":        {apiTokenConfig(`lifetime = "90d"`), `(?i)duration`},
+		"no duration":        {apiTokenConfig(`lifetime = "90days"`), `(?i)duration`},
 		"negative duration":  {apiTokenConfig(`lifetime = "-1h"`), `longer\s+than\s+zero`},
 		"no lifetime":        {apiTokenConfig(`lifetime = "0s"`), `longer\s+than\s+zero`},
 		"revoked as a wish":  {apiTokenConfig(`status = "revoked"`), `active.*suspended`},
