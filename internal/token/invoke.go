@@ -43,7 +43,7 @@ func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	named, _ := given(m.ID, m.IDs)
 	filters, _ := given(m.filters()...)
 	if _, open := given(append(m.filters(), m.ID, m.IDs, m.ConfirmCount)...); open > 0 || named+filters == 0 {
-		resp.Diagnostics.AddError("Tokens not known", "Which tokens this is for depends on values that are not known yet. Nothing was touched. Apply what they come from first.")
+		resp.Diagnostics.AddError("Tokens not known", "Which tokens this is for depends on values that are not known yet. No changes were made. Apply what they come from first.")
 		return
 	}
 	var targets []*target
