@@ -95,6 +95,13 @@ var hints = map[string]string{
 // pingTime is how long an error message waits for what it explains more by.
 const pingTime = 10 * time.Second
 
+// ping has a context of its own: that of the failed call may have ended.
+var ping = func(api API) (prefactor.Credential, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), pingTime)
+	defer cancel()
+	return api.Ping(ctx)
+}
+
 // ownIsDeploymentToken tells whether the provider's own token is a deployment
 // token, which admin endpoints answer with 401. It is found out once.
 func (p *Provider) ownIsDeploymentToken() bool {
@@ -102,9 +109,7 @@ func (p *Provider) ownIsDeploymentToken() bool {
 		if p.API == nil {
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), pingTime)
-		defer cancel()
-		own, err := p.API.Ping(ctx)
+		own, err := ping(p.API)
 		p.isDeploymentToken = err == nil && own.TokenType == prefactor.DeploymentTokenType
 	})
 	return p.isDeploymentToken
