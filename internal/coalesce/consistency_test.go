@@ -107,9 +107,10 @@ func TestReadsAreConsistent(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		travel := rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, time.Millisecond, time.Second, 5 * time.Second, 12 * time.Second}), 1, 20).Draw(r, "travel")
 		variant := emulator.Variant{
-			LargestPage: rapid.SampledFrom([]int{0, 3, 2}).Draw(r, "largest page"),
-			Pagination:  rapid.SampledFrom([]string{"", "null"}).Draw(r, "pagination"),
+			NoPagination: rapid.Bool().Draw(r, "no pagination"),
+			Sorting:      rapid.SampledFrom([]string{"", "none"}).Draw(r, "sorting"),
 		}
+		pageSize := rapid.SampledFrom([]int{0, 3, 2}).Draw(r, "page size")
 		var readers [][]act
 		for i := range rapid.IntRange(1, 8).Draw(r, "readers") {
 			readers = append(readers, drawActs(r, fmt.Sprintf("reader %d", i), tokens, 40, "read"))
@@ -125,6 +126,7 @@ func TestReadsAreConsistent(t *testing.T) {
 		wrong := ""
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, variant, tokens+1)
+			w.pageSize = pageSize
 			a := w.accounts[0]
 			h := &history{changes: map[string][]change{}}
 			for _, id := range a.tokens {

@@ -77,7 +77,7 @@ func TestUnsaidPages(t *testing.T) {
 			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					w := newWorld(t, emulator.Variant{Pagination: "null"}, c.inAccount)
+					w := newWorld(t, emulator.Variant{NoPagination: true}, c.inAccount)
 					w.checkReadsBy(t, w.accounts[0].tokens[:c.managed], parallel, c.reads, c.lists)
 				})
 			})
@@ -208,12 +208,6 @@ func TestVariants(t *testing.T) {
 					tokens := w.accounts[0].tokens
 					got := w.readAll(t, tokens, parallel)
 					pages := (count + 99) / 100
-					switch {
-					case v.Variant.IgnoresPagination:
-						pages = 1
-					case v.Variant.LargestPage > 0:
-						pages = count / v.Variant.LargestPage
-					}
 					most := 2*min(len(tokens), pages) + 3
 					if v.Variant.Sorting == "bare" || v.Variant.Sorting == "none" {
 						most++

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +30,9 @@ type world struct {
 	accounts []*account
 	// travel is how long a request and its answer are under way, each.
 	travel func() time.Duration
+	// pageSize replaces the page size that the client asks for, so that a few
+	// tokens are several pages; 0 leaves it as it is.
+	pageSize int
 	// settled is called when the platform has carried out a request, before
 	// anything else happens there.
 	settled  func(r *http.Request)
@@ -110,6 +114,10 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header.Set("Authorization", "Bearer "+target.secret)
 	if r.Body == nil {
 		r.Body = http.NoBody
+	}
+	if query := r.URL.Query(); w.pageSize > 0 && query.Has("pagination[page_size]") {
+		query.Set("pagination[page_size]", strconv.Itoa(w.pageSize))
+		r.URL.RawQuery = query.Encode()
 	}
 	if err := wait(ctx, w.travel()); err != nil {
 		return nil, err

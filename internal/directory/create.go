@@ -25,21 +25,16 @@ const (
 	clockSlack = 2 * time.Minute
 )
 
-// create makes the object under an id that is chosen here. So it can be told
-// for certain what became of a create whose answer was lost, and none leaves a
-// second object behind, whether or not the platform honours idempotency keys.
-// Where the platform picks the id all the same, that one counts, and what is
-// alike is looked for.
+// create creates the object with an id that is chosen here, so that a read
+// shows for certain whether a create whose response was lost was carried out,
+// whether or not the platform honours idempotency keys. Only where the account
+// is not known does the platform choose the id, and similar objects are
+// looked for.
 func (r *object[M, T]) create(ctx context.Context, plan M, diags *diag.Diagnostics) (T, error) {
 	began := r.provider.API.Now()
 	id := r.chosenID(ctx, plan)
 	created, err := r.kind.create(ctx, r.provider.API, plan, id)
 	e, ok := errors.AsType[*prefactor.Error](err)
-	if ok && !e.Ambiguous && id != "" && errors.Is(e, prefactor.ErrRefused) && mayBeAbout(e, "id") {
-		id = ""
-		created, err = r.kind.create(ctx, r.provider.API, plan, id)
-		e, ok = errors.AsType[*prefactor.Error](err)
-	}
 	switch {
 	case err == nil:
 		if got := r.kind.entry(created.Object).id; created.Ambiguous && got != id {

@@ -201,15 +201,23 @@ func TestDeleted_once(t *testing.T) {
 	}
 }
 
-// What was deleted outside Terraform is created again, also with credentials
-// that may not list accounts: other objects of the account are in the list.
+// noAccounts rejects the list of accounts.
+func noAccounts() emulator.Fault {
+	return emulator.Fault{Method: "GET", Path: "/account", Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"}
+}
+
+// What was deleted outside Terraform is created again, also where the accounts
+// cannot be listed: other objects of the account are in the list.
 func TestDeleted_confirmed(t *testing.T) {
 	t.Parallel()
 	for _, k := range everyResource() {
 		for _, accounts := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s/accounts %v", k.name, accounts), func(t *testing.T) {
 				t.Parallel()
-				s := newStage(t, emulator.Variant{NoAccountList: !accounts})
+				s := newStage(t, emulator.Variant{})
+				if !accounts {
+					s.Inject(noAccounts())
+				}
 				s.addOthers()
 				object := s.NewCore(map[string]any{"account_id": s.Account.ID}).Resource(t, k.name)
 				config := k.create(s)

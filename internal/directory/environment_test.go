@@ -96,7 +96,8 @@ func TestEnvironment_account(t *testing.T) {
 	t.Parallel()
 	t.Run("the provider's is planned", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, emulator.Variant{NoAccountList: true})
+		s := newStage(t, emulator.Variant{})
+		s.Inject(noAccounts())
 		s.test(t, resource.TestStep{
 			Config: s.ProviderBlock(fmt.Sprintf("account_id = %q", s.Account.ID)) + environmentConfig(`name = "qa"`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -106,7 +107,8 @@ func TestEnvironment_account(t *testing.T) {
 	})
 	t.Run("none is known", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, emulator.Variant{NoAccountList: true})
+		s := newStage(t, emulator.Variant{})
+		s.Inject(noAccounts())
 		s.test(t, resource.TestStep{
 			Config:      environmentConfig(`name = "qa"`),
 			ExpectError: regexp.MustCompile(`(?s)cannot\s+tell\s+which\s+account\s+is\s+meant.*Set\s+account_id`),

@@ -154,20 +154,22 @@ func TestLostCreate(t *testing.T) {
 	}
 }
 
-// A platform that refuses the chosen id need not say that it is the id.
-func TestCreate_refusedWithoutReason(t *testing.T) {
+// A rejected create is sent once, and its error is the platform's.
+func TestCreate_rejected(t *testing.T) {
 	t.Parallel()
 	for _, k := range subjects() {
 		s := newStage(t, emulator.Variant{})
 		object := s.NewCore(nil).Resource(t, k.name)
 		config := k.create(s)
-		s.Inject(once(emulator.Fault{Kind: emulator.FaultStatus, Status: 400, Code: "bad_request"}, "POST", k.path))
+		s.Inject(once(emulator.Fault{Kind: emulator.FaultStatus, Status: 400, Code: "bad_request", Message: "no more of these"}, "POST", k.path))
+		_, err := object.Run(t.Context(), config)
+		says(t, err, "no more of these")
+		if n := s.count(t, k); n != 0 {
+			t.Errorf("%s: %d objects", k.name, n)
+		}
 		if _, err := object.Run(t.Context(), config); err != nil || s.count(t, k) != 1 {
 			t.Errorf("%s: %v, %d objects", k.name, err, s.count(t, k))
 		}
-		s.Inject(emulator.Fault{Method: "POST", Path: k.path, Kind: emulator.FaultStatus, Status: 400, Code: "bad_request", Message: "no more of these"})
-		_, err := s.NewCore(nil).Resource(t, k.name).Run(t.Context(), config)
-		says(t, err, "no more of these")
 	}
 }
 

@@ -29,9 +29,6 @@ func rows(attribute string, values ...string) knownvalue.Check {
 func TestLookUp(t *testing.T) {
 	t.Parallel()
 	for _, v := range emulator.FewVariants() {
-		if v.Variant.NoAccountList {
-			continue
-		}
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, v.Variant)

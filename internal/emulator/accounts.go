@@ -36,9 +36,6 @@ func (a *Account) fill(f *form) {
 
 // listAccounts has one row, or is that row, as the vendor's dashboard observed.
 func listAccounts(c *call) (answer, *failure) {
-	if c.p.variant.NoAccountList {
-		return answer{}, &failure{status: http.StatusForbidden, code: "not_permitted", message: "this token may not list accounts"}
-	}
 	own := c.p.objects[c.token.AccountID]
 	if c.p.variant.AccountAsObject {
 		return details(http.StatusOK, c.p.show(own, false)), nil

@@ -55,14 +55,6 @@ type Variant struct {
 	// CatchAll answers a path that does not exist by the API's own not_found,
 	// and not by a router's page.
 	CatchAll bool
-
-	// The contract excludes these. They have no effect, and are removed as soon
-	// as no test sets them.
-	SparseRows                                   []string
-	ChosenID, RefusedCode, MissingDeployment     string
-	ExpiredStatus, Pagination                    string
-	NoAccountList, DeleteBody, IgnoresPagination bool
-	LargestPage                                  int
 }
 
 // NamedVariant is a variant with a name, for tests that run on each.

@@ -41,7 +41,7 @@ func TestVariantsAreComplete(t *testing.T) {
 		for _, v := range emulator.Variants() {
 			thrown = thrown || !reflect.ValueOf(v.Variant).Field(i).IsZero()
 		}
-		if name := kind.Field(i).Name; !thrown && i < kind.NumField()-10 {
+		if name := kind.Field(i).Name; !thrown {
 			t.Errorf("no variant sets %s", name)
 		}
 	}

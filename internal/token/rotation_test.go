@@ -250,7 +250,7 @@ func TestRotation_expired(t *testing.T) {
 	})
 	t.Run("with lifetime", func(t *testing.T) {
 		t.Parallel()
-		w := acctest.NewWorld(t, emulator.Variant{ExpiredStatus: "expired"})
+		w := acctest.NewWorld(t, emulator.Variant{})
 		w.Test(t,
 			resource.TestStep{Config: apiTokenConfig(`lifetime = "24h"`)},
 			resource.TestStep{
