@@ -152,7 +152,6 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 
 func (r *tokenResource) planCreate(ctx context.Context, config, plan model, resp *resource.ModifyPlanResponse) {
 	set := setterOf(ctx, resp)
-	set("version", types.Int64Value(1))
 	set("previous", types.ObjectNull(previousTypes))
 	set("leftovers", types.ListNull(types.StringType))
 	if config.Status.IsNull() {
@@ -182,10 +181,8 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	set := setterOf(ctx, resp)
 	r.planNewToken(set, in)
 	if d.maybe {
-		set("version", types.Int64Unknown())
 		planOpenStatus(set, in)
 	} else {
-		set("version", types.Int64Value(in.state.Version.ValueInt64()+1))
 		set("status", in.newStatus())
 	}
 	if !in.config.ExpiresAt.IsNull() {
@@ -262,7 +259,6 @@ func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, 
 	}
 	set := setterOf(ctx, resp)
 	r.planNewToken(set, in)
-	set("version", types.Int64Unknown())
 	planOpenStatus(set, in)
 	if !in.soon && in.previous == nil {
 		return
@@ -295,6 +291,7 @@ func (r *tokenResource) planNewToken(set func(string, any), in inputs) {
 	}
 	planValue(set, in.plan)
 	set("created_at", timetypes.NewRFC3339Unknown())
+	set("version", types.Int64Unknown())
 	set("previous", types.ObjectUnknown(previousTypes))
 	if in.config.ExpiresAt.IsNull() {
 		set("expires_at", timetypes.NewRFC3339Unknown())

@@ -77,6 +77,7 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	m := merge(plan, created.Token)
+	m.Version = newestVersionOf(r.provider).after(created.Token)
 	m.Status = types.StringValue(prefactor.StatusActive)
 	hidden := m.keepValue(created.Value)
 	// The state knows the token before anything else can fail: its value is
@@ -315,6 +316,7 @@ func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
+	newestVersionOf(r.provider).saw(state.Version)
 	cleared := r.clear(ctx, &state, &resp.Diagnostics)
 	state, ended := r.end(ctx, state, digestsNoted(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
 	if !cleared || !ended {
@@ -373,7 +375,7 @@ func (r *tokenResource) warnOfImport(diags *diag.Diagnostics) {
 // imported is the state of a token that someone else has made.
 func imported(t prefactor.Token) model {
 	m := merge(model{}, t)
-	m.Version = types.Int64Value(1)
+	m.Version = versionAfter(0, t)
 	m.DeletionPolicy = types.StringValue(policyDelete)
 	m.Previous = types.ObjectNull(previousTypes)
 	m.Rotation = types.ObjectNull(rotationTypes)

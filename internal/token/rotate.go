@@ -70,7 +70,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		c.discard(ctx, created, *wrong)
 		return false
 	}
-	fresh.Version = types.Int64Value(c.state.Version.ValueInt64() + 1)
+	fresh.Version = versionAfter(c.state.Version.ValueInt64(), created.Token)
 	fresh.setPrevious(ctx, &old, c.diags)
 	dead := c.state
 	in.previous = &old

@@ -52,7 +52,7 @@ func TestRotation_wholeLife(t *testing.T) {
 	w.Test(t,
 		resource.TestStep{
 			Config:            rotating(""),
-			ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "version", knownvalue.Int64Exact(1)), noPrevious},
+			ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "version", createdNow(w, 0)), noPrevious},
 			Check:             acctest.IDOf(apiToken, &first),
 		},
 		resource.TestStep{
@@ -69,7 +69,7 @@ func TestRotation_wholeLife(t *testing.T) {
 				plancheck.ExpectUnknownValue(apiToken, tfjsonpath.New("token")),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
-				value(apiToken, "version", knownvalue.Int64Exact(2)),
+				value(apiToken, "version", createdNow(w, 0)),
 				previous(apiToken, "status", knownvalue.StringExact("active")),
 				previous(apiToken, "id", knownvalue.StringFunc(func(s string) error {
 					if s != first {
@@ -118,7 +118,7 @@ func TestRotation_wholeLife(t *testing.T) {
 			PreConfig:         func() { w.Clock.Advance(73 * time.Hour) },
 			Config:            rotating(""),
 			ConfigPlanChecks:  does(apiToken, plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{noPrevious, value(apiToken, "version", knownvalue.Int64Exact(2))},
+			ConfigStateChecks: []statecheck.StateCheck{noPrevious},
 			Check:             resource.ComposeTestCheckFunc(w.CheckCount(1), w.CheckAuthenticates(apiToken, true)),
 		},
 	)
@@ -140,7 +140,7 @@ func TestRotation_triggers(t *testing.T) {
 		resource.TestStep{
 			Config: config("leaked"),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value(deploymentToken, "version", knownvalue.Int64Exact(2)),
+				value(deploymentToken, "version", createdNow(w, 1)),
 				previous(deploymentToken, "status", knownvalue.StringExact("suspended")),
 			},
 			Check: resource.ComposeTestCheckFunc(w.CheckAuthenticates(deploymentToken, true), w.CheckCount(2)),
@@ -148,7 +148,7 @@ func TestRotation_triggers(t *testing.T) {
 		resource.TestStep{
 			// Once more, while the previous one still lives: the older one goes first.
 			Config:            config("leaked again"),
-			ConfigStateChecks: []statecheck.StateCheck{value(deploymentToken, "version", knownvalue.Int64Exact(3))},
+			ConfigStateChecks: []statecheck.StateCheck{value(deploymentToken, "version", createdNow(w, 2))},
 			Check:             resource.ComposeTestCheckFunc(w.CheckAuthenticates(deploymentToken, true), w.CheckCount(2)),
 		},
 		resource.TestStep{
@@ -178,7 +178,7 @@ func TestRotation_insteadOfReplacement(t *testing.T) {
 				resource.TestStep{
 					Config:            apiTokenConfig(c.after + "\nrotation = {}"),
 					ConfigPlanChecks:  does(apiToken, plancheck.ResourceActionUpdate),
-					ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "version", knownvalue.Int64Exact(2))},
+					ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "version", createdNow(w, 1))},
 					Check:             resource.ComposeTestCheckFunc(w.CheckAuthenticates(apiToken, true), w.CheckCount(2)),
 				},
 			)
@@ -196,7 +196,7 @@ func TestRotation_revokedElsewhere(t *testing.T) {
 			PreConfig:         func() { must(t, w.Revoke(first)) },
 			Config:            rotating(""),
 			ConfigPlanChecks:  does(apiToken, plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "previous", knownvalue.Null()), value(apiToken, "version", knownvalue.Int64Exact(2))},
+			ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "previous", knownvalue.Null()), value(apiToken, "version", createdNow(w, 1))},
 			Check:             resource.ComposeTestCheckFunc(w.CheckAuthenticates(apiToken, true), w.CheckCount(1)),
 		},
 	)
@@ -470,7 +470,7 @@ func TestRotation_retimed(t *testing.T) {
 	w := acctest.NewWorld(t, emulator.Variant{})
 	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
 	config := map[string]any{"lifetime": "2160h"}
-	run := func(version string) {
+	run := func(created time.Time) {
 		t.Helper()
 		if _, err := token.Run(t.Context(), config); err != nil {
 			t.Fatal(err)
@@ -478,14 +478,15 @@ func TestRotation_retimed(t *testing.T) {
 		if p, err := token.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
 			t.Errorf("the second plan is %+v, %v", p, err)
 		}
-		if got := token.State["version"].String(); !strings.Contains(got, `"`+version+`"`) {
-			t.Errorf("the version is %s, not %s", got, version)
+		if got := token.State["version"].String(); !strings.Contains(got, fmt.Sprintf("%q", fmt.Sprint(created.Unix()))) {
+			t.Errorf("the version is %s, not %d", got, created.Unix())
 		}
 	}
-	run("1")
+	first := w.Clock.Now()
+	run(first)
 	w.Clock.Advance(1000 * time.Hour)
 	config["rotation"] = map[string]any{"before_expiry": "100h"}
-	run("1")
+	run(first)
 	config["rotation"] = map[string]any{"before_expiry": "1500h"}
-	run("2")
+	run(w.Clock.Now())
 }

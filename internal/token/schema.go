@@ -184,8 +184,8 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 		PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 	}
 	attributes["version"] = schema.Int64Attribute{
-		MarkdownDescription: "1 at first, and one more with each rotation: for the `*_wo_version` argument beside a write-only argument that takes the token's value. " +
-			"A replacement is another resource and begins at 1 again: use a `rotation` block where something hangs on this.",
+		MarkdownDescription: "A number that increases with each new token, also across replacements and imports, and that never repeats: when the current token was created, in seconds since 1970. " +
+			"It is for the `*_wo_version` argument beside a write-only argument that takes the token value.",
 		Computed:      true,
 		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 	}

@@ -15,7 +15,7 @@ output "encrypted_token" {
 }
 
 output "token_version" {
-  description = "Goes up by one with each renewal: for the version of a write-only argument that takes the value."
+  description = "Increases with each new token: for the version of a write-only argument that takes the value."
   value       = prefactor_deployment_token.this.version
 }
 
