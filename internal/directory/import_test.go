@@ -82,9 +82,8 @@ func TestImport_command(t *testing.T) {
 
 func TestImport_identity(t *testing.T) {
 	t.Parallel()
-	binary := acctest.RequireTerraform(t)
-	if binary.OpenTofu || !binary.AtLeast("1.12.0") {
-		acctest.NotRun(t, "import by identity needs Terraform 1.12")
+	if !acctest.RequireTerraform(t).AtLeast("1.12.0") {
+		acctest.NotRun(t, "import by identity needs Terraform or OpenTofu 1.12")
 	}
 	s := newStage(t, emulator.Variant{})
 	for address, c := range found(t, s) {

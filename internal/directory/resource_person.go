@@ -27,7 +27,7 @@ func NewPerson() resource.Resource {
 	return &object[personModel, prefactor.Person]{kind: kind[personModel, prefactor.Person]{
 		name: "person",
 		noun: "person",
-		description: "A person who can own agents and belong to [teams](team.md), in the account of the provider's own token. " +
+		description: "A person who can own agents and belong to teams, in the account of the provider's own token. " +
 			"It is an entry in a directory and not a user who can sign in: those are in the data source `prefactor_admin_users`.",
 		attributes: map[string]schema.Attribute{
 			"email": schema.StringAttribute{

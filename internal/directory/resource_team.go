@@ -17,7 +17,7 @@ func NewTeam() resource.Resource {
 	return &object[teamModel, prefactor.Team]{kind: kind[teamModel, prefactor.Team]{
 		name: "team",
 		noun: "team",
-		description: "A team that agents are assigned to and [persons](person.md) belong to, in the account of the provider's own token. " +
+		description: "A team that agents are assigned to and persons belong to, in the account of the provider's own token. " +
 			"It has nothing to do with the members of the account, who sign in to the admin pages.",
 		attributes: map[string]schema.Attribute{"name": name("The team's name. Changed in place.")},
 		entry:      teamEntry,

@@ -49,10 +49,10 @@ func TestPages_schemas(t *testing.T) {
 				t.Parallel()
 				text := read(t, "docs", folder, page)
 				for _, problem := range compare(schema.Block, text) {
-					t.Errorf("%s; make generate writes the page anew", problem)
+					t.Errorf("%s; run make generate", problem)
 				}
 				if !strings.Contains(text, schema.Block.Description) {
-					t.Errorf("the page does not begin with %q; make generate writes it anew", schema.Block.Description)
+					t.Errorf("the page does not begin with %q; run make generate", schema.Block.Description)
 				}
 			})
 		}
@@ -70,7 +70,7 @@ func TestPages_functions(t *testing.T) {
 		pages = append(pages, page)
 		text := read(t, "docs", "functions", page)
 		if !strings.Contains(text, function.Description) {
-			t.Errorf("docs/functions/%s does not say %q; make generate writes it anew", page, function.Description)
+			t.Errorf("docs/functions/%s does not say %q; run make generate", page, function.Description)
 		}
 		for _, p := range function.Parameters {
 			if !strings.Contains(text, "`"+p.Name+"`") || !strings.Contains(text, oneLine(p.Description)) {
@@ -79,6 +79,31 @@ func TestPages_functions(t *testing.T) {
 		}
 	}
 	noOthers(t, "functions", pages)
+}
+
+// In the registry's list of pages, the subcategory and the description are all
+// that a reader sees: each page has both, and the description is one sentence
+// that can be read without the page.
+func TestPages_frontMatter(t *testing.T) {
+	t.Parallel()
+	front := regexp.MustCompile(`(?s)\A---\n(?:#[^\n]*\n)?page_title: "([^"]+)"\nsubcategory: "([^"]+)"\ndescription: \|-\n  ([^\n]+)\n---\n`)
+	for _, folder := range []string{"actions", "data-sources", "ephemeral-resources", "functions", "guides", "list-resources", "resources"} {
+		entries, err := os.ReadDir(filepath.Join(root, "docs", folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			found := front.FindStringSubmatch(read(t, "docs", folder, entry.Name()))
+			switch {
+			case found == nil:
+				t.Errorf("docs/%s/%s: the front matter is not page_title, subcategory, and a description of one line", folder, entry.Name())
+			case strings.Contains(found[3], ".md"):
+				t.Errorf("docs/%s/%s: the description has a link, which the registry shows as text: %s", folder, entry.Name(), found[3])
+			case folder != "functions" && !strings.HasSuffix(found[3], "."):
+				t.Errorf("docs/%s/%s: the description is not a sentence: %s", folder, entry.Name(), found[3])
+			}
+		}
+	}
 }
 
 // noOthers wants every page of a folder to belong to something.

@@ -125,6 +125,15 @@ func TestExamples_resources(t *testing.T) {
 			id := importable[name](t, s)
 			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), "")+s.fill(read(t, "resources", name, "import-by-string-id.tf"), id))
 		})
+		t.Run(name+" import by identity", func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			if !acctest.RequireTerraform(t).AtLeast("1.12.0") {
+				acctest.NotRun(t, "import by identity needs Terraform or OpenTofu 1.12")
+			}
+			id := importable[name](t, s)
+			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), "")+s.fill(read(t, "resources", name, "import-by-identity.tf"), id))
+		})
 	}
 }
 

@@ -140,9 +140,8 @@ func TestImport_refused(t *testing.T) {
 
 func TestImport_identity(t *testing.T) {
 	t.Parallel()
-	binary := acctest.RequireTerraform(t)
-	if binary.OpenTofu || !binary.AtLeast("1.12.0") {
-		acctest.NotRun(t, "import by identity needs Terraform 1.12")
+	if !acctest.RequireTerraform(t).AtLeast("1.12.0") {
+		acctest.NotRun(t, "import by identity needs Terraform or OpenTofu 1.12")
 	}
 	w := acctest.NewWorld(t, emulator.Variant{})
 	existing, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})

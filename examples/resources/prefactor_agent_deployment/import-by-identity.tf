@@ -1,0 +1,6 @@
+import {
+  to = prefactor_agent_deployment.returns_bot
+  identity = {
+    id = "01kdvdna0000001a8x4r5tq7nchk2v9z"
+  }
+}
