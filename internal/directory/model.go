@@ -102,7 +102,7 @@ func (m environmentModel) merge(e prefactor.Environment) environmentModel {
 }
 
 func (m agentRow) merge(a prefactor.Agent) agentRow {
-	m.base = m.base.merge(a.ID, a.AccountID, a.InsertedAt, a.CreatedAt())
+	m.base = m.base.merge(a.ID, prefactor.Field[string]{}, a.InsertedAt, a.CreatedAt())
 	m.Name = tfkit.MergeText(m.Name, a.Name)
 	m.Description = tfkit.MergeText(m.Description, a.Description)
 	m.ExternalIdentifier = tfkit.MergeString(m.ExternalIdentifier, a.ExternalIdentifier)

@@ -191,7 +191,7 @@ func alikeAgents(ctx context.Context, api tfkit.API, plan managedAgent) ([]prefa
 func agentObject(api tfkit.API, id string) tfkit.Object {
 	return tfkit.Object{Noun: "agent", ID: id, List: func(ctx context.Context) ([]tfkit.Listed, error) {
 		rows, err := api.Agents(ctx)
-		return tfkit.ListedAll(rows, err, func(a prefactor.Agent) tfkit.Listed { return tfkit.Listed{ID: a.ID, AccountID: a.AccountID.Value} })
+		return tfkit.ListedAll(rows, err, func(a prefactor.Agent) tfkit.Listed { return tfkit.Listed{ID: a.ID} })
 	}}
 }
 

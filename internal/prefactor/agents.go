@@ -18,11 +18,10 @@ const (
 	AgentRetired = "retired"
 )
 
-// Agent is an AI agent that the platform governs.
+// Agent is an AI agent that the platform governs. It does not say its account
+// (reference: actionagentupdate).
 type Agent struct {
-	ID string `json:"id"`
-	// AccountID is not in the reference.
-	AccountID          Field[string]    `json:"account_id"`
+	ID                 string           `json:"id"`
 	Name               Field[string]    `json:"name"`
 	Description        Field[string]    `json:"description"`
 	ExternalIdentifier Field[string]    `json:"external_identifier"`

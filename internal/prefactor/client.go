@@ -79,7 +79,7 @@ type Client struct {
 	userAgent string
 	sdk       string
 	token     string
-	places    *limiter
+	limiter   *limiter
 	// sortingRejected tells that the platform does not accept an order.
 	sortingRejected atomic.Bool
 	// deleted are the ids of what this client has deleted.
@@ -123,7 +123,7 @@ func (c *Client) Now() time.Time { return c.clock.now() }
 func (c *Client) LocalNow() time.Time { return c.clock.localNow() }
 
 // MostInFlight is the highest number of requests that were under way at once.
-func (c *Client) MostInFlight() int { return c.places.highest() }
+func (c *Client) MostInFlight() int { return c.limiter.highest() }
 
 // request is one call: what it is, for the reader of an error, and what is sent.
 type request struct {
@@ -158,7 +158,7 @@ func (c *Client) call(ctx context.Context, r request, bodiless bool) (*answer, e
 	trace := &attempts{}
 	parsed, err := c.send(withAttempts(ctx, trace), r, bodiless)
 	if err == nil {
-		parsed.ambiguous, parsed.attempts = trace.ambiguous(), trace.sent()
+		parsed.ambiguous, parsed.attempts = trace.ambiguous, trace.count
 		return parsed, nil
 	}
 	var e *Error
@@ -166,8 +166,8 @@ func (c *Client) call(ctx context.Context, r request, bodiless bool) (*answer, e
 		e = &Error{Message: c.describeNetwork(err), err: err}
 	}
 	e.Op, e.Method, e.Path = r.op, r.method, r.path
-	e.Attempts = trace.sent()
-	e.Ambiguous = r.method != http.MethodGet && (trace.ambiguous() || errors.Is(e, ErrIdempotencyKeyUsed))
+	e.Attempts = trace.count
+	e.Ambiguous = r.method != http.MethodGet && (trace.ambiguous || errors.Is(e, ErrIdempotencyKeyUsed))
 	return nil, e
 }
 
@@ -201,16 +201,16 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 	// The body is read within the attempt, so that an answer that is cut off
 	// on its way is tried again like a connection that fails.
 	req.SetResponseHandler(func(resp *http.Response) error {
-		answered = trace.sent()
+		answered = trace.count
 		parsed, failure = c.read(r, resp, bodiless)
 		if failure == nil {
 			return nil
 		}
 		if !failure.fromAPI || failure.hasToken {
 			// Whatever a proxy answers, the platform may have got the request.
-			trace.maybe()
+			trace.ambiguous = true
 		}
-		if wait := trace.refusedWait(); wait > 0 && outcomeOf(resp.StatusCode) == overloaded {
+		if wait := trace.rejectedWait; wait > 0 && asksToWait(resp.StatusCode) {
 			failure.final = true
 			failure.Message += fmt.Sprintf("; the API asks to wait %s, and the provider waits %s in total at most", wait, maxPause)
 		}
@@ -230,7 +230,7 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 			message += "; the last answer was " + failure.reason()
 		}
 		return nil, &Error{Message: message, err: ctx.Err()}
-	case failure != nil && answered == trace.sent():
+	case failure != nil && answered == trace.count:
 		return nil, failure
 	}
 	// Of several attempts, the last one had no answer at all.

@@ -124,7 +124,7 @@ func TestTimeoutOfChange(t *testing.T) {
 	s := serve(t, func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	_, err := s.client(t, timeout(30*time.Millisecond), retries(1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
 	e := failure(t, err)
-	if !e.Ambiguous || e.Attempts != 2 || e.Status != 0 || !errors.Is(err, prefactor.ErrNoAnswer) || !strings.Contains(e.Error(), "no answer within 30ms") {
+	if !e.Ambiguous || e.Attempts != 2 || e.Status != 0 || !errors.Is(err, prefactor.ErrNoAnswer) || !strings.Contains(e.Error(), "no response within 30ms") {
 		t.Errorf("%+v", e)
 	}
 }
@@ -163,7 +163,7 @@ func TestDefaultTimeout(t *testing.T) {
 		}), retries(0))
 		start := time.Now()
 		_, err := c.Ping(t.Context())
-		if e := failure(t, err); time.Since(start) != prefactor.DefaultRequestTimeout || !strings.Contains(e.Message, "no answer within 30s") {
+		if e := failure(t, err); time.Since(start) != prefactor.DefaultRequestTimeout || !strings.Contains(e.Message, "no response within 30s") {
 			t.Errorf("after %s: %+v", time.Since(start), e)
 		}
 	})

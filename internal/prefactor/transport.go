@@ -27,14 +27,15 @@ var (
 	errAttemptOver = fmt.Errorf("the attempt took too long: %w", context.DeadlineExceeded)
 )
 
-// attempts records what became of each try of one call. It travels in the
+// attempts records what became of each attempt of one call. It travels in the
 // context, since the layers between the call and the network have no other
-// place for it.
+// place for it. All of them run in the call's goroutine.
 type attempts struct {
-	mu      sync.Mutex
-	count   int
-	unclear bool
-	refused time.Duration
+	count int
+	// ambiguous tells that the platform may have carried out an attempt.
+	ambiguous bool
+	// rejectedWait is how long the platform asks to wait, which is too long.
+	rejectedWait time.Duration
 }
 
 type attemptsKey struct{}
@@ -50,51 +51,11 @@ func attemptsOf(ctx context.Context) *attempts {
 	return &attempts{}
 }
 
-func (a *attempts) begin() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.count++
-	return a.count
-}
-
-// maybe notes that the platform may have carried out this attempt.
-func (a *attempts) maybe() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.unclear = true
-}
-
-// refuseWait notes how long the platform asks to wait, which is too long.
-func (a *attempts) refuseWait(asked time.Duration) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.refused = asked
-}
-
-func (a *attempts) refusedWait() time.Duration {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.refused
-}
-
-func (a *attempts) sent() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.count
-}
-
-func (a *attempts) ambiguous() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.unclear
-}
-
-// transport carries one attempt: it waits for a place below the cap, bounds
-// the attempt in time, and logs method, path and status, but never a header, a
-// body or a query.
+// transport sends one attempt: it waits for a slot below the cap, bounds the
+// attempt in time, and logs method, path and status, but never a header, a body
+// or a query.
 type transport struct {
 	network http.RoundTripper
-	places  *limiter
 	timeout time.Duration
 	// longestWait caps what the platform may ask for by Retry-After.
 	longestWait time.Duration
@@ -111,14 +72,8 @@ func newTransport(c Config, client *Client) *transport {
 	if c.Transport == nil {
 		c.Transport = newNetwork(c.MaxConcurrentRequests)
 	}
-	client.places = newLimiter(c.MaxConcurrentRequests)
-	return &transport{
-		network:     c.Transport,
-		places:      client.places,
-		timeout:     c.RequestTimeout,
-		longestWait: c.RetryWaitMax,
-		client:      client,
-	}
+	client.limiter = newLimiter(c.MaxConcurrentRequests)
+	return &transport{network: c.Transport, timeout: c.RequestTimeout, longestWait: c.RetryWaitMax, client: client}
 }
 
 // newNetwork is Go's own transport (proxies and SSL_CERT_FILE from the
@@ -145,37 +100,32 @@ func newNetwork(connections int) http.RoundTripper {
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	place, err := t.places.acquire(ctx)
-	if err != nil {
+	ctx, limiter := req.Context(), t.client.limiter
+	if err := limiter.acquire(ctx); err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
 		return nil, err
 	}
 	trace := attemptsOf(ctx)
-	number := trace.begin()
+	trace.count++
 
 	sending := ctx
 	if req.Method != http.MethodGet {
 		// What may already have changed something is not cut short by an
-		// interrupt: its answer says what there is to remember.
+		// interrupt: its response says what there is to remember.
 		sending = context.WithoutCancel(ctx)
 	}
 	sending, cancel := context.WithTimeoutCause(sending, t.timeout, errAttemptOver)
+	end := sync.OnceFunc(func() {
+		cancel()
+		limiter.release()
+	})
 	// The network may still be writing when the time is up.
 	var wrote atomic.Bool
 	sending = httptrace.WithClientTrace(sending, &httptrace.ClientTrace{
 		WroteHeaders: func() { wrote.Store(true) },
 	})
-	end := func(o outcome) {
-		if isAttemptOver(sending) {
-			o = overloaded
-		}
-		cancel()
-		place.learn(o)
-		place.release()
-	}
 
 	started := time.Now()
 	resp, err := t.network.RoundTrip(req.WithContext(sending))
@@ -184,70 +134,42 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		// The target of a redirect is the server's text.
 		logged = cleanRedacted(logged, maxMessage, t.client.secrets.redact)
 	}
-	fields := map[string]any{"method": req.Method, "path": logged, "attempt": number, "duration_ms": time.Since(started).Milliseconds()}
+	fields := map[string]any{"method": req.Method, "path": logged, "attempt": trace.count, "duration_ms": time.Since(started).Milliseconds()}
 	if err != nil {
-		if isAttemptOver(sending) {
-			err = fmt.Errorf("no answer within %s: %w", t.timeout, err)
+		if errors.Is(context.Cause(sending), errAttemptOver) {
+			err = fmt.Errorf("no response within %s: %w", t.timeout, err)
 		}
-		end(outcomeOfFailure(ctx, err))
-		if wrote.Load() {
-			trace.maybe()
-		}
+		end()
+		trace.ambiguous = trace.ambiguous || wrote.Load()
 		fields["error"] = t.client.describeNetwork(err)
 		tflog.Debug(ctx, "Prefactor API request failed", fields)
 		return nil, err
 	}
-	if resp.StatusCode >= 500 {
-		trace.maybe()
-	}
-	result := outcomeOf(resp.StatusCode)
-	if result == overloaded {
-		// At once, before the next one is let in.
-		place.learn(overloaded)
-		if wait, ok := retryAfter(resp); ok && !t.places.pause(wait, t.longestWait) {
-			trace.refuseWait(wait)
+	switch {
+	case asksToWait(resp.StatusCode):
+		if wait, ok := retryAfter(resp); ok && !limiter.pause(wait, t.longestWait) {
+			trace.rejectedWait = wait
 		}
+	case resp.StatusCode < http.StatusInternalServerError:
+		limiter.resetPauses()
 	}
+	trace.ambiguous = trace.ambiguous || resp.StatusCode >= http.StatusInternalServerError
 	fields["status"] = resp.StatusCode
 	tflog.Debug(ctx, "Prefactor API request", fields)
-	resp.Body = &endingBody{ReadCloser: resp.Body, result: result, end: end}
+	resp.Body = endingBody{resp.Body, end}
 	return resp, nil
 }
 
-// isAttemptOver tells that the time of the attempt with this context is up.
-func isAttemptOver(sending context.Context) bool {
-	return errors.Is(context.Cause(sending), errAttemptOver)
-}
-
-// outcomeOfFailure judges an error of the network. Connections that take too
-// long to open are a sign of overload, unless the caller would not wait.
-func outcomeOfFailure(ctx context.Context, err error) outcome {
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && ctx.Err() == nil {
-		return overloaded
-	}
-	return neutral
-}
-
-// endingBody ends the attempt when its answer was read: the time that the body
-// takes counts, and an answer that breaks off is no good one.
+// endingBody ends the attempt when its response was read: the time that the body
+// takes counts.
 type endingBody struct {
 	io.ReadCloser
 
-	result outcome
-	end    func(outcome)
-	once   sync.Once
+	end func()
 }
 
-func (b *endingBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		b.result = neutral
-	}
-	return n, err
-}
-
-func (b *endingBody) Close() error {
-	defer b.once.Do(func() { b.end(b.result) })
+func (b endingBody) Close() error {
+	defer b.end()
 	return b.ReadCloser.Close()
 }
 
