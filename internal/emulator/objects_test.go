@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -65,14 +66,14 @@ func TestRiskProfiles(t *testing.T) {
 func TestAdminUsersAndVersions(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	user := s.AddAdminUser(s.account.ID, "Ada", "ada@example.com")
+	user := s.AddAdminUser(s.account.ID, "Bob", "bob@example.com")
 	token, value := s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: s.account.ID, CreatedBy: user.ID})
-	s.shown(s.get("/admin_user/"+user.ID), object{"name": "Ada", "email": "ada@example.com", "job_title": nil, "account_id": s.account.ID})
+	s.shown(s.get("/admin_user/"+user.ID), object{"name": "Bob", "email": "bob@example.com", "job_title": nil, "account_id": s.account.ID})
 	s.shown(s.get("/api_token/"+token.ID), object{"created_by_admin_user_id": user.ID})
 	if err := s.RemoveAdminUser(user.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.list("/admin_user", "account_id", s.account.ID).ids(); len(got) != 0 {
+	if got := s.list("/admin_user", "account_id", s.account.ID).ids(); !slices.Equal(got, []string{s.user.ID}) {
 		t.Errorf("%v", got)
 	}
 	s.want(s.callAs(value, http.MethodGet, "/api_token/"+token.ID, nil), 200, "")

@@ -48,8 +48,10 @@ type scene struct {
 	environment emulator.Environment
 	agent       emulator.Agent
 	deployment  emulator.Deployment
-	admin       emulator.Token
-	value       string
+	// user created admin, which is the token of the caller.
+	user  emulator.AdminUser
+	admin emulator.Token
+	value string
 	// What the caller cannot see.
 	foreign            emulator.Account
 	foreignEnvironment emulator.Environment
@@ -71,7 +73,8 @@ func newScene(t *testing.T, variant ...emulator.Variant) *scene {
 	s.environment = s.AddEnvironment(s.account.ID, "production")
 	s.agent = s.AddAgent(s.account.ID, "support-bot")
 	s.deployment = s.AddDeployment(s.agent.ID, s.environment.ID)
-	s.admin, s.value = s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: s.account.ID, CreatedBy: "ada@example.com"})
+	s.user = s.AddAdminUser(s.account.ID, "Ada", "ada@example.com")
+	s.admin, s.value = s.AddToken(emulator.TokenSpec{Scope: "account", AccountID: s.account.ID, CreatedBy: s.user.ID})
 	s.foreign = s.AddAccount("Other")
 	s.foreignEnvironment = s.AddEnvironment(s.foreign.ID, "production")
 	s.foreignAgent = s.AddAgent(s.foreign.ID, "other-bot")

@@ -135,7 +135,7 @@ func TestCreate(t *testing.T) {
 	want := object{
 		"id": a.text("id"), "type": "api_token", "token_scope": "agent_deployment", "account_id": s.account.ID, "agent_id": s.agent.ID,
 		"environment_id": s.environment.ID, "agent_deployment_id": s.deployment.ID, "expires_at": "2030-06-01T00:00:00.123456Z", "last_used_at": nil,
-		"status": "active", "inserted_at": "2030-01-02T03:05:05.678901Z", "updated_at": "2030-01-02T03:05:05.678901Z", "created_by_admin_user_id": "ada@example.com",
+		"status": "active", "inserted_at": "2030-01-02T03:05:05.678901Z", "updated_at": "2030-01-02T03:05:05.678901Z", "created_by_admin_user_id": s.user.ID,
 		"available_actions": object{"activate": false, "delete": false, "revoke": true, "suspend": true},
 	}
 	if !reflect.DeepEqual(a.details(), want) {

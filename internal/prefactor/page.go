@@ -85,7 +85,7 @@ func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(
 // before, and the rows are as many as the platform counts.
 func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) bool) (rows map[string]T, count int, whole bool, err error) {
 	rows, whole = map[string]T{}, true
-	offset, last := 0, ""
+	offset, last, longest := 0, "", 0
 	for n := range maxPages {
 		p, err := k.readPage(ctx, c, r, offset, older != nil)
 		if err != nil {
@@ -110,10 +110,14 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 		if last != "" && (len(p.rows) == 0 || (k.id(p.rows[0]) != last && (!p.newestFirst || k.id(p.rows[0]) < last))) {
 			whole = false
 		}
+		// Where nothing is counted, a page that is shorter than the others is the
+		// last one: while others create rows, every later page would have a new one.
+		isShort := n > 0 && !p.count.Known() && len(p.rows) < max(longest, leastOverlap)
+		longest = max(longest, len(p.rows))
 		switch {
 		case p.newestFirst && older != nil && older(p.rows[len(p.rows)-1]):
 			return rows, count, whole, nil
-		case p.next <= offset:
+		case p.next <= offset, isShort:
 			return rows, count, whole && (p.newestFirst || counted), nil
 		}
 		offset, last = p.next, ""

@@ -116,7 +116,7 @@ func TestLifecycle(t *testing.T) {
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	account := p.AddAccount("Acme")
-	_, admin := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID, ExpiresAt: time.Now().AddDate(1, 0, 0), CreatedBy: "admin@example.com"})
+	_, admin := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID, ExpiresAt: time.Now().AddDate(1, 0, 0), CreatedBy: p.AddAdminUser(account.ID, "Admin", "admin@example.com").ID})
 	e := newEngine(t, bridged(), server.URL, admin)
 
 	inputs := func(round string) map[string]any {

@@ -37,7 +37,7 @@ func TestTokensData(t *testing.T) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, v.Variant)
-			account, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, CreatedBy: "ops@example.com"})
+			account, _ := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID, CreatedBy: w.User.ID})
 			deployment, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.Agent.ID, EnvironmentID: w.Production.ID})
 			staging, _ := w.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: w.Account.ID, AgentID: w.OtherAgent.ID, EnvironmentID: w.Staging.ID})
 			legacy, _ := w.AddToken(emulator.TokenSpec{Scope: "environment", AccountID: w.Account.ID, EnvironmentID: w.Production.ID})

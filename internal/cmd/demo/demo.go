@@ -108,7 +108,8 @@ func (d *demo) startPlatform(ctx context.Context) error {
 	d.production = d.platform.AddEnvironment(d.account.ID, "production")
 	d.agent = d.platform.AddAgent(d.account.ID, "support-bot")
 	d.platform.AddDeployment(d.agent.ID, d.production.ID)
-	d.admin, d.adminSecret = d.platform.AddToken(emulator.TokenSpec{Scope: "account", AccountID: d.account.ID, CreatedBy: "you@example.com"})
+	you := d.platform.AddAdminUser(d.account.ID, "You", "you@example.com")
+	d.admin, d.adminSecret = d.platform.AddToken(emulator.TokenSpec{Scope: "account", AccountID: d.account.ID, CreatedBy: you.ID})
 	return nil
 }
 

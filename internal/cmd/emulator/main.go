@@ -86,7 +86,8 @@ func seed(out io.Writer, p *emulator.Platform, url string) {
 	support := p.AddAgent(account.ID, "support-bot")
 	billing := p.AddAgent(account.ID, "billing-bot")
 	p.AddDeployment(support.ID, production.ID)
-	_, token := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID})
+	user := p.AddAdminUser(account.ID, "Ada", "ada@example.com")
+	_, token := p.AddToken(emulator.TokenSpec{Scope: "account", AccountID: account.ID, CreatedBy: user.ID})
 
 	_, _ = fmt.Fprintf(out, `The emulated platform listens at %s. Ctrl-C ends it, and nothing is kept.
 
@@ -99,6 +100,7 @@ environment  %s  production
 environment  %s  staging
 agent        %s  support-bot (deployed to production)
 agent        %s  billing-bot
+admin user   %s  ada@example.com (created the token)
 
-`, url, url, token, account.ID, account.ID, production.ID, staging.ID, support.ID, billing.ID)
+`, url, url, token, account.ID, account.ID, production.ID, staging.ID, support.ID, billing.ID, user.ID)
 }
