@@ -86,6 +86,9 @@ type Client struct {
 	deleted sync.Map
 }
 
+// AddSecret keeps a value out of logs and errors from now on.
+func (c *Client) AddSecret(value string) { c.secrets.add(value) }
+
 // Product is what the provider calls itself in a user agent.
 func Product(version string) string {
 	return "terraform-provider-prefactor/" + version + " (+https://registry.terraform.io/providers/prefactordev/prefactor)"

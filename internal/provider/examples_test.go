@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
@@ -158,7 +159,6 @@ func TestExamples_ephemeral(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t)
-			before := len(s.Tokens())
 			config := s.fill(read(t, "ephemeral-resources", name, "ephemeral-resource.tf"), "")
 			c := s.NewCLI(t, config)
 			for _, script := range regexp.MustCompile(`\./([a-z-]+\.sh)`).FindAllStringSubmatch(config, -1) {
@@ -168,9 +168,15 @@ func TestExamples_ephemeral(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			identity, err := age.GenerateX25519Identity()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Env = append(c.Env, "TF_VAR_age_public_key="+identity.Recipient().String(), "TF_VAR_age_secret_key="+identity.String())
+			want := len(s.Tokens()) + strings.Count(config, `resource "prefactor_`)
 			c.MustRun(t, "apply", "-auto-approve")
-			if n := len(s.Tokens()); n != before {
-				t.Errorf("there were %d tokens before the run, and %d after it", before, n)
+			if n := len(s.Tokens()); n != want {
+				t.Errorf("after the run there are %d tokens, not %d", n, want)
 			}
 		})
 	}

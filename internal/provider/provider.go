@@ -188,7 +188,7 @@ const settleWait = 3 * time.Second
 
 // configure makes the client, without sending anything.
 func (p *prefactorProvider) configure(m providerModel, terraformVersion string, diags *diag.Diagnostics) (*tfkit.Provider, bool) {
-	data := &tfkit.Provider{AtExit: p.atExit, SettleWait: cmp.Or(p.retryWaitMax, settleWait)}
+	data := &tfkit.Provider{AtExit: p.atExit, SettleWait: cmp.Or(p.retryWaitMax, settleWait), LookupEnv: p.lookupEnv}
 	data.AccountOpen = m.AccountID.IsUnknown()
 	if !data.AccountOpen {
 		account, _, err := credentials.AccountID(m.AccountID.ValueStringPointer(), p.lookupEnv)
@@ -324,6 +324,7 @@ func (p *prefactorProvider) EphemeralResources(context.Context) []func() ephemer
 	return []func() ephemeral.EphemeralResource{
 		token.NewEphemeralAPIToken,
 		token.NewEphemeralDeploymentToken,
+		token.NewEphemeralTokenValue,
 	}
 }
 

@@ -23,6 +23,7 @@ type API interface {
 	Now() time.Time
 	Ping(ctx context.Context) (prefactor.Credential, error)
 	LocalNow() time.Time
+	AddSecret(value string)
 	Accounts(ctx context.Context) ([]prefactor.Account, error)
 	Account(ctx context.Context, id string) (prefactor.Account, error)
 	Environments(ctx context.Context, accountID string) ([]prefactor.Environment, error)
@@ -90,6 +91,8 @@ type Provider struct {
 	// OwnIDs are the ids that the value of the provider's own token names. One of
 	// them may be its own.
 	OwnIDs []string
+	// LookupEnv gives the variables of the environment; it may be nil.
+	LookupEnv func(name string) (string, bool)
 	// Started is when the provider was configured, by the platform's clock.
 	Started time.Time
 	// ExpiryWarning is how long before their end tokens are warned of; 0 is never.

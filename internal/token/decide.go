@@ -180,8 +180,8 @@ func (in inputs) decide() decision {
 		renew(path.Root("lifetime"), "its lifetime changes, and the expiry of a token that exists cannot be changed")
 		d.maybe = d.maybe || in.plan.Lifetime.IsUnknown()
 	}
-	if because := recipientsChanged(in); because != "" {
-		renew(path.Root("recipients"), "%s", because)
+	if cause, because := recipientsChanged(in); because != "" {
+		renew(cause, "%s", because)
 		d.maybe = d.maybe || !in.plan.recipientsKnown()
 	}
 	if !fixed && expired && (in.rotation != nil || !in.plan.Lifetime.IsNull()) {
@@ -291,15 +291,20 @@ func heldBack(p *previousModel) note {
 
 // recipientsChanged is the reason to renew a token whose value is to be
 // encrypted to others than it is; empty if there is none.
-func recipientsChanged(in inputs) string {
+func recipientsChanged(in inputs) (cause path.Path, because string) {
 	was, is := in.state.recipientsOf(), in.plan.recipientsOf()
+	sameKey := in.state.GitHubPublicKey.Equal(in.plan.GitHubPublicKey)
+	cause = path.Root("recipients")
+	if !sameKey && slices.Equal(was, is) {
+		cause = path.Root("github_public_key")
+	}
 	switch {
-	case in.state.valueless(), slices.Equal(was, is) && in.plan.recipientsKnown():
-		return ""
-	case len(was) == 0:
-		return "its value has been in the state as it is, so that only a new one can be kept out of it"
+	case in.state.valueless(), slices.Equal(was, is) && sameKey && in.plan.recipientsKnown():
+		return cause, ""
+	case !in.state.encrypts():
+		return cause, "its value has been in the state as it is, so that only a new one can be kept out of it"
 	default:
-		return "its recipients change, and a value that is no longer known cannot be encrypted anew"
+		return cause, "the keys that its value is encrypted to change, and a value that is no longer known cannot be encrypted again"
 	}
 }
 
@@ -381,7 +386,7 @@ func allKnown(elements iter.Seq[attr.Value]) bool {
 
 // recipientsKnown tells that it is known to whom the value is encrypted.
 func (m model) recipientsKnown() bool {
-	return !m.Recipients.IsUnknown() && allKnown(slices.Values(m.Recipients.Elements()))
+	return !m.Recipients.IsUnknown() && !m.GitHubPublicKey.IsUnknown() && allKnown(slices.Values(m.Recipients.Elements()))
 }
 
 type answer int
@@ -434,7 +439,9 @@ func (m model) endedOutside() string {
 }
 
 // valueless tells that the state has the token's value in no form.
-func (m model) valueless() bool { return m.Token.IsNull() && m.EncryptedToken.IsNull() }
+func (m model) valueless() bool {
+	return m.Token.IsNull() && m.EncryptedToken.IsNull() && m.GitHubEncryptedToken.IsNull()
+}
 
 // livesAsLong tells whether a token whose lifetime was not known, because it
 // was imported, has the lifetime that is now written down for it.

@@ -40,6 +40,8 @@ var (
 		fieldOf("token", types.StringType, func(m *model) *types.String { return &m.Token }),
 		fieldOf("encrypted_token", types.StringType, func(m *model) *types.String { return &m.EncryptedToken }),
 		fieldOf("recipients", types.ListType{ElemType: types.StringType}, func(m *model) *types.List { return &m.Recipients }),
+		fieldOf("github_public_key", types.StringType, func(m *model) *types.String { return &m.GitHubPublicKey }),
+		fieldOf("github_encrypted_token", types.StringType, func(m *model) *types.String { return &m.GitHubEncryptedToken }),
 		fieldOf("status", types.StringType, func(m *model) *types.String { return &m.Status }),
 		fieldOf("expires_at", timetypes.RFC3339Type{}, func(m *model) *timetypes.RFC3339 { return &m.ExpiresAt }),
 		fieldOf("lifetime", types.StringType, func(m *model) *types.String { return &m.Lifetime }),

@@ -17,9 +17,13 @@ import (
 type model struct {
 	ID    types.String
 	Token types.String
-	// EncryptedToken has the value instead of Token where there are Recipients.
+	// EncryptedToken has the value instead of Token where there are Recipients,
+	// or GitHubEncryptedToken where there is a GitHubPublicKey.
 	EncryptedToken types.String
 	Recipients     types.List
+	// GitHubEncryptedToken has the value for the owner of GitHubPublicKey.
+	GitHubEncryptedToken types.String
+	GitHubPublicKey      types.String
 
 	Status    types.String
 	ExpiresAt timetypes.RFC3339
@@ -76,7 +80,7 @@ type setter interface {
 // says again; what it says in another spelling keeps the spelling of before.
 func merge(m model, t prefactor.Token) model {
 	m.ID = types.StringValue(t.ID)
-	m.Token, m.EncryptedToken = tfkit.KnownString(m.Token), tfkit.KnownString(m.EncryptedToken)
+	m.Token, m.EncryptedToken, m.GitHubEncryptedToken = tfkit.KnownString(m.Token), tfkit.KnownString(m.EncryptedToken), tfkit.KnownString(m.GitHubEncryptedToken)
 	m.Status = mergeStatus(m.Status, t.Status)
 	m.ExpiresAt = tfkit.MergeTime(m.ExpiresAt, t.ExpiresAt)
 	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, t.InsertedAt, t.CreatedAt())

@@ -301,16 +301,17 @@ func (r *tokenResource) planNewToken(set func(string, any), in inputs) {
 // planValue leaves open where a new token's value goes: into the state as it
 // is, or encrypted.
 func planValue(set func(string, any), plan model) {
-	token, encrypted := types.StringUnknown(), types.StringUnknown()
-	switch {
-	case plan.Recipients.IsUnknown():
-	case plan.encrypts():
-		token = types.StringNull()
-	default:
-		encrypted = types.StringNull()
+	for attribute, is := range map[string]answer{
+		"token":                  plan.keepsPlain(),
+		"encrypted_token":        isGiven(plan.Recipients),
+		"github_encrypted_token": isGiven(plan.GitHubPublicKey),
+	} {
+		if is == no {
+			set(attribute, types.StringNull())
+		} else {
+			set(attribute, types.StringUnknown())
+		}
 	}
-	set("token", token)
-	set("encrypted_token", encrypted)
 }
 
 // planPrevious plans the step that is due for the previous token.

@@ -3,6 +3,8 @@ package token
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +14,11 @@ import (
 	"filippo.io/age"
 	"filippo.io/age/agessh"
 	"filippo.io/age/armor"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/crypto/nacl/box"
 )
 
 // parseRecipient reads an age public key (age1..., or age1pq1... for a
@@ -70,12 +74,37 @@ func (m model) recipientsOf() []string {
 }
 
 // encrypts tells that the token's value is to be encrypted.
-func (m model) encrypts() bool { return !m.Recipients.IsNull() }
+func (m model) encrypts() bool { return m.keepsPlain() != yes }
+
+// keepsPlain tells whether the state is to have the token value as it is: only
+// where it is encrypted to nobody.
+func (m model) keepsPlain() answer {
+	switch recipients, key := isGiven(m.Recipients), isGiven(m.GitHubPublicKey); {
+	case recipients == yes || key == yes:
+		return no
+	case recipients == unknown || key == unknown:
+		return unknown
+	default:
+		return yes
+	}
+}
+
+// isGiven tells whether an argument is set, as far as it is known.
+func isGiven(v attr.Value) answer {
+	switch {
+	case v.IsUnknown():
+		return unknown
+	case v.IsNull():
+		return no
+	default:
+		return yes
+	}
+}
 
 // keepValue puts a fresh value where the configuration wants it: into the
 // state as it is, or encrypted to the recipients.
 func (m *model) keepValue(value string) error {
-	m.Token, m.EncryptedToken = types.StringNull(), types.StringNull()
+	m.Token, m.EncryptedToken, m.GitHubEncryptedToken = types.StringNull(), types.StringNull(), types.StringNull()
 	switch {
 	case value == "":
 		return nil
@@ -83,12 +112,62 @@ func (m *model) keepValue(value string) error {
 		m.Token = types.StringValue(value)
 		return nil
 	}
-	ciphertext, err := encrypt(value, m.recipientsOf())
-	if err != nil {
-		return err
+	if !m.Recipients.IsNull() {
+		ciphertext, err := encrypt(value, m.recipientsOf())
+		if err != nil {
+			return err
+		}
+		m.EncryptedToken = types.StringValue(ciphertext)
 	}
-	m.EncryptedToken = types.StringValue(ciphertext)
+	if !m.GitHubPublicKey.IsNull() {
+		ciphertext, err := seal(value, m.GitHubPublicKey.ValueString())
+		if err != nil {
+			return err
+		}
+		m.GitHubEncryptedToken = types.StringValue(ciphertext)
+	}
 	return nil
+}
+
+// seal gives the libsodium sealed box of a value, in base64: what GitHub's API
+// takes for a secret, with the id of the public key beside it.
+func seal(value, publicKey string) (string, error) {
+	key, err := parseGitHubKey(publicKey)
+	if err != nil {
+		return "", err
+	}
+	sealed, err := box.SealAnonymous(nil, []byte(value), key, rand.Reader)
+	return base64.StdEncoding.EncodeToString(sealed), err
+}
+
+// parseGitHubKey reads the public key of a repository, an environment or an
+// organization, as GitHub's API gives it.
+func parseGitHubKey(text string) (*[32]byte, error) {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(raw) != 32 {
+		return nil, errors.New("this is not a public key of GitHub, which is 32 bytes in base64: use the attribute key of the data source github_actions_public_key")
+	}
+	return (*[32]byte)(raw), nil
+}
+
+// gitHubKeyValidator finds a public key that is not one of GitHub's.
+type gitHubKeyValidator struct{}
+
+func (gitHubKeyValidator) Description(context.Context) string {
+	return "must be a public key of GitHub Actions"
+}
+
+func (v gitHubKeyValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (gitHubKeyValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := parseGitHubKey(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a public key of GitHub", fmt.Sprintf("%s: %s.", req.Path, err))
+	}
 }
 
 // encrypt gives the armored ciphertext of a value.

@@ -296,7 +296,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	// What is left are arguments that only the state knows.
 	c.state.ExpiresAt, c.state.Lifetime = keepExpiry(in.plan, c.state), in.plan.Lifetime
-	c.state.Rotation, c.state.Recipients = in.plan.Rotation, in.plan.Recipients
+	c.state.Rotation, c.state.Recipients, c.state.GitHubPublicKey = in.plan.Rotation, in.plan.Recipients, in.plan.GitHubPublicKey
 	c.state.DeletionPolicy, c.state.RequireUnusedFor = in.plan.DeletionPolicy, in.plan.RequireUnusedFor
 	c.save(c)
 	markExpiry(ctx, resp.Private, in.config, &resp.Diagnostics)

@@ -45,7 +45,10 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		return false
 	}
 	now := laterOf(c.r.provider.API)
-	old := previousModel{ID: c.state.ID, Status: c.state.Status, ExpiresAt: c.state.ExpiresAt}
+	old := previousModel{
+		ID: c.state.ID, Status: c.state.Status, ExpiresAt: c.state.ExpiresAt,
+		Version: c.state.Version, EncryptedToken: c.state.EncryptedToken, GitHubEncryptedToken: c.state.GitHubEncryptedToken,
+	}
 	if c.state.revokedOrDeleted() {
 		old.Status = types.StringValue(prefactor.StatusRevoked)
 	}
@@ -58,7 +61,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	fresh.CreatedAt = timetypes.NewRFC3339Null()
 	fresh.ExpiresAt = in.plan.ExpiresAt
 	fresh.Lifetime = in.plan.Lifetime
-	fresh.Rotation, fresh.Recipients = in.plan.Rotation, in.plan.Recipients
+	fresh.Rotation, fresh.Recipients, fresh.GitHubPublicKey = in.plan.Rotation, in.plan.Recipients, in.plan.GitHubPublicKey
 	fresh = merge(fresh, created.Token)
 	if !in.plan.AgentDeploymentID.IsUnknown() {
 		// Should it be another one, the next refresh shows it.

@@ -38,6 +38,10 @@ type previousModel struct {
 	ExpiresAt timetypes.RFC3339 `tfsdk:"expires_at"`
 	SuspendAt timetypes.RFC3339 `tfsdk:"suspend_at"`
 	RemoveAt  timetypes.RFC3339 `tfsdk:"remove_at"`
+
+	Version              types.Int64  `tfsdk:"version"`
+	EncryptedToken       types.String `tfsdk:"encrypted_token"`
+	GitHubEncryptedToken types.String `tfsdk:"github_encrypted_token"`
 }
 
 var rotationTypes = map[string]attr.Type{
@@ -54,6 +58,10 @@ var previousTypes = map[string]attr.Type{
 	"expires_at": timetypes.RFC3339Type{},
 	"suspend_at": timetypes.RFC3339Type{},
 	"remove_at":  timetypes.RFC3339Type{},
+
+	"version":                types.Int64Type,
+	"encrypted_token":        types.StringType,
+	"github_encrypted_token": types.StringType,
 }
 
 // rotationOf reads the rotation block; nil when there is none. A block that is

@@ -31,7 +31,7 @@ func (k kind) schema() schema.Schema {
 		},
 		"token": schema.StringAttribute{
 			MarkdownDescription: "The token's value, which authenticates. The platform shows it once, at creation; it is kept in the state from then on, " +
-				"so treat the state as a secret. Null for an imported token, whose value nobody can be told again.",
+				"so treat the state as a secret. Null for an imported token, whose value nobody can be told again, and where the value is encrypted.",
 			Computed:      true,
 			Sensitive:     true,
 			PlanModifiers: stable,
@@ -45,6 +45,17 @@ func (k kind) schema() schema.Schema {
 		},
 		"encrypted_token": schema.StringAttribute{
 			MarkdownDescription: "The token's value, encrypted to `recipients`, as armored text for `age --decrypt -i key.txt`. Null without recipients.",
+			Computed:            true,
+			PlanModifiers:       stable,
+		},
+		"github_public_key": schema.StringAttribute{
+			MarkdownDescription: "Keep the token value out of the state, and encrypt it for GitHub Actions: the public key of a repository, `key` of the data source `github_actions_public_key` (or of its likes for environments, organizations, Codespaces and Dependabot). " +
+				"`token` is null then, and `github_encrypted_token` has the value. It can be combined with `recipients`. A change renews the token, as a change of `recipients` does.",
+			Optional:   true,
+			Validators: []validator.String{gitHubKeyValidator{}},
+		},
+		"github_encrypted_token": schema.StringAttribute{
+			MarkdownDescription: "The token value, encrypted to `github_public_key` as a libsodium sealed box, in base64: for `value_encrypted` of `github_actions_secret`, with the `key_id` of the same data source. Null without `github_public_key`.",
 			Computed:            true,
 			PlanModifiers:       stable,
 		},
@@ -174,6 +185,15 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 			"expires_at": moment("When it stops to authenticate in any case, in RFC 3339."),
 			"suspend_at": moment("From when on it is suspended by the next apply, in RFC 3339; null if it is not, or is kept."),
 			"remove_at":  moment("From when on it is revoked and deleted by the next apply, in RFC 3339; null while it is kept."),
+			"version":    schema.Int64Attribute{MarkdownDescription: "Its `version`, for the `*_wo_version` argument of a consumer that gets its value again.", Computed: true},
+			"encrypted_token": schema.StringAttribute{
+				MarkdownDescription: "Its value, encrypted to the `recipients` from before the rotation; null if there were none. With it, `keep_previous` brings back the old value and not only the old token.",
+				Computed:            true,
+			},
+			"github_encrypted_token": schema.StringAttribute{
+				MarkdownDescription: "Its value, encrypted to the `github_public_key` from before the rotation; null if there was none.",
+				Computed:            true,
+			},
 		},
 	}
 	attributes["leftovers"] = schema.ListAttribute{
