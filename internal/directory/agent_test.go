@@ -205,6 +205,8 @@ func TestCreate_taken(t *testing.T) {
 		_, err = s.NewCore(nil).Resource(t, "prefactor_agent").Run(t.Context(), map[string]any{"name": "bot", "external_identifier": "crm"})
 		says(t, err, `already been taken.*"old-bot" \(`+existing.Object.ID+`\).*import it`)
 
+		// A deployment of this apply would be adopted: a token may have made it.
+		s.Clock.Advance(2 * acctest.Later)
 		_, err = s.NewCore(nil).Resource(t, "prefactor_agent_deployment").Run(t.Context(), map[string]any{"agent_id": s.Agent.ID, "environment_id": s.Staging.ID})
 		deployments, listErr := s.admin.Deployments(t.Context(), s.Agent.ID)
 		must(t, listErr)

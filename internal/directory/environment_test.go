@@ -128,7 +128,7 @@ func TestEnvironment_account(t *testing.T) {
 		s := newStage(t, emulator.Variant{})
 		s.test(t, resource.TestStep{
 			Config:      environmentConfig(fmt.Sprintf("name = \"qa\"\n account_id = %q", s.Agent.ID)),
-			ExpectError: regexp.MustCompile(`(?s)refuses\s+this\s+value:\s+account_id\s+does\s+not\s+exist`),
+			ExpectError: regexp.MustCompile(`(?s)rejects\s+this\s+value:\s+account_id\s+does\s+not\s+exist`),
 		})
 	})
 }

@@ -14,7 +14,7 @@ output "tokens_csv" {
       "\"${replace(t.scope_label, "\"", "\"\"")}\"",
       t.created_at,
       coalesce(t.expires_at, "never"),
-      coalesce(t.last_used_at, "never"),
+      try(substr(t.last_used_at, 0, 10), "never"),
     ])],
   ))
 }

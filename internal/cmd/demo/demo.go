@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,11 +42,13 @@ type demo struct {
 	adminSecret string
 }
 
-// clock is the real time and what the demo has skipped. The provider follows
-// the platform's clock, by the Date of its answers.
+// clock is the real time and what the demo has skipped, for the platform and
+// for the provider.
 type clock struct{ skipped atomic.Int64 }
 
-func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.skipped.Load())) }
+func (c *clock) now() time.Time { return time.Now().Add(c.ahead()) }
+
+func (c *clock) ahead() time.Duration { return time.Duration(c.skipped.Load()) }
 
 func (c *clock) skip(d time.Duration) { c.skipped.Add(int64(d)) }
 
@@ -84,12 +87,19 @@ func newDemo(ctx context.Context, say *teller, keep bool) (*demo, error) {
 func (d *demo) buildProvider(ctx context.Context) error {
 	plugins := filepath.Join(d.folder, "plugins")
 	//nolint:gosec // The arguments are the demo's own.
-	build := exec.CommandContext(ctx, "go", "build", "-o", plugins+string(filepath.Separator), "github.com/prefactordev/terraform-provider-prefactor")
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(plugins, "terraform-provider-prefactor"+executableSuffix()), "github.com/prefactordev/terraform-provider-prefactor/internal/cmd/demo/subject")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the provider: %w\n%s", err, out)
 	}
 	rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"prefactordev/prefactor\" = %q\n  }\n  direct {}\n}\n", plugins)
 	return os.WriteFile(d.cliConfig(), []byte(rc), 0o600)
+}
+
+func executableSuffix() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
 }
 
 func (d *demo) cliConfig() string { return filepath.Join(d.folder, "terraform.rc") }
@@ -125,8 +135,8 @@ func (d *demo) close() {
 // play leaves the stage to the person, with the platform still up.
 func (d *demo) play(ctx context.Context) {
 	d.say.print("\nThe working folder is left, and the platform listens until you press Enter:\n\n"+
-		"cd %s\nexport TF_CLI_CONFIG_FILE=%s\nexport PREFACTOR_API_URL=%s\nexport PREFACTOR_API_TOKEN=%s\n\n",
-		d.work, d.cliConfig(), d.url, d.adminSecret)
+		"cd %s\nexport TF_CLI_CONFIG_FILE=%s\nexport PREFACTOR_API_URL=%s\nexport PREFACTOR_API_TOKEN=%s\nexport DEMO_SKIPPED=%s\n\n",
+		d.work, d.cliConfig(), d.url, d.adminSecret, d.clock.ahead())
 	d.say.wait(ctx, "(Enter to end the platform)")
 }
 
@@ -165,7 +175,7 @@ func (d *demo) runAs(ctx context.Context, token string, args ...string) (string,
 	cmd.Env = append(d.environment(),
 		"TF_CLI_CONFIG_FILE="+d.cliConfig(),
 		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
-		"PREFACTOR_API_URL="+d.url, "PREFACTOR_API_TOKEN="+token,
+		"PREFACTOR_API_URL="+d.url, "PREFACTOR_API_TOKEN="+token, "DEMO_SKIPPED="+d.clock.ahead().String(),
 	)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
