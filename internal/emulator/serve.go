@@ -270,7 +270,7 @@ func (c *call) remember(method, path string, a answer) {
 // ping says what kind of token the caller has. Reference: commands/setup.ts.
 func ping(c *call) (answer, *failure) {
 	if c.token.Scope == scopeDeployment {
-		return details(http.StatusOK, object{"token_type": "api_session_agent_deployment_scope", "agent_id": c.token.AgentID}), nil
+		return details(http.StatusOK, object{"token_type": "api_session_agent_deployment_scope", "agent_id": c.token.AgentID}), nil //nolint:gosec // A kind.
 	}
 	return details(http.StatusOK, object{"token_type": cmp.Or(c.p.variant.AccountTokenType, "api")}), nil
 }

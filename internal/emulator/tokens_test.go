@@ -366,7 +366,7 @@ func TestPing(t *testing.T) {
 	_, value := s.AddToken(emulator.TokenSpec{Scope: "agent_deployment", AccountID: s.account.ID, AgentID: s.agent.ID, EnvironmentID: s.environment.ID})
 	for value, want := range map[string]object{
 		s.value: {"token_type": "api"},
-		value:   {"token_type": "api_session_agent_deployment_scope", "agent_id": s.agent.ID},
+		value:   {"token_type": "api_session_agent_deployment_scope", "agent_id": s.agent.ID}, //nolint:gosec // A kind.
 	} {
 		if a := s.callAs(value, http.MethodGet, "/ping", nil); !reflect.DeepEqual(a.details(), want) {
 			t.Errorf("%s", a.raw)

@@ -89,13 +89,13 @@ func Variants() []NamedVariant {
 		{"offset", Variant{Offset: true}},
 		{"account as object", Variant{AccountAsObject: true}},
 		{"deployments of account", Variant{DeploymentsOfAccount: true}},
-		{"other token type", Variant{AccountTokenType: "api_session_account_scope"}},
+		{"other token type", Variant{AccountTokenType: "api_session_account_scope"}}, //nolint:gosec // A kind.
 		{"opaque tokens", Variant{OpaqueTokens: true}},
 		{"last use lags", Variant{LastUsedLag: time.Minute}},
 		{"no last use", Variant{NoLastUsed: true}},
 		{"expired is final", Variant{ExpiredIsFinal: true}},
 		{"catch all", Variant{CatchAll: true}},
-		{"everything odd", Variant{
+		{"everything odd", Variant{ //nolint:gosec // A kind.
 			AgentID: "details", Sorting: "none", NoPagination: true, DefaultPageSize: 3, CreateStatus: 201, DeleteNoContent: true, RefusedStatus: 400,
 			ValidationStatus: 400, FieldErrors: "nested", Replay: "used", WholeSeconds: true, Offset: true, AccountAsObject: true,
 			AccountTokenType: "api_session_account_scope", CatchAll: true,
