@@ -263,14 +263,16 @@ func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *
 		e.hasToken = value != ""
 		return nil, e
 	}
-	contentType := resp.Header.Get("Content-Type")
 	describe := func() string {
-		if r.method == http.MethodGet {
-			return describeBody(contentType, body, c.secrets.redact)
-		}
-		// The response to a change can have a value that nobody knows yet: of
-		// that, nothing is repeated.
-		return describeForm(contentType, body)
+		return describeBody(resp.Header.Get("Content-Type"), body, func(text string) string {
+			text = cleanRedacted(text, maxExtract, c.secrets.redact)
+			// The response to a change can have a value that nobody knows yet: of
+			// that, nothing is repeated.
+			if r.method != http.MethodGet || text == "" {
+				return ""
+			}
+			return fmt.Sprintf(" (%q)", text)
+		})
 	}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:

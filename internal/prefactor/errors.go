@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"maps"
 	"net/http"
 	"regexp"
@@ -13,8 +14,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/net/html"
 )
 
 // What an *Error can be matched with by errors.Is.
@@ -69,6 +68,7 @@ const (
 	maxMessage = 300
 	maxExtract = 160
 	maxFields  = 20
+	maxDepth   = 8
 )
 
 // Error is the failure of one API call. Its text is fit to be shown: it is cut
@@ -168,206 +168,107 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// errorEnvelope is the form of the API's errors.
+// errorEnvelope is the form of the API's errors. A proxy may put anything there.
 type errorEnvelope struct {
-	Status  string          `json:"status"`
-	Code    any             `json:"code"`
-	Message any             `json:"message"`
-	Errors  json.RawMessage `json:"errors"`
+	Status  any `json:"status"`
+	Code    any `json:"code"`
+	Message any `json:"message"`
+	Errors  any `json:"errors"`
 }
 
 // parseError reads an error in the API's form; it is nil for anything else.
-// redact takes secrets out of the platform's words.
+// redact removes secrets from the platform's words.
 func parseError(status int, body []byte, redact func(string) string) *Error {
 	var envelope errorEnvelope
 	if json.Unmarshal(body, &envelope) != nil {
 		return nil
 	}
 	// The JSON of a proxy or a router may have a code and a message, too.
-	code := stringOf(envelope.Code)
+	code, _ := envelope.Code.(string)
 	if envelope.Status != "error" || !slices.Contains(codes, code) {
 		return nil
 	}
-	message := cleanRedacted(stringOf(envelope.Message), maxMessage, redact)
+	message, _ := envelope.Message.(string)
 	return &Error{
-		Status: status, Code: code, Message: cmp.Or(message, "the platform gave no reason"),
-		Fields: fieldErrors(envelope.Errors, redact), fromAPI: true,
+		Status: status, Code: code, Message: cmp.Or(cleanRedacted(message, maxMessage, redact), "the platform gave no reason"),
+		Fields: fieldErrors(nil, envelope.Errors, redact), fromAPI: true,
 	}
-}
-
-func stringOf(v any) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	return ""
 }
 
 // fieldErrors flattens what the API says of fields: values are strings, lists
 // of strings, or objects such as {"code":"required","message":"is required"},
 // possibly nested.
-func fieldErrors(raw json.RawMessage, redact func(string) string) []FieldError {
-	if len(raw) == 0 {
-		return nil
-	}
-	var tree any
-	if err := json.Unmarshal(raw, &tree); err != nil {
-		return nil
-	}
-	var out []FieldError
-	var walk func(path []string, v any, depth int)
-	add := func(path []string, message string) {
+func fieldErrors(path []string, v any, redact func(string) string) (out []FieldError) {
+	switch v := v.(type) {
+	case string:
 		if len(path) > 0 && path[0] == "details" {
 			path = path[1:]
 		}
-		if message == "" || len(out) == maxFields {
-			return
+		if v != "" {
+			out = append(out, FieldError{Field: cleanRedacted(strings.Join(path, "."), 80, redact), Message: cleanRedacted(v, maxMessage, redact)})
 		}
-		out = append(out, FieldError{
-			Field:   cleanRedacted(strings.Join(path, "."), 80, redact),
-			Message: cleanRedacted(message, maxMessage, redact),
-		})
-	}
-	walk = func(path []string, v any, depth int) {
-		if depth > 8 {
-			return
+	case []any:
+		for _, item := range v {
+			out = append(out, fieldErrors(path, item, redact)...)
 		}
-		switch v := v.(type) {
-		case string:
-			add(path, v)
-		case []any:
-			for _, item := range v {
-				walk(path, item, depth+1)
+	case map[string]any:
+		for _, key := range []string{"message", "code"} {
+			if text, ok := v[key].(string); ok {
+				return fieldErrors(path, text, redact)
 			}
-		case map[string]any:
-			if message, ok := v["message"].(string); ok {
-				add(path, message)
-				return
-			}
-			if code, ok := v["code"].(string); ok {
-				add(path, code)
-				return
-			}
-			for _, k := range slices.Sorted(maps.Keys(v)) {
-				walk(append(slices.Clone(path), k), v[k], depth+1)
+		}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if len(path) < maxDepth && len(out) < maxFields {
+				out = append(out, fieldErrors(append(slices.Clone(path), key), v[key], redact)...)
 			}
 		}
 	}
-	walk(nil, tree, 0)
-	return out
+	return out[:min(len(out), maxFields)]
 }
 
-// describeBody says in a few words what came instead of the API's JSON.
-func describeBody(contentType string, body []byte, redact func(string) string) string {
-	trimmed := bytes.TrimSpace(body)
-	form := describeForm(contentType, body)
-	switch formOf(contentType, trimmed) {
-	case formHTML:
-		return fmt.Sprintf("%s (%q)", form, cleanRedacted(htmlText(trimmed), maxExtract, redact))
-	case formText:
-		return fmt.Sprintf("%s (%q)", form, cleanRedacted(string(trimmed), maxExtract, redact))
-	default:
-		return form
-	}
-}
-
-// describeForm does so without a word of it.
-func describeForm(contentType string, body []byte) string {
-	trimmed := bytes.TrimSpace(body)
-	switch formOf(contentType, trimmed) {
-	case formEmpty:
-		return "the body is empty"
-	case formHTML:
-		return "an HTML page, as of a proxy or a sign-in page"
-	case formJSON:
-		return describeJSON(trimmed)
-	case formBroken:
-		return fmt.Sprintf("broken or cut off JSON (%d bytes)", len(body))
-	default:
-		return fmt.Sprintf("a text of %d bytes", len(body))
-	}
-}
-
-// form is what a body is at first sight.
-type form int
-
-const (
-	formEmpty form = iota
-	formHTML
-	formJSON
-	formBroken
-	formText
+var (
+	// title is the title of an HTML page.
+	title = regexp.MustCompile(`(?i)<title[^>]*>([^<]*)`)
+	// fieldName is what a name of the API looks like. Anything else is a value.
+	fieldName = regexp.MustCompile(`^[a-z_]{1,30}$`)
 )
 
-func formOf(contentType string, trimmed []byte) form {
+// describeBody says in a few words what came instead of the API's JSON. quote
+// makes a text or the title of a page fit to be repeated.
+func describeBody(contentType string, body []byte, quote func(string) string) string {
+	trimmed := bytes.TrimSpace(body)
 	switch {
 	case len(trimmed) == 0:
-		return formEmpty
+		return "the body is empty"
 	case json.Valid(trimmed):
-		return formJSON
+		return describeJSON(trimmed)
 	case trimmed[0] == '{' || trimmed[0] == '[':
-		return formBroken
+		return fmt.Sprintf("broken or truncated JSON (%d bytes)", len(body))
 	case strings.Contains(contentType, "html") || trimmed[0] == '<':
-		return formHTML
+		name := slices.Concat(title.FindSubmatch(trimmed), [][]byte{nil, nil})[1]
+		return "an HTML page, as of a proxy or a sign-in page" + quote(html.UnescapeString(string(name)))
 	default:
-		return formText
+		return fmt.Sprintf("a text of %d bytes", len(body)) + quote(string(trimmed))
 	}
 }
 
-// fieldName is what a name of the API looks like. What does not is a value.
-var fieldName = regexp.MustCompile(`^[a-z_]{1,30}$`)
-
-// describeJSON names the fields of an unforeseen answer and none of their
-// values: the answer to a create holds a secret that nobody knows yet.
+// describeJSON names the fields of an unexpected response and none of their
+// values: the response to a create contains a secret that nobody knows yet.
 func describeJSON(body []byte) string {
 	var object map[string]json.RawMessage
-	if err := json.Unmarshal(body, &object); err != nil {
-		return "JSON of another form: " + kindOf(body)
-	}
-	if len(object) == 0 {
-		return "an empty JSON object"
-	}
+	_ = json.Unmarshal(body, &object) // Only an object has names.
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(object)), func(name string) bool { return !fieldName.MatchString(name) })
 	if len(names) == 0 {
 		return "JSON of another form"
 	}
-	return "JSON of another form, with " + clean(strings.Join(names, ", "), maxExtract)
+	return "JSON of another form, with " + cut(strings.Join(names, ", "), maxExtract)
 }
 
-// htmlText is the visible text of a page, without scripts and styles.
-func htmlText(page []byte) string {
-	tokens := html.NewTokenizer(bytes.NewReader(page))
-	var out strings.Builder
-	hidden := false
-	for out.Len() < 4*maxExtract {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return out.String()
-		case html.StartTagToken, html.EndTagToken:
-			name, _ := tokens.TagName()
-			if tag := string(name); tag == "script" || tag == "style" {
-				hidden = !hidden
-			}
-		case html.TextToken:
-			if !hidden {
-				out.Write(tokens.Text())
-				out.WriteByte(' ')
-			}
-		case html.SelfClosingTagToken, html.CommentToken, html.DoctypeToken:
-		}
-	}
-	return out.String()
-}
-
-// cleanRedacted is clean without secrets. They are looked for before the text is
-// cut; of one across the end of plain text, so much is left as is no secret.
+// cleanRedacted makes the text of others fit for a terminal: one line without
+// secrets, control and format characters, cut to a number of characters. Secrets
+// are removed before the text is cut, so that no part of one is left at its end.
 func cleanRedacted(s string, limit int, redact func(string) string) string {
 	return cut(redact(plain(s, limit)), limit)
-}
-
-// clean makes foreign text fit for a terminal: one line, no control or format
-// characters, cut to a number of characters.
-func clean(s string, limit int) string {
-	return cut(plain(s, limit), limit)
 }
 
 func plain(s string, limit int) string {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -62,7 +61,7 @@ type Timestamp struct{ time.Time }
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
-		return fmt.Errorf("a timestamp is a string, not %s", kindOf(data))
+		return errors.New("a timestamp is not a string")
 	}
 	parsed, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
@@ -79,24 +78,3 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 // writable tells whether a moment in UTC has a form in RFC 3339. One that came
 // in that form with an offset need not have.
 func writable(at time.Time) bool { return at.Year() >= 0 && at.Year() <= 9999 }
-
-func kindOf(data []byte) string {
-	data = bytes.TrimSpace(data)
-	if len(data) == 0 {
-		return "nothing"
-	}
-	switch data[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	default:
-		return "a number"
-	}
-}

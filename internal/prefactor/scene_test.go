@@ -112,7 +112,7 @@ func apiError(status int, code, message string) reply {
 }
 
 func page(status int, text string) reply {
-	return reply{status: status, contentType: "text/html; charset=utf-8", body: "<!doctype html><html><body><p>" + text + "</p></body></html>"}
+	return reply{status: status, contentType: "text/html; charset=utf-8", body: "<!doctype html><html><head><title>" + text + "</title></head><body></body></html>"}
 }
 
 // tokenJSON is a whole account token.

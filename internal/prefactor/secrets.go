@@ -22,8 +22,9 @@ const leastSecret = 12
 // secrets are the token values that this process knows: its own and the ones
 // that it received. None may leave it in an error or a log.
 type secrets struct {
-	mu     sync.RWMutex
-	values []string
+	mu sync.RWMutex
+	// forms are the values in each of their encodings, normalized.
+	forms []string
 }
 
 func (s *secrets) add(value string) {
@@ -33,39 +34,78 @@ func (s *secrets) add(value string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !slices.Contains(s.values, value) {
-		s.values = append(s.values, value)
+	for _, form := range encodings(value) {
+		if form, _ = normalize(form); !slices.Contains(s.forms, form) {
+			s.forms = append(s.forms, form)
+		}
 	}
 }
 
-// redact replaces in text each secret and each part of one, be it encoded, or
-// interrupted by blanks, line breaks or tags, and whatever else looks like one.
+// encodings are the forms in which a secret can be in a text.
+func encodings(value string) []string {
+	var percent strings.Builder
+	for i := range len(value) {
+		fmt.Fprintf(&percent, "%%%02x", value[i])
+	}
+	forms := []string{value, hex.EncodeToString([]byte(value)), percent.String(), url.QueryEscape(value)}
+	// Base64 depends on how many bytes are before the secret. The characters at
+	// both ends depend on what is around it.
+	for before, skip := range []int{0, 2, 3} {
+		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), value...))
+		forms = append(forms, encoded[skip:len(encoded)-1])
+	}
+	return forms
+}
+
+// tag is an HTML tag, which could interrupt a secret.
+var tag = regexp.MustCompile(`^</?[A-Za-z!][^<>]{0,200}>`)
+
+// normalize removes what can interrupt a secret and what may differ in a text
+// that means the same: blanks, tags, the case and the alphabet of Base64.
+// positions are where each byte of the result was in the text.
+func normalize(text string) (normal string, positions []int) {
+	var out []byte
+	for i := 0; i < len(text); i++ {
+		if found := tag.FindString(text[i:]); found != "" {
+			i += len(found) - 1
+		} else if text[i] > ' ' {
+			out, positions = append(out, fold(text[i])), append(positions, i)
+		}
+	}
+	return string(out), positions
+}
+
+// fold is a character in lower case and in the standard alphabet of Base64.
+func fold(b byte) byte {
+	switch {
+	case b >= 'A' && b <= 'Z':
+		return b + 'a' - 'A'
+	case b == '-':
+		return '+'
+	case b == '_':
+		return '/'
+	default:
+		return b
+	}
+}
+
+// redact replaces in a text each secret and each part of one, and whatever else
+// looks like one.
 func (s *secrets) redact(text string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	condensed, positions := condense(text)
-	folded := strings.ToLower(condensed)
+	normal, positions := normalize(text)
 	hidden := make([]bool, len(text))
-	for _, value := range s.values {
-		length := min(leastSecret, len(value))
-		for _, form := range encodings(value) {
-			in := condensed
-			if form.foldCase {
-				in = folded
-			}
-			for at := 0; at+length <= len(in); at++ {
-				if strings.Contains(form.text, in[at:at+length]) {
-					for i := positions[at]; i <= positions[at+length-1]; i++ {
-						hidden[i] = true
-					}
+	for _, form := range s.forms {
+		length := min(leastSecret, len(form))
+		for at := 0; at+length <= len(normal); at++ {
+			if strings.Contains(form, normal[at:at+length]) {
+				for i := positions[at]; i <= positions[at+length-1]; i++ {
+					hidden[i] = true
 				}
 			}
 		}
 	}
-	return maskOpaque(replaceHidden(text, hidden))
-}
-
-func replaceHidden(text string, hidden []bool) string {
 	var out strings.Builder
 	for i := range len(text) {
 		switch {
@@ -75,62 +115,13 @@ func replaceHidden(text string, hidden []bool) string {
 			out.WriteString(Redacted)
 		}
 	}
-	return out.String()
-}
-
-// tag is an HTML tag that could interrupt a secret.
-var tag = regexp.MustCompile(`^</?[A-Za-z!][^<>]{0,200}>`)
-
-// condense gives text without blanks and tags, and where each byte of it stood.
-func condense(text string) (condensed string, positions []int) {
-	var out strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] == '<' {
-			i += max(len(tag.FindString(text[i:]))-1, 0)
-			if text[i] == '>' {
-				continue
-			}
-		}
-		if text[i] > ' ' {
-			out.WriteByte(text[i])
-			positions = append(positions, i)
-		}
-	}
-	return out.String(), positions
-}
-
-type encoding struct {
-	text string
-	// foldCase tells that the text is in lower case and that the case is no matter.
-	foldCase bool
-}
-
-// encodings are the forms in which a secret can be in a text.
-func encodings(value string) []encoding {
-	var percent strings.Builder
-	for i := range len(value) {
-		fmt.Fprintf(&percent, "%%%02x", value[i])
-	}
-	forms := []encoding{{text: value}, {text: hex.EncodeToString([]byte(value)), foldCase: true}, {text: percent.String(), foldCase: true}}
-	if escaped := strings.ToLower(url.QueryEscape(value)); escaped != strings.ToLower(value) {
-		forms = append(forms, encoding{text: escaped, foldCase: true})
-	}
-	// Base64 depends on how many bytes are before the secret. The characters at
-	// both ends depend on what is around it.
-	for before, skip := range []int{0, 2, 3} {
-		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), value...))
-		encoded = encoded[skip : len(encoded)-1]
-		forms = append(forms, encoding{text: encoded})
-		if other := strings.NewReplacer("+", "-", "/", "_").Replace(encoded); other != encoded {
-			forms = append(forms, encoding{text: other})
-		}
-	}
-	return forms
+	return maskOpaque(out.String())
 }
 
 var (
 	// jwt is a signed token, also one that is cut off.
-	jwt = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}`)
+	jwt    = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}`)
+	letter = regexp.MustCompile(`[A-Za-z]`)
 	// opaque is a long word without a meaning, such as a key.
 	opaque = regexp.MustCompile(`[A-Za-z0-9+=_~-]{20,}`)
 )
@@ -139,8 +130,7 @@ var (
 func maskOpaque(text string) string {
 	text = jwt.ReplaceAllString(text, Redacted)
 	return opaque.ReplaceAllStringFunc(text, func(word string) string {
-		letters := strings.ContainsAny(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-		if !letters || !strings.ContainsAny(word, "0123456789") || pfid.Valid(strings.Trim(word, "=-_+~")) {
+		if !letter.MatchString(word) || !strings.ContainsAny(word, "0123456789") || pfid.Valid(strings.Trim(word, "=-_+~")) {
 			return word
 		}
 		return Redacted

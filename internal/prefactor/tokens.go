@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
@@ -63,13 +61,12 @@ func (t Token) CreatedAt() time.Time { return createdAt(t.ID, t.InsertedAt) }
 // NewToken says what to create. AgentID and EnvironmentID go with the scope
 // agent_deployment and with no other.
 type NewToken struct {
-	Scope         string
-	AccountID     string
-	AgentID       string
-	EnvironmentID string
-	// ExpiresAt is when the token stops to authenticate; zero leaves it to
-	// the platform.
-	ExpiresAt time.Time
+	Scope         string `json:"token_scope"`
+	AccountID     string `json:"account_id,omitempty"`
+	AgentID       string `json:"agent_id,omitempty"`
+	EnvironmentID string `json:"environment_id,omitempty"`
+	// ExpiresAt is when the token expires; zero leaves it to the platform.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
 }
 
 // CreatedToken is a fresh token with its value, which the platform never shows again.
@@ -83,34 +80,11 @@ type CreatedToken struct {
 	Ambiguous bool
 }
 
-// createBody is the create's JSON. The idempotency key stands beside the
-// details, as the vendor's clients put it.
-type createBody struct {
-	Details        createDetails `json:"details"`
-	IdempotencyKey string        `json:"idempotency_key"`
-}
-
-type createDetails struct {
-	Scope         string `json:"token_scope"`
-	AccountID     string `json:"account_id,omitempty"`
-	AgentID       string `json:"agent_id,omitempty"`
-	EnvironmentID string `json:"environment_id,omitempty"`
-	ExpiresAt     string `json:"expires_at,omitempty"`
-}
-
-// CreateToken makes a token. Repetitions after a lost answer carry the same
+// CreateToken creates a token. Retries after a lost response carry the same
 // idempotency key.
 func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, error) {
-	body := createBody{
-		Details: createDetails{
-			Scope: n.Scope, AccountID: n.AccountID, AgentID: n.AgentID, EnvironmentID: n.EnvironmentID,
-		},
-		IdempotencyKey: uuid.NewString(),
-	}
-	if !n.ExpiresAt.IsZero() {
-		body.Details.ExpiresAt = n.ExpiresAt.UTC().Format(time.RFC3339Nano)
-	}
-	r := request{op: "create the token", method: http.MethodPost, path: "/api_token", body: body}
+	n.ExpiresAt = n.ExpiresAt.UTC()
+	r := request{op: "create the token", method: http.MethodPost, path: "/api_token", body: mutate(n)}
 	a, err := c.call(ctx, r, false)
 	if err != nil {
 		return CreatedToken{}, err
