@@ -105,7 +105,7 @@ func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T,
 // to what is planned.
 func (r *object[M, T]) adopt(ctx context.Context, plan M, err error) (found T, ok bool) {
 	e, isAPI := errors.AsType[*prefactor.Error](err)
-	if !r.kind.adoptsRecent || !isAPI || e.Ambiguous || !errors.Is(err, prefactor.ErrRefused) {
+	if !r.kind.adoptsRecent || !isAPI || e.Ambiguous || !errors.Is(err, prefactor.ErrRejected) {
 		return found, false
 	}
 	rows, listErr := r.fresh(ctx, plan, r.provider.Started)
@@ -152,7 +152,7 @@ func mayBeAbout(e *prefactor.Error, field string) bool {
 func (r *object[M, T]) addCreateError(ctx context.Context, plan M, err error, diags *diag.Diagnostics) {
 	summary := "Cannot create the " + r.kind.noun
 	e, ok := errors.AsType[*prefactor.Error](err)
-	if ok && !e.Ambiguous && errors.Is(e, prefactor.ErrRefused) {
+	if ok && !e.Ambiguous && errors.Is(e, prefactor.ErrRejected) {
 		rows, attribute, listErr := r.kind.alike(ctx, r.provider.API, plan)
 		if listErr == nil && len(rows) > 0 && mayBeAbout(e, attribute) {
 			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(

@@ -193,7 +193,7 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 			err = fmt.Errorf("%w; afterwards %w", err, getErr)
 		}
 	}
-	if errors.Is(err, prefactor.ErrRefused) {
+	if errors.Is(err, prefactor.ErrRejected) {
 		resp.Diagnostics.AddError("The platform keeps the "+r.kind.noun, fmt.Sprintf("%s\n\n%s", tfkit.Sentence(upperFirst(err.Error())), r.kind.inUse))
 		return
 	}

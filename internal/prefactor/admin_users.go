@@ -18,7 +18,7 @@ type AdminUser struct {
 	InsertedAt   Field[Timestamp] `json:"inserted_at"`
 }
 
-// CreatedAt is when the user was created, by its id where nothing better is said.
+// CreatedAt is when the user was created, by its id where inserted_at is missing.
 func (u AdminUser) CreatedAt() time.Time { return createdAt(u.ID, u.InsertedAt) }
 
 func adminUsers() kind[AdminUser] {

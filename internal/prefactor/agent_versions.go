@@ -18,7 +18,7 @@ type AgentVersion struct {
 	InsertedAt         Field[Timestamp] `json:"inserted_at"`
 }
 
-// CreatedAt is when the version was created, by its id where nothing better is said.
+// CreatedAt is when the version was created, by its id where inserted_at is missing.
 func (v AgentVersion) CreatedAt() time.Time { return createdAt(v.ID, v.InsertedAt) }
 
 func agentVersions() kind[AgentVersion] {

@@ -10,7 +10,7 @@ import (
 )
 
 // The states of an agent. A retired agent stays so until it is reinstated;
-// between the others the platform moves an agent by itself.
+// the platform changes the others by itself.
 const (
 	AgentPending = "pending"
 	AgentActive  = "active"
@@ -53,7 +53,7 @@ type AgentActions struct {
 	Update    bool `json:"update"`
 }
 
-// CreatedAt is when the agent was made, by its id where nothing better is said.
+// CreatedAt is when the agent was created, by its id where inserted_at is missing.
 func (a Agent) CreatedAt() time.Time { return createdAt(a.ID, a.InsertedAt) }
 
 // NewAgent says what to create. ID is a new PFID of the account's partition,
@@ -92,7 +92,7 @@ func (c *Client) Agent(ctx context.Context, id string) (Agent, error) {
 	return agents().read(ctx, c, id)
 }
 
-// AgentByExternalIdentifier reads the agent that another system knows by this name.
+// AgentByExternalIdentifier reads the agent with an external identifier.
 func (c *Client) AgentByExternalIdentifier(ctx context.Context, identifier string) (Agent, error) {
 	r := request{
 		op: "look up an agent by its external identifier", method: http.MethodGet, path: "/agent/show",
@@ -112,7 +112,7 @@ func (c *Client) AgentByExternalIdentifier(ctx context.Context, identifier strin
 	return found, nil
 }
 
-// CreateAgent makes an agent.
+// CreateAgent creates an agent.
 func (c *Client) CreateAgent(ctx context.Context, n NewAgent) (Created[Agent], error) {
 	return agents().create(ctx, c, n)
 }
@@ -127,12 +127,12 @@ func (c *Client) DeleteAgent(ctx context.Context, id string) error {
 	return agents().remove(ctx, c, id)
 }
 
-// RetireAgent puts an agent out of service until it is reinstated.
+// RetireAgent retires an agent until it is reinstated.
 func (c *Client) RetireAgent(ctx context.Context, id string) (Agent, error) {
 	return agents().act(ctx, c, "retire", id)
 }
 
-// ReinstateAgent puts a retired agent into service again.
+// ReinstateAgent reinstates a retired agent.
 func (c *Client) ReinstateAgent(ctx context.Context, id string) (Agent, error) {
 	return agents().act(ctx, c, "reinstate", id)
 }

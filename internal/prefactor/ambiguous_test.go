@@ -16,9 +16,9 @@ func TestAmbiguous(t *testing.T) {
 	moved := reply{status: http.StatusTemporaryRedirect, header: map[string]string{"Location": "https://elsewhere.example/"}}
 	created := createdJSON(newValue)
 	for _, c := range []struct {
-		name    string
-		answers []reply
-		want    bool
+		name      string
+		responses []reply
+		want      bool
 	}{
 		{"422", []reply{refused}, false},
 		{"401", []reply{apiError(http.StatusUnauthorized, "not_authenticated", "no")}, false},
@@ -55,14 +55,14 @@ func TestAmbiguous(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := replies(t, c.answers...)
-			_, err := s.client(t, retries(len(c.answers)-1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
+			s := replies(t, c.responses...)
+			_, err := s.client(t, retries(len(c.responses)-1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
 			if e := failure(t, err); e.Ambiguous != c.want {
 				t.Errorf("Ambiguous is %t: %v", e.Ambiguous, e)
 			}
 			// The same of a read leaves no doubt: it changes nothing.
-			s = replies(t, c.answers...)
-			_, err = s.client(t, retries(len(c.answers)-1)).Token(t.Context(), tokenID)
+			s = replies(t, c.responses...)
+			_, err = s.client(t, retries(len(c.responses)-1)).Token(t.Context(), tokenID)
 			if e := failure(t, err); e.Ambiguous {
 				t.Errorf("a read is ambiguous: %v", e)
 			}
@@ -97,7 +97,7 @@ func TestNotSent(t *testing.T) {
 	s := replies(t, ok(""))
 	s.Close()
 	_, err := s.client(t).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
-	if e := failure(t, err); e.Ambiguous || e.Attempts != 4 || !errors.Is(e, prefactor.ErrNoAnswer) {
+	if e := failure(t, err); e.Ambiguous || e.Attempts != 4 || !errors.Is(e, prefactor.ErrNoResponse) {
 		t.Errorf("%+v", e)
 	}
 	broken := newClient(t, s.URL, func(c *prefactor.Config) { c.Token = ownToken + "\n" })
@@ -107,7 +107,7 @@ func TestNotSent(t *testing.T) {
 	}
 }
 
-// An answer in the API's form with something unusable in it is told with its
+// A response in the API's form with something unusable in it is told with its
 // own status and with all the attempts.
 func TestUnusableAfterRetry(t *testing.T) {
 	t.Parallel()

@@ -24,8 +24,8 @@ import (
 )
 
 // Defaults of Config. The cap on requests in flight is what the vendor's own
-// dashboard found to be the sweet spot; more of them end in time-outs. The
-// waits are those of the vendor's clients.
+// dashboard found to work best; more of them end in time-outs. The waits are
+// those of the vendor's clients.
 const (
 	DefaultBaseURL               = "https://app.prefactorai.com"
 	DefaultMaxRetries            = 5
@@ -38,9 +38,9 @@ const (
 const (
 	apiPrefix = "/api/v1"
 
-	// maxBody is the most that is read of an answer. A page of 100 tokens has
+	// maxBody is the most that is read of a response. A page of 100 tokens has
 	// about 50 kB; the limit leaves room for a platform that ignores the
-	// page size and still bounds the memory that a broken answer can take.
+	// page size and bounds the memory that a broken response can take.
 	maxBody = 8 << 20
 )
 
@@ -55,13 +55,13 @@ type Config struct {
 	Version string
 	// UserAgent is the whole header; by default it is Product of the version.
 	UserAgent string
-	// MaxRetries is how often a request is repeated after its first attempt.
+	// MaxRetries is how often a request is retried after its first attempt.
 	MaxRetries int
 	// RequestTimeout bounds one attempt, from connecting to the last byte.
 	RequestTimeout time.Duration
 	// MaxConcurrentRequests caps the requests in flight of this client.
 	MaxConcurrentRequests int
-	// RetryWaitMin and RetryWaitMax bound the wait before a repetition.
+	// RetryWaitMin and RetryWaitMax bound the wait before a retry.
 	RetryWaitMin, RetryWaitMax time.Duration
 	// Now is the local clock; nil means time.Now.
 	Now func() time.Time
@@ -89,12 +89,12 @@ type Client struct {
 // AddSecret keeps a value out of logs and errors from now on.
 func (c *Client) AddSecret(value string) { c.secrets.add(value) }
 
-// Product is what the provider calls itself in a user agent.
+// Product is the provider in a user agent.
 func Product(version string) string {
 	return "terraform-provider-prefactor/" + version + " (+https://registry.terraform.io/providers/prefactordev/prefactor)"
 }
 
-// New makes a client; it sends nothing yet.
+// New returns a client; it sends nothing yet.
 func New(c Config) (*Client, error) {
 	if c.BaseURL == "" {
 		c.BaseURL = DefaultBaseURL
@@ -115,17 +115,17 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
-// Now is the platform's time: the local clock, set right by what the
-// platform's answers say where the two are more than a minute apart. Expiry is
-// judged by the platform's clock, so that a laptop that is an hour off neither
-// rotates too early nor asks for a token that has expired already.
+// Now is the platform's time: the local clock, corrected by the Date of responses
+// where the two are more than a minute apart. Expiry is judged by the platform's
+// clock, so that a laptop that is an hour off neither rotates too early nor
+// creates a token that has expired already.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
 // LocalNow is the time of the local clock alone, which the platform's does not
 // correct.
 func (c *Client) LocalNow() time.Time { return c.clock.localNow() }
 
-// MostInFlight is the highest number of requests that were under way at once.
+// MostInFlight is the highest number of requests that were in flight at once.
 func (c *Client) MostInFlight() int { return c.limiter.highest() }
 
 // request is one call: what it is, for the reader of an error, and what is sent.
@@ -139,8 +139,8 @@ type request struct {
 	allowSingle bool
 }
 
-// answer is the API's success in each of its forms.
-type answer struct {
+// response is the API's success in each of its forms.
+type response struct {
 	Status     string          `json:"status"`
 	Details    json.RawMessage `json:"details"`
 	Summaries  json.RawMessage `json:"summaries"`
@@ -155,11 +155,11 @@ type answer struct {
 	ambiguous bool
 }
 
-// call carries out a request with retries and gives the API's answer. bodiless
-// says that a success may come without a body (204). Its errors are *Error.
-func (c *Client) call(ctx context.Context, r request, bodiless bool) (*answer, error) {
+// call sends a request with retries and returns the API's response. With
+// allowEmpty a success may come without a body (204). Its errors are *Error.
+func (c *Client) call(ctx context.Context, r request, allowEmpty bool) (*response, error) {
 	trace := &attempts{}
-	parsed, err := c.send(withAttempts(ctx, trace), r, bodiless)
+	parsed, err := c.send(withAttempts(ctx, trace), r, allowEmpty)
 	if err == nil {
 		parsed.ambiguous, parsed.attempts = trace.ambiguous, trace.count
 		return parsed, nil
@@ -174,7 +174,7 @@ func (c *Client) call(ctx context.Context, r request, bodiless bool) (*answer, e
 	return nil, e
 }
 
-func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, error) {
+func (c *Client) send(ctx context.Context, r request, allowEmpty bool) (*response, error) {
 	var payload any
 	if r.body != nil {
 		encoded, err := json.Marshal(r.body)
@@ -198,19 +198,19 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 	}
 
 	trace := attemptsOf(ctx)
-	var parsed *answer
+	var parsed *response
 	var failure *Error
-	answered := 0
-	// The body is read within the attempt, so that an answer that is cut off
+	responded := 0
+	// The body is read within the attempt, so that a response that is cut off
 	// on its way is tried again like a connection that fails.
 	req.SetResponseHandler(func(resp *http.Response) error {
-		answered = trace.count
-		parsed, failure = c.read(r, resp, bodiless)
+		responded = trace.count
+		parsed, failure = c.read(r, resp, allowEmpty)
 		if failure == nil {
 			return nil
 		}
 		if !failure.fromAPI || failure.hasToken {
-			// Whatever a proxy answers, the platform may have got the request.
+			// Whatever a proxy says, the platform may have received the request.
 			trace.ambiguous = true
 		}
 		if wait := trace.rejectedWait; wait > 0 && asksToWait(resp.StatusCode) {
@@ -225,35 +225,35 @@ func (c *Client) send(ctx context.Context, r request, bodiless bool) (*answer, e
 	}
 	switch {
 	case parsed != nil:
-		// Be it after an interrupt: what has happened is not taken back.
+		// Also after an interrupt: what has happened cannot be undone.
 		return parsed, nil
-	case ctx.Err() != nil && (failure == nil || failure.again()):
+	case ctx.Err() != nil && (failure == nil || failure.retryable()):
 		message := "interrupted: " + ctx.Err().Error()
 		if failure != nil {
-			message += "; the last answer was " + failure.reason()
+			message += "; the last response was " + failure.reason()
 		}
 		return nil, &Error{Message: message, err: ctx.Err()}
-	case failure != nil && answered == trace.count:
+	case failure != nil && responded == trace.count:
 		return nil, failure
 	}
-	// Of several attempts, the last one had no answer at all.
+	// Of several attempts, the last one had no response at all.
 	return nil, err
 }
 
-// read turns one HTTP answer into the API's, or into an *Error.
-func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *Error) {
+// read parses one HTTP response into the API's, or into an *Error.
+func (c *Client) read(r request, resp *http.Response, allowEmpty bool) (*response, *Error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	_ = resp.Body.Close()
 	if err != nil {
-		return nil, &Error{Status: resp.StatusCode, Message: "the connection broke while the answer was read: " + c.describeNetwork(err), err: err}
+		return nil, &Error{Status: resp.StatusCode, Message: "the connection broke while the response was read: " + c.describeNetwork(err), err: err}
 	}
 	if len(body) > maxBody {
-		return nil, &Error{Status: resp.StatusCode, Message: fmt.Sprintf("the answer is larger than %d MiB", maxBody>>20), err: errTooLarge}
+		return nil, &Error{Status: resp.StatusCode, Message: fmt.Sprintf("the response is larger than %d MiB", maxBody>>20), err: errTooLarge}
 	}
-	parsed := answer{status: resp.StatusCode}
+	parsed := response{status: resp.StatusCode}
 	notJSON := json.Unmarshal(body, &parsed)
-	// Before anything is said of it: whatever else is wrong with a response, the
-	// value of a token in it is a secret.
+	// First of all: whatever else is wrong with a response, the value of a token
+	// in it is a secret.
 	var value string
 	if json.Unmarshal(orNull(parsed.Token), &value) == nil {
 		c.secrets.add(value)
@@ -266,8 +266,8 @@ func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *
 	describe := func() string {
 		return describeBody(resp.Header.Get("Content-Type"), body, func(text string) string {
 			text = cleanRedacted(text, maxExtract, c.secrets.redact)
-			// The response to a change can have a value that nobody knows yet: of
-			// that, nothing is repeated.
+			// The response to a change can contain a value that is not known yet:
+			// nothing of it is repeated.
 			if r.method != http.MethodGet || text == "" {
 				return ""
 			}
@@ -278,24 +278,24 @@ func (c *Client) read(r request, resp *http.Response, bodiless bool) (*answer, *
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		return nil, &Error{Status: resp.StatusCode, Message: c.redirectMessage(resp)}
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return nil, &Error{Status: resp.StatusCode, Message: "the answer is not the API's: " + describe()}
-	case bodiless && len(bytes.TrimSpace(body)) == 0:
-		return &answer{status: resp.StatusCode}, nil
+		return nil, &Error{Status: resp.StatusCode, Message: "the response is not the API's: " + describe()}
+	case allowEmpty && len(bytes.TrimSpace(body)) == 0:
+		return &response{status: resp.StatusCode}, nil
 	case notJSON != nil:
-		e := &Error{Status: resp.StatusCode, Message: "the answer is not the API's: " + describe()}
+		e := &Error{Status: resp.StatusCode, Message: "the response is not the API's: " + describe()}
 		if isCutOff(body, notJSON) {
 			e.err = io.ErrUnexpectedEOF
 		}
 		return nil, e
-	case parsed.Status != "success" || (!bodiless && parsed.Details == nil && parsed.Summaries == nil && parsed.Ruleset == nil):
-		return nil, &Error{Status: resp.StatusCode, Message: "the answer has no details: " + describe()}
+	case parsed.Status != "success" || (!allowEmpty && parsed.Details == nil && parsed.Summaries == nil && parsed.Ruleset == nil):
+		return nil, &Error{Status: resp.StatusCode, Message: "the response has no details: " + describe()}
 	}
 	c.clock.observe(resp)
 	return &parsed, nil
 }
 
-// decode reads the object or the rows of an answer.
-func decode[T any](c *Client, r request, a *answer, raw json.RawMessage, into *T) error {
+// decode reads the object or the rows of a response.
+func decode[T any](c *Client, r request, a *response, raw json.RawMessage, into *T) error {
 	if raw == nil || string(raw) == "null" {
 		return c.malformed(r, a, "it has none of the expected objects")
 	}
@@ -308,14 +308,14 @@ func decode[T any](c *Client, r request, a *answer, raw json.RawMessage, into *T
 	return nil
 }
 
-// word is what the words of the API look like, of which some are not known.
+// word is what a word of the API looks like; not all of them are known.
 var word = regexp.MustCompile(`^[a-z][a-z0-9_]{0,60}$`)
 
-// reference is what the ids of objects look like that are only referred to.
+// reference is what the id of an object that is only referred to looks like.
 var reference = regexp.MustCompile(`^[0-9A-Za-z@._-]{1,100}$`)
 
-// checkWords makes sure that what is printed as it is can be: each id is a PFID,
-// and each status, scope and so on is a word. The errors do not repeat them.
+// checkWords checks what is printed without redaction: each id is a PFID, and
+// each status, scope and so on is a word. The errors do not repeat them.
 func checkWords(v reflect.Value) error {
 	if v.Kind() == reflect.Slice {
 		for i := range v.Len() {
@@ -352,16 +352,16 @@ func checkWords(v reflect.Value) error {
 	return nil
 }
 
-// malformed is the error of an answer that came in the API's form with
+// malformed is the error of a response that came in the API's form with
 // something unusable in it.
-func (c *Client) malformed(r request, a *answer, what string) *Error {
+func (c *Client) malformed(r request, a *response, what string) *Error {
 	return &Error{
 		Op: r.op, Method: r.method, Path: r.path, Status: a.status, Attempts: a.attempts, Ambiguous: r.method != http.MethodGet,
-		Message: "the answer cannot be used: " + cleanRedacted(what, maxMessage, c.secrets.redact),
+		Message: "the response cannot be used: " + cleanRedacted(what, maxMessage, c.secrets.redact),
 	}
 }
 
-// isCutOff tells that err, from parsing body, is for want of the rest of it.
+// isCutOff tells that err, from parsing body, is because the rest is missing.
 func isCutOff(body []byte, err error) bool {
 	syntax, ok := errors.AsType[*json.SyntaxError](err)
 	if !ok || syntax.Offset < int64(len(body)) {
@@ -371,7 +371,7 @@ func isCutOff(body []byte, err error) bool {
 	return len(trimmed) == 0 || trimmed[0] == '{' || trimmed[0] == '['
 }
 
-// describeDecode puts a JSON error into words which do not repeat values.
+// describeDecode describes a JSON error without the values.
 func describeDecode(err error) string {
 	if typeErr, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := typeErr.Field

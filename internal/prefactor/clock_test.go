@@ -16,7 +16,7 @@ func TestClock(t *testing.T) {
 		return canned(http.StatusOK, http.Header{"Date": {date}}, `{"status":"success","details":{"token_type":"api"}}`), nil
 	}), func(c *prefactor.Config) { c.Now = func() time.Time { return local } })
 	if !c.Now().Equal(local) {
-		t.Errorf("before any answer it is %s", c.Now())
+		t.Errorf("before any response it is %s", c.Now())
 	}
 	for _, s := range []struct {
 		name string

@@ -16,10 +16,10 @@ type Deployment struct {
 	InsertedAt       Field[Timestamp] `json:"inserted_at"`
 }
 
-// CreatedAt is when the deployment was made, by its id where nothing better is said.
+// CreatedAt is when the deployment was created, by its id where inserted_at is missing.
 func (d Deployment) CreatedAt() time.Time { return createdAt(d.ID, d.InsertedAt) }
 
-// NewDeployment says what to create. ID is a fresh PFID of the account's
+// NewDeployment says what to create. ID is a new PFID of the account's
 // partition, or empty to leave it to the platform.
 type NewDeployment struct {
 	ID               string `json:"id,omitempty"`
@@ -62,7 +62,7 @@ func (c *Client) UpdateDeployment(ctx context.Context, id string, u DeploymentUp
 	return deployments().update(ctx, c, id, u)
 }
 
-// DeleteDeployment takes an agent out of an environment.
+// DeleteDeployment removes an agent from an environment.
 func (c *Client) DeleteDeployment(ctx context.Context, id string) error {
 	return deployments().remove(ctx, c, id)
 }

@@ -120,7 +120,7 @@ func TestDirectoryOnEachPlatform(t *testing.T) {
 }
 
 // An id that is chosen is the one that the object gets, and a repetition after
-// a lost answer makes no second object, idempotency keys or not.
+// a lost response makes no second object, idempotency keys or not.
 func TestChosenID(t *testing.T) {
 	t.Parallel()
 	p, value := platform(emulator.Variant{Replay: "second"})
@@ -135,7 +135,7 @@ func TestChosenID(t *testing.T) {
 	c := newClient(t, listen(t, p), func(c *prefactor.Config) { c.Token = value })
 	p.Inject(emulator.Fault{Method: "POST", Kind: emulator.FaultCutAfter, Times: 1})
 	_, err = c.CreateAgent(t.Context(), prefactor.NewAgent{ID: id.String(), Name: "bot"})
-	if e := failure(t, err); !e.Ambiguous || !errors.Is(e, prefactor.ErrRefused) {
+	if e := failure(t, err); !e.Ambiguous || !errors.Is(e, prefactor.ErrRejected) {
 		t.Errorf("%+v", e)
 	}
 	agents, err := c.Agents(t.Context())
@@ -196,7 +196,7 @@ func TestMutationBodies(t *testing.T) {
 	}
 }
 
-// An answer about another object than the one that was asked for is none.
+// A response about another object than the one that was asked for is none.
 func TestAnswerAboutAnother(t *testing.T) {
 	t.Parallel()
 	c := replies(t, ok(`{"status":"success","details":{"id":"`+otherID+`","external_identifier":"erp"}}`)).client(t)

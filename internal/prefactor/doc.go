@@ -5,7 +5,7 @@
 // retries, the cap on requests in flight, time-outs, redaction and logging.
 //
 // The API has no public specification. The package relies on what the vendor's
-// own public clients send and parse, and accepts every answer where those leave
+// own public clients send and parse, and accepts every response where those leave
 // a choice open: both shapes of a list, 200 and 201, 204 and a body, and rows
-// which lack fields.
+// without some fields.
 package prefactor

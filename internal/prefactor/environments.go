@@ -67,7 +67,7 @@ func (c *Client) Environment(ctx context.Context, id string) (Environment, error
 	return environments().read(ctx, c, id)
 }
 
-// CreateEnvironment makes an environment.
+// CreateEnvironment creates an environment.
 func (c *Client) CreateEnvironment(ctx context.Context, n NewEnvironment) (Created[Environment], error) {
 	return environments().create(ctx, c, n)
 }

@@ -22,20 +22,20 @@ var (
 	// not exist. A 404 of a proxy or of a wrong URL does not match.
 	ErrNotFound = errors.New("not found")
 	// ErrNotAuthenticated is a 401: the token is unknown, suspended, revoked or
-	// expired, or it is a deployment token, which admin endpoints answer so.
+	// expired, or it is a deployment token on an admin endpoint.
 	ErrNotAuthenticated = errors.New("not authenticated")
 	// ErrNotPermitted is a 403: the token is valid, but may not do this.
 	ErrNotPermitted = errors.New("not permitted")
-	// ErrRefused tells that the platform understood the request and rejected it.
-	ErrRefused = errors.New("rejected")
+	// ErrRejected tells that the platform understood the request and rejected it.
+	ErrRejected = errors.New("rejected")
 	// ErrInvalidAction tells that the state of the object does not allow the action.
 	ErrInvalidAction = errors.New("invalid action")
 	// ErrIdempotencyKeyUsed tells that an earlier attempt of the same call was
 	// carried out, whose response did not arrive.
 	ErrIdempotencyKeyUsed = errors.New("idempotency key already used")
-	// ErrNoAnswer tells that there is no usable response: the connection failed
+	// ErrNoResponse tells that there is no usable response: the connection failed
 	// or timed out, or the response was not in the API's form.
-	ErrNoAnswer = errors.New("no usable response")
+	ErrNoResponse = errors.New("no usable response")
 )
 
 // The codes of the API's errors, all that there are (reference: each page, such
@@ -71,23 +71,23 @@ const (
 	maxDepth   = 8
 )
 
-// Error is the failure of one API call. Its text is fit to be shown: it is cut
-// to size, has no control characters and no secret.
+// Error is the failure of one API call. Its text can be shown: it is cut to
+// size, without control characters and secrets.
 type Error struct {
 	// Op is what was tried, such as "suspend token 01...".
 	Op string
 	// Method and Path are the request's.
 	Method, Path string
-	// Status is the HTTP status, 0 when no answer came.
+	// Status is the HTTP status, 0 when no response came.
 	Status int
-	// Code is the API's own code, such as "not_found"; empty when the answer
+	// Code is the API's own code, such as "not_found"; empty when the response
 	// was not in the API's form.
 	Code string
-	// Message is the API's own sentence, or what is wrong with the answer.
+	// Message is the API's own sentence, or what is wrong with the response.
 	Message string
-	// Fields are the fields that a validation found fault with.
+	// Fields are the fields that the API rejected.
 	Fields []FieldError
-	// Ambiguous tells that the platform may have carried out the request all the same.
+	// Ambiguous tells that the platform may have carried out the request nevertheless.
 	Ambiguous bool
 	// Attempts is how many times the request was sent.
 	Attempts int
@@ -95,7 +95,7 @@ type Error struct {
 	fromAPI bool
 	// hasToken tells that the value of a token came with the error.
 	hasToken bool
-	// final tells that it is of no use to send the request again.
+	// final tells that the request is not worth retrying.
 	final bool
 	err   error
 }
@@ -154,7 +154,7 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusUnauthorized || e.Code == CodeBadAuthtoken || e.Code == CodeNotAuthenticated
 	case ErrNotPermitted:
 		return e.Status == http.StatusForbidden || e.Code == CodeNotPermitted
-	case ErrRefused:
+	case ErrRejected:
 		// The statuses of most codes are not known.
 		return e.fromAPI && slices.Contains([]int{http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity}, e.Status) &&
 			e.Code != CodeIdempotencyKeyAlreadyUsed
@@ -162,7 +162,7 @@ func (e *Error) Is(target error) bool {
 		return e.Code == CodeInvalidAction
 	case ErrIdempotencyKeyUsed:
 		return e.Code == CodeIdempotencyKeyAlreadyUsed
-	case ErrNoAnswer:
+	case ErrNoResponse:
 		return !e.fromAPI
 	}
 	return false

@@ -18,50 +18,50 @@ var sentinels = map[string]error{
 	"not permitted":     prefactor.ErrNotPermitted,
 	"invalid action":    prefactor.ErrInvalidAction,
 	"key used":          prefactor.ErrIdempotencyKeyUsed,
-	"refused":           prefactor.ErrRefused,
-	"no answer":         prefactor.ErrNoAnswer,
+	"refused":           prefactor.ErrRejected,
+	"no response":       prefactor.ErrNoResponse,
 }
 
-func readFails(t *testing.T, answer reply) *prefactor.Error {
+func readFails(t *testing.T, response reply) *prefactor.Error {
 	t.Helper()
-	_, err := replies(t, answer).client(t, retries(0)).Token(t.Context(), tokenID)
+	_, err := replies(t, response).client(t, retries(0)).Token(t.Context(), tokenID)
 	return failure(t, err)
 }
 
 func TestSentinels(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name   string
-		answer reply
-		want   []string
+		name     string
+		response reply
+		want     []string
 	}{
 		{"404 of the API", apiError(http.StatusNotFound, "not_found", "no such token"), []string{"not found"}},
-		{"404 without the API's status", reply{status: http.StatusNotFound, body: `{"code":"not_found"}`}, []string{"no answer"}},
-		{"404 of a router in the API's form", apiError(http.StatusNotFound, "route_not_found", "no such route"), []string{"no answer"}},
+		{"404 without the API's status", reply{status: http.StatusNotFound, body: `{"code":"not_found"}`}, []string{"no response"}},
+		{"404 of a router in the API's form", apiError(http.StatusNotFound, "route_not_found", "no such route"), []string{"no response"}},
 		{"404 with another code", apiError(http.StatusNotFound, "unexpected_ref_type", "not a token"), nil},
-		{"404 page", page(http.StatusNotFound, "not_found"), []string{"no answer"}},
-		{"404 text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page not found\n"}, []string{"no answer"}},
-		{"404 without a body", reply{status: http.StatusNotFound}, []string{"no answer"}},
-		{"404 of a gateway", reply{status: http.StatusNotFound, body: `{"message":"no Route matched with those values"}`}, []string{"no answer"}},
-		{"404 of a cluster", reply{status: http.StatusNotFound, body: `{"kind":"Status","status":"Failure","code":404}`}, []string{"no answer"}},
-		{"404 of a framework", reply{status: http.StatusNotFound, body: `{"status":404,"error":"Not Found"}`}, []string{"no answer"}},
-		{"404 error without a code", reply{status: http.StatusNotFound, body: `{"status":"error","message":"no such route"}`}, []string{"no answer"}},
+		{"404 page", page(http.StatusNotFound, "not_found"), []string{"no response"}},
+		{"404 text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page not found\n"}, []string{"no response"}},
+		{"404 without a body", reply{status: http.StatusNotFound}, []string{"no response"}},
+		{"404 of a gateway", reply{status: http.StatusNotFound, body: `{"message":"no Route matched with those values"}`}, []string{"no response"}},
+		{"404 of a cluster", reply{status: http.StatusNotFound, body: `{"kind":"Status","status":"Failure","code":404}`}, []string{"no response"}},
+		{"404 of a framework", reply{status: http.StatusNotFound, body: `{"status":404,"error":"Not Found"}`}, []string{"no response"}},
+		{"404 error without a code", reply{status: http.StatusNotFound, body: `{"status":"error","message":"no such route"}`}, []string{"no response"}},
 		{"200 with the code", reply{status: http.StatusOK, body: `{"status":"error","code":"not_found"}`}, nil},
 		{"401", apiError(http.StatusUnauthorized, "bad_authtoken", "no"), []string{"not authenticated"}},
-		{"401 page", page(http.StatusUnauthorized, "sign in"), []string{"no answer", "not authenticated"}},
+		{"401 page", page(http.StatusUnauthorized, "sign in"), []string{"no response", "not authenticated"}},
 		{"403", apiError(http.StatusForbidden, "not_permitted", "no"), []string{"not permitted"}},
 		{"400", apiError(http.StatusBadRequest, "bad_request", "no"), []string{"refused"}},
 		{"409", apiError(http.StatusConflict, "invalid_action", "no"), []string{"invalid action", "refused"}},
 		{"409, key used", apiError(http.StatusConflict, "idempotency_key_already_used", "no"), []string{"key used"}},
 		{"422, key used", apiError(http.StatusUnprocessableEntity, "idempotency_key_already_used", "no"), []string{"key used"}},
 		{"422", apiError(http.StatusUnprocessableEntity, "validation_errors", "no"), []string{"refused"}},
-		{"422 page", page(http.StatusUnprocessableEntity, "no"), []string{"no answer"}},
+		{"422 page", page(http.StatusUnprocessableEntity, "no"), []string{"no response"}},
 		{"500", apiError(http.StatusInternalServerError, "unexpected", "no"), nil},
-		{"502 page", page(http.StatusBadGateway, "no"), []string{"no answer"}},
-		{"cut", reply{status: -1}, []string{"no answer"}},
-		{"another object", ok(single(otherID)), []string{"no answer"}},
+		{"502 page", page(http.StatusBadGateway, "no"), []string{"no response"}},
+		{"cut", reply{status: -1}, []string{"no response"}},
+		{"another object", ok(single(otherID)), []string{"no response"}},
 	} {
-		e := readFails(t, c.answer)
+		e := readFails(t, c.response)
 		var got []string
 		for name, sentinel := range sentinels {
 			if errors.Is(fmt.Errorf("wrapped: %w", e), sentinel) {
@@ -79,49 +79,49 @@ func TestErrorTexts(t *testing.T) {
 	t.Parallel()
 	read := "cannot read token " + tokenID + ": "
 	for _, c := range []struct {
-		name   string
-		answer reply
-		want   string
+		name     string
+		response reply
+		want     string
 	}{
 		{"API", apiError(http.StatusConflict, "invalid_action", "it is revoked"), "HTTP 409 (Conflict), code invalid_action: it is revoked"},
 		{"unnamed status", apiError(499, "unexpected", "bye"), "HTTP 499, code unexpected: bye"},
-		{"no code", reply{status: http.StatusConflict, body: `{"status":"error","message":"no"}`}, "HTTP 409 (Conflict): the answer is not the API's: JSON of another form, with message, status"},
+		{"no code", reply{status: http.StatusConflict, body: `{"status":"error","message":"no"}`}, "HTTP 409 (Conflict): the response is not the API's: JSON of another form, with message, status"},
 		{"no reason", reply{status: http.StatusConflict, body: `{"status":"error","code":"unknown","message":[1]}`}, "HTTP 409 (Conflict), code unknown: the platform gave no reason"},
 		{
 			"page",
 			reply{status: http.StatusBadGateway, body: "<html><head><title>502&nbsp;Bad gate&#119;ay &copy;</title><style>p{}</style><script>x()</script></head><body><p>not shown</p><!-- c --></body></html>"},
-			`HTTP 502 (Bad Gateway): the answer is not the API's: an HTML page, as of a proxy or a sign-in page ("502 Bad gateway ©")`,
+			`HTTP 502 (Bad Gateway): the response is not the API's: an HTML page, as of a proxy or a sign-in page ("502 Bad gateway ©")`,
 		},
-		{"page by its type", reply{status: http.StatusOK, contentType: "text/html", body: "sign in"}, `HTTP 200 (OK): the answer is not the API's: an HTML page, as of a proxy or a sign-in page`},
-		{"text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page\nnot found"}, `HTTP 404 (Not Found): the answer is not the API's: a text of 18 bytes ("404 page not found")`},
-		{"empty", reply{status: http.StatusBadGateway}, "HTTP 502 (Bad Gateway): the answer is not the API's: the body is empty"},
-		{"empty page", reply{status: http.StatusBadGateway, contentType: "text/html"}, "HTTP 502 (Bad Gateway): the answer is not the API's: the body is empty"},
-		{"empty success", ok(""), "HTTP 200 (OK): the answer is not the API's: the body is empty"},
-		{"truncated", ok(`{"status":"succ`), "HTTP 200 (OK): the answer is not the API's: broken or truncated JSON (15 bytes)"},
-		{"list", ok(`[]`), "HTTP 200 (OK): the answer is not the API's: JSON of another form"},
-		{"text in JSON", reply{status: http.StatusTeapot, body: `"hello"`}, "HTTP 418 (I'm a teapot): the answer is not the API's: JSON of another form"},
-		{"number", reply{status: http.StatusTeapot, body: `7`}, "HTTP 418 (I'm a teapot): the answer is not the API's: JSON of another form"},
-		{"boolean", reply{status: http.StatusTeapot, body: `true`}, "HTTP 418 (I'm a teapot): the answer is not the API's: JSON of another form"},
-		{"null", reply{status: http.StatusTeapot, body: `null`}, "HTTP 418 (I'm a teapot): the answer is not the API's: JSON of another form"},
-		{"empty object", ok(`{}`), "HTTP 200 (OK): the answer has no details: JSON of another form"},
-		{"no details", ok(`{"status":"success"}`), "HTTP 200 (OK): the answer has no details: JSON of another form, with status"},
-		{"other object", ok(`{"hello":1,"a_b":2,"X9":3}`), "HTTP 200 (OK): the answer has no details: JSON of another form, with a_b, hello"},
-		{"no names", ok(`{"Hello World":1}`), "HTTP 200 (OK): the answer has no details: JSON of another form"},
-		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the answer cannot be used: it has none of the expected objects"},
-		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the answer cannot be used: it has none of the expected objects"},
-		{"another", ok(single(otherID)), "HTTP 200 (OK): the answer cannot be used: it is not about the token that was asked for"},
-		{"wrong type", ok(`{"status":"success","details":{"id":17}}`), "HTTP 200 (OK): the answer cannot be used: id has the wrong type (number)"},
-		{"wrong type within", ok(`{"status":"success","details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the answer cannot be used: status has the wrong type (number)"},
-		{"wrong type of all", ok(`{"status":"success","details":[17]}`), "HTTP 200 (OK): the answer cannot be used: the object has the wrong type (array)"},
-		{"time is a number", ok(`{"status":"success","details":{"expires_at":17}}`), "HTTP 200 (OK): the answer cannot be used: a timestamp is not a string"},
-		{"too large", ok(strings.Repeat("x", 10<<20)), "HTTP 200 (OK): the answer is larger than 8 MiB"},
+		{"page by its type", reply{status: http.StatusOK, contentType: "text/html", body: "sign in"}, `HTTP 200 (OK): the response is not the API's: an HTML page, as of a proxy or a sign-in page`},
+		{"text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page\nnot found"}, `HTTP 404 (Not Found): the response is not the API's: a text of 18 bytes ("404 page not found")`},
+		{"empty", reply{status: http.StatusBadGateway}, "HTTP 502 (Bad Gateway): the response is not the API's: the body is empty"},
+		{"empty page", reply{status: http.StatusBadGateway, contentType: "text/html"}, "HTTP 502 (Bad Gateway): the response is not the API's: the body is empty"},
+		{"empty success", ok(""), "HTTP 200 (OK): the response is not the API's: the body is empty"},
+		{"truncated", ok(`{"status":"succ`), "HTTP 200 (OK): the response is not the API's: broken or truncated JSON (15 bytes)"},
+		{"list", ok(`[]`), "HTTP 200 (OK): the response is not the API's: JSON of another form"},
+		{"text in JSON", reply{status: http.StatusTeapot, body: `"hello"`}, "HTTP 418 (I'm a teapot): the response is not the API's: JSON of another form"},
+		{"number", reply{status: http.StatusTeapot, body: `7`}, "HTTP 418 (I'm a teapot): the response is not the API's: JSON of another form"},
+		{"boolean", reply{status: http.StatusTeapot, body: `true`}, "HTTP 418 (I'm a teapot): the response is not the API's: JSON of another form"},
+		{"null", reply{status: http.StatusTeapot, body: `null`}, "HTTP 418 (I'm a teapot): the response is not the API's: JSON of another form"},
+		{"empty object", ok(`{}`), "HTTP 200 (OK): the response has no details: JSON of another form"},
+		{"no details", ok(`{"status":"success"}`), "HTTP 200 (OK): the response has no details: JSON of another form, with status"},
+		{"other object", ok(`{"hello":1,"a_b":2,"X9":3}`), "HTTP 200 (OK): the response has no details: JSON of another form, with a_b, hello"},
+		{"no names", ok(`{"Hello World":1}`), "HTTP 200 (OK): the response has no details: JSON of another form"},
+		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the response cannot be used: it has none of the expected objects"},
+		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the response cannot be used: it has none of the expected objects"},
+		{"another", ok(single(otherID)), "HTTP 200 (OK): the response cannot be used: it is not about the token that was asked for"},
+		{"wrong type", ok(`{"status":"success","details":{"id":17}}`), "HTTP 200 (OK): the response cannot be used: id has the wrong type (number)"},
+		{"wrong type within", ok(`{"status":"success","details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the response cannot be used: status has the wrong type (number)"},
+		{"wrong type of all", ok(`{"status":"success","details":[17]}`), "HTTP 200 (OK): the response cannot be used: the object has the wrong type (array)"},
+		{"time is a number", ok(`{"status":"success","details":{"expires_at":17}}`), "HTTP 200 (OK): the response cannot be used: a timestamp is not a string"},
+		{"too large", ok(strings.Repeat("x", 10<<20)), "HTTP 200 (OK): the response is larger than 8 MiB"},
 	} {
-		if e := readFails(t, c.answer); e.Error() != read+c.want {
+		if e := readFails(t, c.response); e.Error() != read+c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, e, read+c.want)
 		}
 	}
 	e := readFails(t, reply{status: http.StatusOK, body: single(tokenID), cut: 30})
-	if want := read + "HTTP 200 (OK): the connection broke while the answer was read: the connection was closed before the whole answer came"; e.Error() != want {
+	if want := read + "HTTP 200 (OK): the connection broke while the response was read: the connection was closed before the whole response came"; e.Error() != want {
 		t.Errorf("%s\nwant\n%s", e, want)
 	}
 }
@@ -159,7 +159,7 @@ func TestFieldErrors(t *testing.T) {
 		if !slices.Equal(e.Fields, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, e.Fields, c.want)
 		}
-		if !errors.Is(e, prefactor.ErrRefused) || strings.Contains(e.Error(), "  ") {
+		if !errors.Is(e, prefactor.ErrRejected) || strings.Contains(e.Error(), "  ") {
 			t.Errorf("%s: %q", c.name, e)
 		}
 	}
@@ -198,7 +198,7 @@ func TestForeignTextIsCleaned(t *testing.T) {
 			t.Errorf("%s: %.80q, want %.80q", c.name, e.Message, c.want)
 		}
 	}
-	for _, answer := range []reply{
+	for _, response := range []reply{
 		page(http.StatusBadGateway, "\x1b[2J\u202e\u009b"+megabyte),
 		{status: http.StatusBadGateway, contentType: "text/plain", body: "\x1b]0;\x07\n" + megabyte},
 		{status: http.StatusBadGateway, body: `{"\u001b[2J` + megabyte + `":1}`},
@@ -206,7 +206,7 @@ func TestForeignTextIsCleaned(t *testing.T) {
 		{status: http.StatusConflict, body: `{"status":"error","code":"validation_errors","errors":{"\u001b` + megabyte + `":"\u001b` + megabyte + `"}}`},
 		redirect(http.StatusFound, "https://"+strings.Repeat("x", 5000)+".example/"),
 	} {
-		e := readFails(t, answer)
+		e := readFails(t, response)
 		if n := utf8.RuneCountInString(e.Error()); n > 700 {
 			t.Errorf("%d characters: %.100s", n, e)
 		}

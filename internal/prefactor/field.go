@@ -12,16 +12,16 @@ import (
 type Field[T any] struct {
 	// Value is the zero T when the field is null or missing.
 	Value T
-	// Present tells that the field was there, with a value or null.
+	// Present tells that the field was in the object, with a value or null.
 	Present bool
-	// Null tells that the field was there and null.
+	// Null tells that the field was present and null.
 	Null bool
 }
 
-// Known tells that the field was there with a value.
+// Known tells that the field was present with a value.
 func (f Field[T]) Known() bool { return f.Present && !f.Null }
 
-// UnmarshalJSON is called for fields that are there, null or not.
+// UnmarshalJSON is called for fields that are present, null or not.
 func (f *Field[T]) UnmarshalJSON(data []byte) error {
 	f.Present = true
 	if bytes.Equal(data, []byte("null")) {
@@ -31,7 +31,7 @@ func (f *Field[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &f.Value)
 }
 
-// MarshalJSON is called for fields that are to be sent, null or not.
+// MarshalJSON is called for fields that are sent, null or not.
 func (f Field[T]) MarshalJSON() ([]byte, error) {
 	if !f.Known() {
 		return []byte("null"), nil
@@ -45,7 +45,7 @@ func Some[T any](v T) Field[T] { return Field[T]{Value: v, Present: true} }
 // Null is a field that is null.
 func Null[T any]() Field[T] { return Field[T]{Present: true, Null: true} }
 
-// orSome fills in what is known from the question where the answer lacks it.
+// orSome sets what is known from the request where the response does not have it.
 func orSome[T any](f Field[T], v T) Field[T] {
 	if f.Present {
 		return f
@@ -65,7 +65,7 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	}
 	parsed, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		// Without the text: in an answer this odd it may be anything, a secret too.
+		// Without the text: in such a response it may be anything, also a secret.
 		return errors.New("a timestamp is not in the form of RFC 3339")
 	}
 	if parsed = parsed.UTC(); !writable(parsed) {

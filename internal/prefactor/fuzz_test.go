@@ -8,9 +8,9 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// FuzzAnswers lets the platform answer anything: no panic, and errors that are
-// fit to be shown.
-func FuzzAnswers(f *testing.F) {
+// FuzzResponses lets the platform send any response: no panic, and errors that can
+// be shown.
+func FuzzResponses(f *testing.F) {
 	for _, body := range []string{
 		"", "null", "[]", "{}", "7", `"x"`, "<html>", "{", single(tokenID), single(tokenID)[:50], createdJSON(newValue),
 		`{"status":"error","code":"validation_errors","message":"y","errors":{"a":["b",{"message":"c"}],"details":{"d":{"code":"e"}}}}`,

@@ -15,7 +15,7 @@ import (
 )
 
 // A change that is under way when the interrupt comes is not cut short, and
-// its answer is not thrown away: a created token's value is never shown again.
+// its response is not thrown away: a created token's value is never shown again.
 func TestInterruptDuringChange(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -54,7 +54,7 @@ func TestInterruptDuringFailingChange(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name        string
-		answer      reply
+		response    reply
 		status      int
 		interrupted bool
 		ambiguous   bool
@@ -70,14 +70,14 @@ func TestInterruptDuringFailingChange(t *testing.T) {
 			ctx, interrupt := context.WithCancel(t.Context())
 			s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
 				interrupt()
-				c.answer.write(w, r)
+				c.response.write(w, r)
 			})
 			_, err := s.client(t).SuspendToken(ctx, tokenID)
 			e := failure(t, err)
 			if e.Status != c.status || errors.Is(err, context.Canceled) != c.interrupted || e.Ambiguous != c.ambiguous || e.Attempts != 1 || len(s.requests()) != 1 {
 				t.Errorf("%d requests: %+v", len(s.requests()), e)
 			}
-			if c.name == "unavailable" && !strings.Contains(e.Message, "the last answer was HTTP 503 (Service Unavailable), code unexpected: come back later") {
+			if c.name == "unavailable" && !strings.Contains(e.Message, "the last response was HTTP 503 (Service Unavailable), code unexpected: come back later") {
 				t.Errorf("%v", e)
 			}
 		})
@@ -124,7 +124,7 @@ func TestTimeoutOfChange(t *testing.T) {
 	s := serve(t, func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	_, err := s.client(t, timeout(30*time.Millisecond), retries(1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
 	e := failure(t, err)
-	if !e.Ambiguous || e.Attempts != 2 || e.Status != 0 || !errors.Is(err, prefactor.ErrNoAnswer) || !strings.Contains(e.Error(), "no response within 30ms") {
+	if !e.Ambiguous || e.Attempts != 2 || e.Status != 0 || !errors.Is(err, prefactor.ErrNoResponse) || !strings.Contains(e.Error(), "no response within 30ms") {
 		t.Errorf("%+v", e)
 	}
 }
@@ -170,7 +170,7 @@ func TestDefaultTimeout(t *testing.T) {
 }
 
 // The cap on requests in flight holds, and all of its places come back: from
-// successes, from errors and from answers that break.
+// successes, from errors and from responses that break.
 func TestConcurrencyCap(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{0, 1, 3} {

@@ -97,7 +97,7 @@ func TestTokensSince(t *testing.T) {
 	}
 }
 
-// A row that cannot be told apart is not passed over.
+// A row that cannot be determined apart is not passed over.
 func TestTokensSince_withoutID(t *testing.T) {
 	t.Parallel()
 	c := replies(t, ok(`{"status":"success","summaries":[{"token_scope":"account"}]}`)).client(t)
@@ -238,8 +238,8 @@ func TestListForms(t *testing.T) {
 	t.Parallel()
 	three := rowsJSON(3, 1, 2)
 	for name, c := range map[string]struct {
-		answer string
-		want   int
+		response string
+		want     int
 	}{
 		"summaries":  {`{"status":"success","summaries":` + three + `}`, 3},
 		"no rows":    {`{"status":"success","summaries":[],"pagination":null}`, 0},
@@ -249,7 +249,7 @@ func TestListForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// The offset is ignored: the same rows come again and again.
-			s := replies(t, ok(c.answer))
+			s := replies(t, ok(c.response))
 			tokens, err := s.client(t).Tokens(t.Context(), "")
 			if err != nil {
 				t.Fatal(err)
@@ -266,7 +266,7 @@ func TestListForms(t *testing.T) {
 
 func TestBrokenLists(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ answer, want string }{
+	for name, c := range map[string]struct{ response, want string }{
 		"a text":        {`{"status":"success","summaries":"none"}`, "cannot be used"},
 		"one object":    {`{"status":"success","details":{"id":"` + rowID(1) + `"}}`, "none of the expected objects"},
 		"under details": {`{"status":"success","details":` + rowsJSON(1) + `}`, "none of the expected objects"},
@@ -279,7 +279,7 @@ func TestBrokenLists(t *testing.T) {
 		"bad time":      {`{"status":"success","summaries":[{"id":"` + rowID(1) + `","expires_at":"soon"}]}`, "timestamp"},
 		"no rows":       {`{"status":"success"}`, "no details"},
 	} {
-		_, err := replies(t, ok(c.answer)).client(t).Tokens(t.Context(), "")
+		_, err := replies(t, ok(c.response)).client(t).Tokens(t.Context(), "")
 		if e := failure(t, err); !strings.Contains(e.Error(), c.want) || e.Ambiguous {
 			t.Errorf("%s: %v, want %q in it", name, e, c.want)
 		}
@@ -496,11 +496,11 @@ func TestListLimits(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	t.Parallel()
 	row := `{"id":"` + accountID + `","name":"Acme"}`
-	for name, answer := range map[string]string{
+	for name, response := range map[string]string{
 		"summaries":  `{"status":"success","summaries":[` + row + `],"pagination":{"item_count":1,"next_page_offset":null}}`,
 		"one object": `{"status":"success","details":` + row + `}`,
 	} {
-		accounts, err := replies(t, ok(answer)).client(t).Accounts(t.Context())
+		accounts, err := replies(t, ok(response)).client(t).Accounts(t.Context())
 		if err != nil || len(accounts) != 1 || accounts[0].ID != accountID || accounts[0].Name.Value != "Acme" {
 			t.Errorf("%s: %+v, %v", name, accounts, err)
 		}

@@ -2,7 +2,6 @@ package prefactor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,12 +12,12 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-// Created is a fresh object.
+// Created is a new object.
 type Created[T any] struct {
 	Object T
-	// Ambiguous tells that an earlier attempt of the same call may have made
-	// an object as well, if the platform honours neither the id that was
-	// chosen nor idempotency keys.
+	// Ambiguous tells that an earlier attempt of the same call may have created
+	// an object as well, if the platform uses neither the chosen id nor the
+	// idempotency key.
 	Ambiguous bool
 }
 
@@ -28,8 +27,8 @@ type kind[T any] struct {
 	id         func(T) string
 }
 
-// mutation is the JSON of a call that changes something. The idempotency key
-// stands beside the details, as the vendor's clients put it.
+// mutation is the body of a change. The idempotency key is beside the details, as
+// in the vendor's clients.
 type mutation struct {
 	Details        any    `json:"details,omitempty"`
 	IdempotencyKey string `json:"idempotency_key"`
@@ -39,43 +38,12 @@ func mutate(details any) mutation {
 	return mutation{Details: details, IdempotencyKey: uuid.NewString()}
 }
 
-// read reads one object. That it is not there is not believed at once of one
-// that was created just now: a platform of more than one machine may know it a
-// moment later.
+// read reads one object.
 func (k kind[T]) read(ctx context.Context, c *Client, id string) (T, error) {
-	for try := 0; ; try++ {
-		found, err := k.one(ctx, c, "read", http.MethodGet, id, "", nil)
-		if !errors.Is(err, ErrNotFound) || try == youngTries || !c.young(id) {
-			return found, err
-		}
-		select {
-		case <-time.After(c.retrying.RetryWaitMin << try):
-		case <-ctx.Done():
-			// Whether the object exists is not known: it is no 404.
-			e, _ := errors.AsType[*Error](err)
-			return found, &Error{Op: e.Op, Method: e.Method, Path: e.Path, Attempts: e.Attempts, Message: "interrupted: " + ctx.Err().Error(), err: ctx.Err()}
-		}
-	}
+	return untilVisible(ctx, c, id, func() (T, error) { return k.one(ctx, c, "read", http.MethodGet, id, "", nil) })
 }
 
-const (
-	// youth is how long after its creation an object's absence is doubted.
-	youth = 30 * time.Second
-
-	// youngTries is how often it is looked for again: for under four seconds
-	// in all, with the shortest wait at its default.
-	youngTries = 4
-)
-
-// young tells whether an object was created just now, as its id says, and was
-// not deleted by this client.
-func (c *Client) young(id string) bool {
-	parsed, err := pfid.Parse(id)
-	_, deleted := c.deleted.Load(id)
-	return err == nil && !deleted && c.Now().Sub(parsed.Time()).Abs() < youth
-}
-
-// create makes an object. Repetitions after a lost answer carry the same
+// create creates an object. Retries after a lost response have the same
 // idempotency key.
 func (k kind[T]) create(ctx context.Context, c *Client, details any) (Created[T], error) {
 	r := request{op: "create the " + k.noun, method: http.MethodPost, path: k.path, body: mutate(details)}
@@ -95,15 +63,15 @@ func (k kind[T]) update(ctx context.Context, c *Client, id string, details any) 
 	return k.one(ctx, c, "update", http.MethodPut, id, "", mutate(details))
 }
 
-// act carries out an action that is called after its verb.
+// act carries out the action of a verb.
 func (k kind[T]) act(ctx context.Context, c *Client, verb, id string) (T, error) {
 	return k.one(ctx, c, verb, http.MethodPost, id, "/"+verb, mutate(nil))
 }
 
 // remove deletes an object.
 func (k kind[T]) remove(ctx context.Context, c *Client, id string) error {
-	// Without a key: a deletion can be repeated in any case, and not every
-	// proxy lets a DELETE with a body pass.
+	// Without a key: a deletion can be repeated anyway, and some proxies reject
+	// a DELETE with a body.
 	r, err := k.request("delete", http.MethodDelete, id, "", nil)
 	if err != nil {
 		return err
@@ -124,7 +92,7 @@ func (k kind[T]) listing(query url.Values) request {
 	return request{op: "list the " + k.noun + "s", method: http.MethodGet, path: k.path, query: query}
 }
 
-// one is a call about one object, which answers with that object.
+// one is a call about one object, which the response contains.
 func (k kind[T]) one(ctx context.Context, c *Client, verb, method, id, suffix string, body any) (T, error) {
 	var found, none T
 	r, err := k.request(verb, method, id, suffix, body)
@@ -145,18 +113,18 @@ func (k kind[T]) one(ctx context.Context, c *Client, verb, method, id, suffix st
 }
 
 func (k kind[T]) request(verb, method, id, suffix string, body any) (request, error) {
-	// Only an id reaches a URL: anything else could point elsewhere.
+	// Only an id may be in a URL: anything else could be another path.
 	if _, err := pfid.Parse(id); err != nil {
 		return request{}, &Error{Op: verb + " the " + k.noun, Method: method, Message: "its id is malformed: " + err.Error()}
 	}
 	return request{op: fmt.Sprintf("%s %s %s", verb, k.noun, id), method: method, path: k.path + "/" + url.PathEscape(id) + suffix, body: body}, nil
 }
 
-// createdAt is when an object was made: what the platform says, or, where it
-// does not say, the time that every id carries. It is zero when neither is known.
-func createdAt(id string, said Field[Timestamp]) time.Time {
-	if said.Known() {
-		return said.Value.Time
+// createdAt is when an object was created: as the platform says, else the time in
+// its id; zero if neither is known.
+func createdAt(id string, inserted Field[Timestamp]) time.Time {
+	if inserted.Known() {
+		return inserted.Value.Time
 	}
 	parsed, err := pfid.Parse(id)
 	if err != nil || !writable(parsed.Time().UTC()) {

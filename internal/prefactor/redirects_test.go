@@ -116,7 +116,7 @@ func TestRedirectLoop(t *testing.T) {
 func TestRedirectWithoutLocation(t *testing.T) {
 	t.Parallel()
 	s := replies(t, reply{status: http.StatusMultipleChoices})
-	if e := failure(t, pings(t, s.client(t))); !strings.Contains(e.Message, "redirect to nowhere") {
+	if e := failure(t, pings(t, s.client(t))); !strings.Contains(e.Message, "redirect without a target") {
 		t.Errorf("%v", e)
 	}
 }

@@ -18,62 +18,62 @@ func TestRequests(t *testing.T) {
 	for _, c := range []struct {
 		name                string
 		call                func(context.Context, *prefactor.Client) error
-		answer              reply
+		response            reply
 		method, path, query string
 		body                string
 	}{
 		{
-			name: "ping", method: "GET", path: "/api/v1/ping", answer: ok(`{"status":"success","details":{"token_type":"api"}}`),
+			name: "ping", method: "GET", path: "/api/v1/ping", response: ok(`{"status":"success","details":{"token_type":"api"}}`),
 			call: func(ctx context.Context, c *prefactor.Client) error { _, err := c.Ping(ctx); return err },
 		},
 		{
-			name: "token", method: "GET", path: "/api/v1/api_token/" + tokenID, answer: ok(single(tokenID)),
+			name: "token", method: "GET", path: "/api/v1/api_token/" + tokenID, response: ok(single(tokenID)),
 			call: func(ctx context.Context, c *prefactor.Client) error { return none(c.Token(ctx, tokenID)) },
 		},
 		{
-			name: "suspend", method: "POST", path: "/api/v1/api_token/" + tokenID + "/suspend", body: "{}", answer: ok(single(tokenID)),
+			name: "suspend", method: "POST", path: "/api/v1/api_token/" + tokenID + "/suspend", body: "{}", response: ok(single(tokenID)),
 			call: func(ctx context.Context, c *prefactor.Client) error { return none(c.SuspendToken(ctx, tokenID)) },
 		},
 		{
-			name: "activate", method: "POST", path: "/api/v1/api_token/" + tokenID + "/activate", body: "{}", answer: ok(single(tokenID)),
+			name: "activate", method: "POST", path: "/api/v1/api_token/" + tokenID + "/activate", body: "{}", response: ok(single(tokenID)),
 			call: func(ctx context.Context, c *prefactor.Client) error { return none(c.ActivateToken(ctx, tokenID)) },
 		},
 		{
-			name: "revoke", method: "POST", path: "/api/v1/api_token/" + tokenID + "/revoke", body: "{}", answer: ok(single(tokenID)),
+			name: "revoke", method: "POST", path: "/api/v1/api_token/" + tokenID + "/revoke", body: "{}", response: ok(single(tokenID)),
 			call: func(ctx context.Context, c *prefactor.Client) error { return none(c.RevokeToken(ctx, tokenID)) },
 		},
 		{
-			name: "delete, 204", method: "DELETE", path: "/api/v1/api_token/" + tokenID, answer: reply{status: http.StatusNoContent},
+			name: "delete, 204", method: "DELETE", path: "/api/v1/api_token/" + tokenID, response: reply{status: http.StatusNoContent},
 			call: func(ctx context.Context, c *prefactor.Client) error { return c.DeleteToken(ctx, tokenID) },
 		},
 		{
-			name: "delete, 200", method: "DELETE", path: "/api/v1/api_token/" + tokenID, answer: ok(`{"status":"success"}`),
+			name: "delete, 200", method: "DELETE", path: "/api/v1/api_token/" + tokenID, response: ok(`{"status":"success"}`),
 			call: func(ctx context.Context, c *prefactor.Client) error { return c.DeleteToken(ctx, tokenID) },
 		},
 		{
-			name: "delete, 200 without a body", method: "DELETE", path: "/api/v1/api_token/" + tokenID, answer: ok(" \n"),
+			name: "delete, 200 without a body", method: "DELETE", path: "/api/v1/api_token/" + tokenID, response: ok(" \n"),
 			call: func(ctx context.Context, c *prefactor.Client) error { return c.DeleteToken(ctx, tokenID) },
 		},
 		{
-			name: "delete, 200 with the object", method: "DELETE", path: "/api/v1/api_token/" + tokenID, answer: ok(single(tokenID)),
+			name: "delete, 200 with the object", method: "DELETE", path: "/api/v1/api_token/" + tokenID, response: ok(single(tokenID)),
 			call: func(ctx context.Context, c *prefactor.Client) error { return c.DeleteToken(ctx, tokenID) },
 		},
 		{
-			name: "tokens", method: "GET", path: "/api/v1/api_token", query: firstPage, answer: ok(`{"status":"success","summaries":[]}`),
+			name: "tokens", method: "GET", path: "/api/v1/api_token", query: firstPage, response: ok(`{"status":"success","summaries":[]}`),
 			call: func(ctx context.Context, c *prefactor.Client) error { _, err := c.Tokens(ctx, ""); return err },
 		},
 		{
-			name: "tokens of an account", method: "GET", path: "/api/v1/api_token", query: "account_id=a+b&" + firstPage, answer: ok(`{"status":"success","summaries":[]}`),
+			name: "tokens of an account", method: "GET", path: "/api/v1/api_token", query: "account_id=a+b&" + firstPage, response: ok(`{"status":"success","summaries":[]}`),
 			call: func(ctx context.Context, c *prefactor.Client) error { _, err := c.Tokens(ctx, "a b"); return err },
 		},
 		{
-			name: "accounts", method: "GET", path: "/api/v1/account", query: firstPage, answer: ok(`{"status":"success","summaries":[]}`),
+			name: "accounts", method: "GET", path: "/api/v1/account", query: firstPage, response: ok(`{"status":"success","summaries":[]}`),
 			call: func(ctx context.Context, c *prefactor.Client) error { _, err := c.Accounts(ctx); return err },
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := replies(t, c.answer)
+			s := replies(t, c.response)
 			if err := c.call(t.Context(), s.client(t)); err != nil {
 				t.Fatal(err)
 			}

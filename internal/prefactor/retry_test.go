@@ -109,7 +109,7 @@ func TestLastFailureWins(t *testing.T) {
 	s := replies(t, apiError(http.StatusServiceUnavailable, "unexpected", "come back later"), reply{status: -1})
 	_, err := s.client(t, retries(1)).Token(t.Context(), tokenID)
 	e := failure(t, err)
-	if e.Status != 0 || e.Code != "" || !errors.Is(err, prefactor.ErrNoAnswer) || !strings.Contains(e.Message, "connection was closed") {
+	if e.Status != 0 || e.Code != "" || !errors.Is(err, prefactor.ErrNoResponse) || !strings.Contains(e.Message, "connection was closed") {
 		t.Errorf("%+v", e)
 	}
 }
@@ -256,9 +256,9 @@ func TestEndlessBody(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusBadGateway} {
 		read := 0
 		c := newClient(t, "https://platform.example", overNetwork(func(*http.Request) (*http.Response, error) {
-			answer := canned(status, nil, "")
-			answer.Body = endless{&read}
-			return answer, nil
+			response := canned(status, nil, "")
+			response.Body = endless{&read}
+			return response, nil
 		}))
 		_, err := c.Token(t.Context(), tokenID)
 		if e := failure(t, err); e.Attempts != 1 || !strings.Contains(e.Message, "larger than 8 MiB") || read > 9<<20 {

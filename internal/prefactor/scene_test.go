@@ -35,7 +35,7 @@ type sent struct {
 	body string
 }
 
-// server is a platform that answers as the test says.
+// server is a platform that responds as the test says.
 type server struct {
 	*httptest.Server
 
@@ -43,7 +43,7 @@ type server struct {
 	seen []sent
 }
 
-// serve answers the n-th request, from 0 on, by handle.
+// serve handles the n-th request, from 0 on, by handle.
 func serve(t *testing.T, handle func(n int, w http.ResponseWriter, r *http.Request)) *server {
 	t.Helper()
 	s := &server{}
@@ -60,7 +60,7 @@ func serve(t *testing.T, handle func(n int, w http.ResponseWriter, r *http.Reque
 	return s
 }
 
-// replies answers the requests by these in turn, and by the last one from then on.
+// replies responds to the requests with these in turn, then always with the last.
 func replies(t *testing.T, all ...reply) *server {
 	t.Helper()
 	return serve(t, func(n int, w http.ResponseWriter, r *http.Request) {
@@ -75,7 +75,7 @@ func (s *server) requests() []sent {
 	return append([]sent(nil), s.seen...)
 }
 
-// reply is one answer. A negative status cuts the connection before any of it.
+// reply is one response. A negative status cuts the connection before any of it.
 type reply struct {
 	status      int
 	body        string

@@ -20,7 +20,7 @@ import (
 func TestOwnTokenIsRedacted(t *testing.T) {
 	t.Parallel()
 	hidden := ownToken[:7] + "\u200b" + ownToken[7:12] + `\u001b` + ownToken[12:]
-	for name, answer := range map[string]reply{
+	for name, response := range map[string]reply{
 		"message":                    apiError(http.StatusUnprocessableEntity, "invalid_value", "the token "+ownToken+" is bad"),
 		"message, at the cut":        apiError(http.StatusUnprocessableEntity, "invalid_value", strings.Repeat("x", 275)+ownToken),
 		"message, with invisibles":   apiError(http.StatusUnprocessableEntity, "invalid_value", "the token "+hidden+" is bad"),
@@ -42,11 +42,11 @@ func TestOwnTokenIsRedacted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := replies(t, answer).client(t, retries(0))
+			c := replies(t, response).client(t, retries(0))
 			fit(t, fails(c.Token(t.Context(), tokenID)))
 			fit(t, fails(c.Tokens(t.Context(), "")))
 			fit(t, fails(c.CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})))
-			if answer.status != http.StatusOK {
+			if response.status != http.StatusOK {
 				fit(t, c.DeleteToken(t.Context(), tokenID))
 			}
 		})
@@ -86,12 +86,12 @@ func TestOverlappingSecrets(t *testing.T) {
 }
 
 // The value of a token that was made is in no error: neither in that of its
-// own create, when the answer is odd and the value thus unknown, nor later.
+// own create, when the response is odd and the value thus unknown, nor later.
 func TestCreatedValueIsRedacted(t *testing.T) {
 	t.Parallel()
 	whole := createdJSON(newValue)
 	value := `"` + newValue + `"`
-	for name, answer := range map[string]reply{
+	for name, response := range map[string]reply{
 		"truncated":             {status: http.StatusCreated, body: whole[:len(whole)-3]},
 		"truncated, as a page":  {status: http.StatusCreated, contentType: "text/html", body: whole[:len(whole)-3]},
 		"truncated, as text":    {status: http.StatusCreated, contentType: "text/plain", body: whole[:len(whole)-3]},
@@ -116,7 +116,7 @@ func TestCreatedValueIsRedacted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := replies(t, answer).client(t, retries(1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
+			_, err := replies(t, response).client(t, retries(1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
 			fit(t, err)
 		})
 	}
@@ -132,7 +132,7 @@ func TestCreatedValueIsRedacted(t *testing.T) {
 			t.Errorf("%v", e)
 		}
 	})
-	t.Run("later, after an odd answer", func(t *testing.T) {
+	t.Run("later, after an odd response", func(t *testing.T) {
 		t.Parallel()
 		s := replies(t,
 			reply{status: http.StatusCreated, body: `{"status":"success","details":{"id":"x"},"token":` + value + `}`},
@@ -149,7 +149,7 @@ func TestErrorWithTheValue(t *testing.T) {
 	t.Parallel()
 	const value = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMWp6MDAwMDAwMGFiYzAwIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 	said := `{"status":"error","code":"%s","message":"created ` + value + `, but the key ` + newValue + ` is too long","errors":{"a":"` + value + `"}}`
-	for name, answer := range map[string]reply{
+	for name, response := range map[string]reply{
 		"422":                     {status: http.StatusUnprocessableEntity, body: fmt.Sprintf(said, "validation_errors")},
 		"500":                     {status: http.StatusInternalServerError, body: fmt.Sprintf(said, "unexpected")},
 		"200 with an error":       {status: http.StatusOK, body: fmt.Sprintf(said, "unknown")},
@@ -158,7 +158,7 @@ func TestErrorWithTheValue(t *testing.T) {
 		"a text":                  {status: http.StatusForbidden, contentType: "text/plain", body: "created " + value},
 		"a redirect":              {status: http.StatusFound, header: map[string]string{"Location": "https://" + value[:20] + ".example/"}},
 	} {
-		_, err := replies(t, answer).client(t, retries(0)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
+		_, err := replies(t, response).client(t, retries(0)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
 		e := failure(t, err)
 		for at := 0; at+12 <= len(value); at++ {
 			if strings.Contains(e.Error(), value[at:at+12]) {
@@ -204,11 +204,11 @@ func TestEncodedSecretIsRedacted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, answer := range []reply{
+		for _, response := range []reply{
 			{status: http.StatusConflict, body: `{"status":"error","code":"invalid_action","message":` + string(message) + `}`},
 			page(http.StatusNotFound, "it is ** "+said+" ** here"),
 		} {
-			_, err = replies(t, answer).client(t).Token(t.Context(), tokenID)
+			_, err = replies(t, response).client(t).Token(t.Context(), tokenID)
 			e := failure(t, err)
 			_, rest, _ := strings.Cut(e.Message, "it is ** ")
 			rest, _, _ = strings.Cut(rest, " ** here")

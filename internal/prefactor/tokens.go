@@ -14,19 +14,19 @@ const (
 	ScopeAccount         = "account"
 	ScopeAgentDeployment = "agent_deployment"
 	// ScopeEnvironment is legacy: such tokens can be in lists, but no new
-	// ones can be made.
+	// ones can be created.
 	ScopeEnvironment = "environment"
 )
 
-// The states of a token. The platform may have further ones, such as for a
-// token that has expired.
+// The states of a token. The platform may have others, such as for a token that
+// has expired.
 const (
 	StatusActive    = "active"
 	StatusSuspended = "suspended"
 	StatusRevoked   = "revoked"
 )
 
-// Token is an API token as the platform shows it: everything but its value
+// Token is an API token without its value
 // (reference: queryapitokenlist).
 type Token struct {
 	ID                   string           `json:"id"`
@@ -39,7 +39,7 @@ type Token struct {
 	Status               Field[string]    `json:"status"`
 	InsertedAt           Field[Timestamp] `json:"inserted_at"`
 	CreatedByAdminUserID Field[string]    `json:"created_by_admin_user_id"`
-	// AgentID is missing in lists and single tokens of some platforms: the
+	// AgentID may be missing in lists and single tokens: the
 	// reference page of the list does not have it, the vendor's newest client does.
 	AgentID Field[string] `json:"agent_id"`
 	// AvailableActions is in single tokens only.
@@ -54,8 +54,7 @@ type TokenActions struct {
 	Suspend  bool `json:"suspend"`
 }
 
-// CreatedAt is when the token was made: what the platform says, or, where it
-// does not say, the time that every id carries. It is zero when neither is known.
+// CreatedAt is when the token was created, by its id where inserted_at is missing.
 func (t Token) CreatedAt() time.Time { return createdAt(t.ID, t.InsertedAt) }
 
 // NewToken says what to create. AgentID and EnvironmentID go with the scope
@@ -69,18 +68,18 @@ type NewToken struct {
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 }
 
-// CreatedToken is a fresh token with its value, which the platform never shows again.
+// CreatedToken is a new token with its value, which the platform never shows again.
 type CreatedToken struct {
 	Token
 
-	// Value authenticates. It is empty if the answer lacked it.
+	// Value authenticates. It is empty if the response did not have it.
 	Value string
-	// Ambiguous tells that an earlier attempt of the same call may have made
+	// Ambiguous tells that an earlier attempt of the same call may have created
 	// a token as well, if the platform does not honour idempotency keys.
 	Ambiguous bool
 }
 
-// CreateToken creates a token. Retries after a lost response carry the same
+// CreateToken creates a token. Retries after a lost response have the same
 // idempotency key.
 func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, error) {
 	n.ExpiresAt = n.ExpiresAt.UTC()
@@ -109,22 +108,22 @@ func (c *Client) Token(ctx context.Context, id string) (Token, error) {
 	return tokens().read(ctx, c, id)
 }
 
-// SuspendToken switches an active token off until it is activated.
+// SuspendToken suspends an active token until it is activated.
 func (c *Client) SuspendToken(ctx context.Context, id string) (Token, error) {
 	return c.transit(ctx, "suspend", id)
 }
 
-// ActivateToken switches a suspended token on again.
+// ActivateToken activates a suspended token.
 func (c *Client) ActivateToken(ctx context.Context, id string) (Token, error) {
 	return c.transit(ctx, "activate", id)
 }
 
-// RevokeToken ends an active or suspended token for good.
+// RevokeToken revokes an active or suspended token, which cannot be undone.
 func (c *Client) RevokeToken(ctx context.Context, id string) (Token, error) {
 	return c.transit(ctx, "revoke", id)
 }
 
-// DeleteToken removes the row of a revoked token.
+// DeleteToken deletes a revoked token.
 func (c *Client) DeleteToken(ctx context.Context, id string) error {
 	return tokens().remove(ctx, c, id)
 }
@@ -141,7 +140,7 @@ func (c *Client) Tokens(ctx context.Context, accountID string) ([]Token, error) 
 
 // TokensSince lists the tokens whose ids say that they were created at a moment
 // or later, and maybe some older ones. Where the platform lists the newest first,
-// the others are not asked for. It does not mind that others come and go meanwhile.
+// the others are not read. It tolerates that others are created and deleted meanwhile.
 func (c *Client) TokensSince(ctx context.Context, accountID string, since time.Time) ([]Token, error) {
 	k := tokens()
 	return k.readList(ctx, c, k.listing(filter("account_id", accountID)), func(t Token) bool {

@@ -20,10 +20,10 @@ import (
 )
 
 var (
-	errTooLarge = errors.New("the answer is too large")
+	errTooLarge = errors.New("the response is too large")
 
-	// errAttemptOver ends an attempt that has used up its time. It tells this
-	// apart from the end of the caller's own time.
+	// errAttemptOver ends an attempt at its time-out, and distinguishes that from
+	// the end of the caller's context.
 	errAttemptOver = fmt.Errorf("the attempt took too long: %w", context.DeadlineExceeded)
 )
 
@@ -76,12 +76,11 @@ func newTransport(c Config, client *Client) *transport {
 	return &transport{network: c.Transport, timeout: c.RequestTimeout, longestWait: c.RetryWaitMax, client: client}
 }
 
-// newNetwork is Go's own transport (proxies and SSL_CERT_FILE from the
+// newNetwork is Go's transport (proxies and SSL_CERT_FILE from the
 // environment, HTTP/2) with TLS 1.2 as the least and enough kept connections
 // for every request that may be in flight. Idle HTTP/2 connections are pinged:
-// one that a firewall has dropped without a word would otherwise swallow every
-// repetition of a request until the kernel gives it up, a quarter of an hour
-// later.
+// otherwise every retry would use a connection that a firewall has silently
+// dropped, until the kernel closes it after a quarter of an hour.
 func newNetwork(connections int) http.RoundTripper {
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -112,8 +111,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	sending := ctx
 	if req.Method != http.MethodGet {
-		// What may already have changed something is not cut short by an
-		// interrupt: its response says what there is to remember.
+		// An interrupt does not cancel what may already have changed something:
+		// the state needs its response.
 		sending = context.WithoutCancel(ctx)
 	}
 	sending, cancel := context.WithTimeoutCause(sending, t.timeout, errAttemptOver)
@@ -174,8 +173,8 @@ func (b endingBody) Close() error {
 }
 
 // followRedirect lets a read be redirected within the API: its scheme, host and
-// port, and its prefix. Everything else would carry the token to where it does
-// not belong, or turn a change into something else.
+// port, and its prefix. Everything else could send the token to another server,
+// or turn a change into something else.
 func (c *Client) followRedirect(req *http.Request, via []*http.Request) error {
 	prefix := path.Join("/", c.base.Path, apiPrefix) + "/"
 	if via[0].Method != http.MethodGet || len(via) > 3 || req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host ||
@@ -188,21 +187,20 @@ func (c *Client) followRedirect(req *http.Request, via []*http.Request) error {
 func (c *Client) redirectMessage(resp *http.Response) string {
 	target, err := resp.Location()
 	if err != nil {
-		return "the answer is a redirect to nowhere"
+		return "the response is a redirect without a target"
 	}
 	return fmt.Sprintf("the platform redirects to %s, which is not followed with the token; is the address (api_url) right?",
 		cleanRedacted(target.Scheme+"://"+target.Host, 120, c.secrets.redact))
 }
 
-// describeNetwork is the innermost sentence of a network error, without the
-// URL, which says nothing new.
+// describeNetwork is the innermost text of a network error, without the URL.
 func (c *Client) describeNetwork(err error) string {
 	var urlErr *url.Error
 	for errors.As(err, &urlErr) {
 		err = urlErr.Err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return "the connection was closed before the whole answer came"
+		return "the connection was closed before the whole response came"
 	}
 	return cleanRedacted(err.Error(), maxMessage, c.secrets.redact)
 }

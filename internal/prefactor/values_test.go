@@ -82,7 +82,7 @@ func TestCreatedAt(t *testing.T) {
 	}
 }
 
-// A create's answer without a value is a success: the token is there, and must
+// A create's response without a value is a success: the token is there, and must
 // not be forgotten.
 func TestCreateWithoutValue(t *testing.T) {
 	t.Parallel()

@@ -72,7 +72,7 @@ func (p *Provider) hint(e *prefactor.Error) string {
 		if hint := hints[e.Code]; hint != "" {
 			return "\n\n" + hint
 		}
-	case errors.Is(e, prefactor.ErrNoAnswer) && e.Ambiguous:
+	case errors.Is(e, prefactor.ErrNoResponse) && e.Ambiguous:
 		return "\n\nThe API may have carried out the request although its response did not arrive. The next plan shows what exists."
 	}
 	return ""

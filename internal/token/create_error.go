@@ -18,7 +18,7 @@ import (
 // deployment token, the reason may be an id that is not of an agent or not of an
 // environment, which the API's own words need not say.
 func addCreateError(ctx context.Context, p *tfkit.Provider, summary string, n prefactor.NewToken, err error, diags *diag.Diagnostics) {
-	rejected := errors.Is(err, prefactor.ErrNotFound) || errors.Is(err, prefactor.ErrRefused)
+	rejected := errors.Is(err, prefactor.ErrNotFound) || errors.Is(err, prefactor.ErrRejected)
 	if rejected && n.Scope == prefactor.ScopeAgentDeployment {
 		wrong := checkReferences(ctx, p.API, reference{"agent_id", n.AgentID, anAgent}, reference{"environment_id", n.EnvironmentID, anEnvironment})
 		for _, w := range wrong {

@@ -116,7 +116,7 @@ func namedOwn(ctx context.Context, p *tfkit.Provider) (string, error) {
 	for _, id := range p.OwnIDs {
 		t, err := p.API.Token(ctx, id)
 		switch {
-		case errors.Is(err, prefactor.ErrNotFound), errors.Is(err, prefactor.ErrRefused):
+		case errors.Is(err, prefactor.ErrNotFound), errors.Is(err, prefactor.ErrRejected):
 			// The id of something else, such as the account.
 		case err != nil:
 			return "", err

@@ -12,9 +12,9 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// That a token is not there is doubted while it is young, by the platform's
-// clock, and never of one that this client has deleted.
-func TestYoungToken(t *testing.T) {
+// A token that was just created, by the platform's clock, is read again where it is
+// not found; not one that this client has deleted.
+func TestReadLag(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		age     time.Duration
@@ -24,10 +24,10 @@ func TestYoungToken(t *testing.T) {
 		want   int
 		found  bool
 	}{
-		"there at once":     {0, false, 0, 1, true},
-		"there soon":        {0, false, 2, 3, true},
-		"there in the end":  {0, false, 4, 5, true},
-		"not there":         {0, false, 99, 5, false},
+		"visible at once":   {0, false, 0, 1, true},
+		"visible soon":      {0, false, 2, 3, true},
+		"visible at last":   {0, false, 4, 5, true},
+		"never visible":     {0, false, 99, 5, false},
 		"of the future":     {-20 * time.Second, false, 99, 5, false},
 		"almost old":        {25 * time.Second, false, 99, 5, false},
 		"old":               {31 * time.Second, false, 99, 1, false},
@@ -69,9 +69,8 @@ func TestYoungToken(t *testing.T) {
 	}
 }
 
-// An interrupt while the absence of a young object is doubted is an interrupt,
-// and does not say that the object does not exist.
-func TestYoungToken_interrupted(t *testing.T) {
+// An interrupt during these reads does not mean that the object does not exist.
+func TestReadLag_interrupted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		id, err := pfid.New(time.Now(), 7)
