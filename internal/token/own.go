@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -21,15 +22,17 @@ import (
 //
 //  1. The value is a JWT. If its payload has the id of an active account token
 //     that GET /api_token/:id confirms, that is the token.
-//  2. Each request of the provider is a use of its token. The tokens are listed
-//     several times, and the one whose last use moves along with that is it.
+//  2. Each request of the provider is a use of its token. Of the tokens whose last
+//     use moves while the tokens are listed, each is read again after pauses of
+//     random length. The last use of the provider's own token then follows the
+//     requests to the fraction of a second.
 //
-// The second is sound also where the API shows a last use only after some time,
-// provided that this time is the same for all tokens. If it is shorter than the
-// probing, the provider's own token moves too, beside any other one that is in
-// use, and all of these are possible. If it is longer, what is shown is older
-// than ownFresh, and nothing is concluded. The same goes for a clock that is
-// wrong. What cannot be determined is refused.
+// That a last use moves proves nothing by itself: the API may show that of the
+// provider's token late or not at all while another token is in regular use, and
+// to take that one for our own would let the real one be revoked. A token that
+// others use follows the random pauses only if it is used more often than a
+// request takes. Where the API shows whole seconds, or requests take longer than
+// ownTolerance, nothing is concluded. What cannot be determined is refused.
 
 // ownToken is what was found out.
 type ownToken struct {
@@ -131,51 +134,102 @@ func namedOwn(ctx context.Context, p *tfkit.Provider) (string, error) {
 }
 
 const (
-	// ownProbes is how often the tokens are listed, and ownPause the time in
-	// between, which has to be longer than what timestamps of whole seconds hide.
-	ownProbes = 3
-	ownPause  = 3 * time.Second
+	// ownPause is about how long the provider is silent between two requests. It
+	// has to be longer than what timestamps of whole seconds hide.
+	ownPause = 3 * time.Second
+
+	// ownReads is how often a token is read to see whether its last use follows
+	// the requests.
+	ownReads = 5
+
+	// ownTolerance is how long such a read may take, and so how far the last use
+	// may be from it.
+	ownTolerance = 250 * time.Millisecond
 
 	// ownFresh is how far the last use of a token may be from the present for it
-	// to count as one of now. With the second by which the Date of a response can
-	// be off it is no longer than the whole probing.
+	// to count as one of now.
 	ownFresh = 5 * time.Second
 )
 
-// probeOwn lists the tokens several times and looks for the one whose last use
-// follows from that.
+// probeOwn looks for the tokens whose last use follows the provider's requests.
 func probeOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToken, error) {
 	accounts, err := visibleAccounts(ctx, p.API, accountID)
 	if err != nil {
 		return ownToken{}, err
 	}
-	moved := map[string]int{}
-	var before map[string]time.Time
-	for range ownProbes {
-		if before != nil {
-			select {
-			case <-time.After(min(ownPause, p.SettleWait)):
-			case <-ctx.Done():
-				return ownToken{}, ctx.Err()
-			}
-		}
-		began := p.API.Now()
-		uses, err := lastUses(ctx, p.API, accounts)
-		if err != nil {
+	before, err := lastUses(ctx, p.API, accounts)
+	if err != nil {
+		return ownToken{}, err
+	}
+	if err := pauseOwn(ctx, p); err != nil {
+		return ownToken{}, err
+	}
+	began := p.API.Now()
+	after, err := lastUses(ctx, p.API, accounts)
+	if err != nil {
+		return ownToken{}, err
+	}
+	maps.DeleteFunc(after, func(id string, at time.Time) bool {
+		then, known := before[id]
+		return !known || !at.After(then) || at.Before(began.Add(-ownFresh)) || at.After(p.API.Now().Add(ownFresh))
+	})
+	moved := slices.Sorted(maps.Keys(after))
+	reads := map[string][]ownRead{}
+	for range ownReads {
+		if err := pauseOwn(ctx, p); err != nil {
 			return ownToken{}, err
 		}
-		for id, at := range uses {
-			then, known := before[id]
-			if known && at.After(then) && at.After(began.Add(-ownFresh)) && at.Before(p.API.Now().Add(ownFresh)) {
-				moved[id]++
+		for _, id := range moved {
+			read := ownRead{sent: p.API.Now()}
+			t, err := p.API.LatestToken(ctx, id)
+			if err != nil {
+				return ownToken{}, err
 			}
+			read.took, read.lastUse = p.API.Now().Sub(read.sent), lastUse(t)
+			reads[id] = append(reads[id], read)
 		}
-		before = uses
 	}
-	if !slices.Contains(slices.Collect(maps.Values(moved)), ownProbes-1) {
-		return ownToken{}, nil
+	return ownToken{ids: slices.DeleteFunc(moved, func(id string) bool { return !followsReads(reads[id]) })}, nil
+}
+
+// ownRead is a read of a token: when it was sent, how long it took, and the last
+// use that it showed.
+type ownRead struct {
+	sent, lastUse time.Time
+	took          time.Duration
+}
+
+// followsReads tells whether a last use is always as far from the read that
+// showed it, or always as far from the read before: the API may note a use before
+// or after it responds.
+func followsReads(reads []ownRead) bool {
+	var this, previous []time.Duration
+	tolerance, fractions := time.Duration(0), false
+	for i, r := range reads {
+		tolerance = max(tolerance, r.took)
+		fractions = fractions || r.lastUse.Nanosecond() != 0
+		this = append(this, r.lastUse.Sub(r.sent))
+		if i == 0 {
+			continue
+		}
+		if !r.lastUse.After(reads[i-1].lastUse) {
+			return false
+		}
+		previous = append(previous, r.lastUse.Sub(reads[i-1].sent))
 	}
-	return ownToken{ids: slices.Sorted(maps.Keys(moved))}, nil
+	spread := min(slices.Max(this)-slices.Min(this), slices.Max(previous)-slices.Min(previous))
+	return fractions && tolerance <= ownTolerance && spread <= tolerance+ownTolerance/10
+}
+
+// pauseOwn is silent for a time that nobody can follow by chance.
+func pauseOwn(ctx context.Context, p *tfkit.Provider) error {
+	pause := min(ownPause, p.SettleWait)
+	select {
+	case <-time.After(pause/2 + rand.N(pause+1)): //nolint:gosec // No secret.
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // visibleAccounts are the accounts whose tokens can be the provider's own; an

@@ -21,21 +21,39 @@ const (
 	openAtPlan = "Cannot rule out that the provider locks itself out"
 )
 
-// eachList runs something before each list of tokens, as time and other users
-// of the account would.
-func eachList(between func()) provider.Option {
-	return provider.WithAPI(func(a tfkit.API) tfkit.API { return listing{a, between} })
+// eachProbe runs something before each request of a probe, as time and other
+// users of the account would. The last use of a hidden token stays as it was.
+func eachProbe(between func(), hidden string) provider.Option {
+	return provider.WithAPI(func(a tfkit.API) tfkit.API { return probing{a, between, hidden} })
 }
 
-type listing struct {
+type probing struct {
 	tfkit.API
 
 	between func()
+	hidden  string
 }
 
-func (l listing) Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error) {
-	l.between()
-	return l.API.Tokens(ctx, accountID)
+func (p probing) Tokens(ctx context.Context, accountID string) ([]prefactor.Token, error) {
+	p.between()
+	rows, err := p.API.Tokens(ctx, accountID)
+	for i := range rows {
+		rows[i] = p.hide(rows[i])
+	}
+	return rows, err
+}
+
+func (p probing) LatestToken(ctx context.Context, id string) (prefactor.Token, error) {
+	p.between()
+	t, err := p.API.LatestToken(ctx, id)
+	return p.hide(t), err
+}
+
+func (p probing) hide(t prefactor.Token) prefactor.Token {
+	if t.ID == p.hidden {
+		t.LastUsedAt = prefactor.Null[prefactor.Timestamp]()
+	}
+	return t
 }
 
 // The provider's own token is not revoked, whatever the platform shows of last
@@ -76,7 +94,7 @@ func TestOwn(t *testing.T) {
 			block := map[string]any{"max_retries": 0}
 			core := w.NewCore(block)
 			if c.between != nil {
-				core = w.NewCore(block, eachList(func() { c.between(t, w, value) }))
+				core = w.NewCore(block, eachProbe(func() { c.between(t, w, value) }, ""))
 			}
 			if c.between != nil {
 				for range 90 {
@@ -115,6 +133,26 @@ func TestOwn(t *testing.T) {
 			must(t, statusOf(w, w.Admin.ID, "active"))
 		})
 	}
+}
+
+// Another token in regular use is not taken for the provider's own, whose last
+// use the platform does not show.
+func TestOwn_hiddenAndOthersBusy(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{OpaqueTokens: true})
+	_, value := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
+	n := 0
+	core := w.NewCore(nil, eachProbe(func() {
+		n++
+		w.Clock.Advance(time.Second)
+		ping(t, w, value)
+		w.Clock.Advance([]time.Duration{100, 1300, 700, 300}[n%4] * time.Millisecond)
+	}, w.Admin.ID))
+	i := core.Resource(t, "prefactor_api_token")
+	must(t, i.Import(t.Context(), w.Admin.ID))
+	_, err := i.Run(t.Context(), nil)
+	want(t, err, isOpen)
+	must(t, statusOf(w, w.Admin.ID, "active"))
 }
 
 func useBusy(t *testing.T, w *acctest.World, value string) {
