@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -37,21 +39,44 @@ func (s *suite) create(ctx context.Context) error {
 		return fmt.Errorf("no token can be created: %s", x.words())
 	}
 	if len(s.living) == 0 {
-		return fmt.Errorf("the answer to a create (%d) has no id under details", x.status)
+		return fmt.Errorf("the response to a create (%d) has no id under details", x.status)
 	}
 	s.base = x
 	s.account = cmp.Or(x.detail("account_id"), s.options.AccountID)
 	s.report.note(PointCreate, "%d", x.status)
-	s.report.note(PointCreatedBy, "%s", form(x.details(), "created_by"))
-	s.report.note(PointInsertedAt, "%s", form(x.details(), "inserted_at"))
+	s.report.note(PointCreator, "%s", form(x.details(), "created_by_admin_user_id"))
+	s.report.note(PointIDClaim, "%s", idClaims(x.text("token"), x.detail("id")))
 	s.report.note(PointTimestamps, "%s", timestamp(x.detail("expires_at"), expires))
 	if x.text("token") == "" {
-		s.report.broken("the answer to a create has no token beside details")
+		s.report.broken("the response to a create has no token beside details")
+	}
+	for _, field := range []string{"inserted_at", "updated_at"} {
+		if _, err := time.Parse(time.RFC3339Nano, x.detail(field)); err != nil {
+			s.report.broken("%s of a new token is not a timestamp", field)
+		}
 	}
 	if got := x.detail("status"); got != prefactor.StatusActive {
 		s.report.broken("a new token is not %s", prefactor.StatusActive)
 	}
 	return nil
+}
+
+// idClaims are the names of the claims of a JWT that have the token's id.
+func idClaims(value, id string) string {
+	parts := strings.Split(value, ".")
+	if len(parts) != 3 {
+		return "not a JWT"
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	var claims map[string]json.RawMessage
+	if err := errors.Join(err, json.Unmarshal(raw, &claims)); err != nil {
+		return "not a JWT"
+	}
+	maps.DeleteFunc(claims, func(_ string, claim json.RawMessage) bool { return textOf(claim) != id })
+	if len(claims) == 0 {
+		return "none"
+	}
+	return names(claims)
 }
 
 // form is how a field is there, without its value.
@@ -111,54 +136,69 @@ func timestamp(text string, asked time.Time) string {
 	return kept + ", with an offset"
 }
 
-// otherLists looks at the forms of the lists around tokens.
+// ping finds out what the platform calls an account token.
+func (s *suite) ping(ctx context.Context) error {
+	x, err := s.call(ctx, http.MethodGet, "/ping", nil, nil)
+	if err != nil {
+		return err
+	}
+	kind := x.detail("token_type")
+	switch {
+	case !x.ok():
+		return fmt.Errorf("the platform does not accept the credentials: %s", x.words())
+	case !code.MatchString(kind):
+		kind = "absent, or an unusual one"
+	}
+	s.report.note(PointTokenType, "%s", kind)
+	return nil
+}
+
+// otherLists looks at the lists around tokens.
 func (s *suite) otherLists(ctx context.Context) error {
-	var forms []string
-	for _, l := range []struct {
-		path  string
-		query url.Values
-	}{{"/account", nil}, {"/environment", s.inAccount(s.account)}, {"/agent", nil}} {
-		x, err := s.call(ctx, http.MethodGet, l.path, l.query, nil)
-		if err != nil {
+	x, err := s.call(ctx, http.MethodGet, "/account", nil, nil)
+	if err != nil {
+		return err
+	}
+	switch details := x.details(); {
+	case !x.ok():
+		s.report.note(PointAccounts, "%s", x.words())
+	case rows(x) != nil:
+		s.report.note(PointAccounts, "summaries")
+	case textOf(details["id"]) != "":
+		s.report.note(PointAccounts, "details, as one object")
+	default:
+		s.report.note(PointAccounts, "neither summaries nor details")
+	}
+	for _, path := range []string{"/environment", "/agent"} {
+		// The list of agents ignores the account.
+		if x, err = s.call(ctx, http.MethodGet, path, s.inAccount(s.account), nil); err != nil {
 			return err
 		}
-		under := rowsUnder(x)
-		if !x.ok() {
-			under = x.words()
+		if rows(x) == nil {
+			s.report.broken("GET %s has no summaries: %s", path, x.words())
 		}
-		forms = append(forms, strings.TrimPrefix(l.path, "/")+": "+under)
 	}
-	s.report.note(PointOtherRows, "%s", strings.Join(forms, "; "))
+	if x, err = s.call(ctx, http.MethodGet, "/agent_deployment", nil, nil); err != nil {
+		return err
+	}
+	switch {
+	case !x.ok():
+		s.report.note(PointDeployments, "%s", x.words())
+	case len(rows(x)) == 0:
+		s.report.note(PointDeployments, "empty")
+	default:
+		s.report.note(PointDeployments, "has deployments")
+	}
 	return nil
 }
 
-func rowsUnder(x exchange) string {
-	var under []string
-	for _, key := range []string{"details", "summaries"} {
-		raw := bytes.TrimSpace(x.fields[key])
-		switch {
-		case bytes.HasPrefix(raw, []byte("[")):
-			under = append(under, key)
-		case bytes.HasPrefix(raw, []byte("{")):
-			under = append(under, key+" (one object)")
-		}
-	}
-	return cmp.Or(strings.Join(under, " and "), "neither details nor summaries")
-}
-
-// rows are the rows of a list, in any of its forms.
+// rows are the rows of a list; nil if there are none, not even an empty list.
 func rows(x exchange) []map[string]json.RawMessage {
-	for _, key := range []string{"details", "summaries"} {
-		raw := bytes.TrimSpace(x.fields[key])
-		if bytes.HasPrefix(raw, []byte("{")) {
-			raw = slices.Concat([]byte("["), raw, []byte("]"))
-		}
-		var all []map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &all); err == nil && all != nil {
-			return all
-		}
+	var all []map[string]json.RawMessage
+	if err := json.Unmarshal(x.fields["summaries"], &all); err != nil {
+		return nil
 	}
-	return nil
+	return all
 }
 
 // invalid asks for a scope that does not exist.
@@ -202,11 +242,11 @@ func (s *suite) replay(ctx context.Context) error {
 	case second.detail("id") != first.detail("id"):
 		outcome = "a second token"
 	case second.text("token") == "":
-		outcome = "the first answer again, without the token's value"
+		outcome = "the first response again, without the token's value"
 	case second.text("token") != first.text("token"):
 		outcome = "the first token, with another value"
 	default:
-		outcome = "the first answer again"
+		outcome = "the first response again"
 	}
 	s.report.note(PointReplay, "%s", outcome)
 	return nil
@@ -223,30 +263,92 @@ func (s *suite) tokenList(ctx context.Context) error {
 		for name, value := range set {
 			query.Set(name, value)
 		}
-		x, err := s.call(ctx, http.MethodGet, "/api_token", query, nil)
-		if err == nil && !x.ok() {
-			err = fmt.Errorf("the tokens cannot be listed: %s", x.words())
-		}
-		return x, err
+		return s.call(ctx, http.MethodGet, "/api_token", query, nil)
 	}
 	plain, err := list(nil)
 	if err != nil {
 		return err
 	}
-	s.report.note(PointRows, "%s", rowsUnder(plain))
+	if !plain.ok() {
+		return fmt.Errorf("the tokens cannot be listed: %s", plain.words())
+	}
 	s.report.note(PointPagination, "%s", pagination(plain))
 	s.report.note(PointDefaultPage, "%s", pageSize(plain, len(all)))
-	one, err := list(map[string]string{"pagination[page_size]": "1"})
+	s.report.note(PointDefaultOrder, "%s", order(plain))
+	for _, size := range []int{1, 100} {
+		x, err := list(map[string]string{"pagination[page_size]": strconv.Itoa(size)})
+		if err != nil {
+			return err
+		}
+		if n := len(rows(x)); n != min(size, len(all)) {
+			s.report.broken("page_size %d gives %d of %d tokens", size, n, len(all))
+		}
+	}
+	for _, spelling := range []struct {
+		point string
+		query map[string]string
+	}{
+		{PointBareSorting, map[string]string{"sorting": "-id"}},
+		{PointStructuredSorting, map[string]string{"sorting[field]": "id", "sorting[direction]": "desc"}},
+	} {
+		x, err := list(spelling.query)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !x.ok():
+			s.report.note(spelling.point, "%s", x.words())
+		case order(x) == newestFirst:
+			s.report.note(spelling.point, "applied")
+		default:
+			s.report.note(spelling.point, "accepted, and not applied")
+		}
+	}
+	return s.agentID(ctx, all)
+}
+
+// newestFirst is the order that lists are asked for.
+const newestFirst = "newest first"
+
+// order is how the ids of a list are sorted, which sort by creation.
+func order(x exchange) string {
+	var ids []string
+	for _, row := range rows(x) {
+		ids = append(ids, textOf(row["id"]))
+	}
+	ascending := slices.IsSorted(ids)
+	slices.Reverse(ids)
+	switch {
+	case len(ids) < 2:
+		return NotSeen + ": too few tokens"
+	case ascending:
+		return "oldest first"
+	case slices.IsSorted(ids):
+		return newestFirst
+	}
+	return "neither oldest nor newest first"
+}
+
+// agentID finds out where tokens have an agent_id.
+func (s *suite) agentID(ctx context.Context, all []prefactor.Token) error {
+	id := s.base.detail("id")
+	i := slices.IndexFunc(all, func(t prefactor.Token) bool { return t.ID == id })
+	if i < 0 {
+		s.report.broken("a new token is not in the list")
+		return nil
+	}
+	x, err := s.call(ctx, http.MethodGet, "/api_token/"+url.PathEscape(id), nil, nil)
 	if err != nil {
 		return err
 	}
-	s.report.note(PointSmallPage, "%s", howMany(len(rows(one)), len(all)))
-	hundred, err := list(map[string]string{"pagination[page_size]": "100", "pagination[offset]": strconv.Itoa(max(0, len(all)-100))})
-	if err != nil {
-		return err
+	if !x.ok() {
+		s.report.broken("a token that is in the list cannot be read: %s", x.words())
 	}
-	s.report.note(PointLargePage, "%s", howMany(len(rows(hundred)), len(all)))
-	return s.rowFields(ctx, rows(hundred))
+	_, single := x.details()["agent_id"]
+	s.report.note(PointAgentID, "%s", map[[2]bool]string{
+		{true, true}: "in lists and in single tokens", {false, true}: "in single tokens only", {true, false}: "in lists only", {}: "nowhere",
+	}[[2]bool{all[i].AgentID.Present, single}])
+	return nil
 }
 
 func pagination(x exchange) string {
@@ -291,44 +393,6 @@ func pageSize(x exchange, total int) string {
 	return "not less than the account's tokens"
 }
 
-func howMany(got, total int) string {
-	if got >= total {
-		return "all tokens"
-	}
-	return strconv.Itoa(got)
-}
-
-// rowFields compares a row with the single object, one of our own if it is there.
-func (s *suite) rowFields(ctx context.Context, all []map[string]json.RawMessage) error {
-	for _, row := range all {
-		id := textOf(row["id"])
-		if !slices.Contains(s.living, id) {
-			continue
-		}
-		x, err := s.call(ctx, http.MethodGet, "/api_token/"+url.PathEscape(id), nil, nil)
-		if err != nil {
-			return err
-		}
-		lacks := x.details()
-		if !x.ok() || lacks == nil {
-			s.report.broken("a token that is in the list cannot be read: %s", x.words())
-			return nil
-		}
-		for name := range row {
-			delete(lacks, name)
-		}
-		if len(lacks) == 0 {
-			s.report.note(PointRowFields, "none")
-		} else {
-			s.report.note(PointRowFields, "%s", names(lacks))
-		}
-		return nil
-	}
-	s.report.broken("the newest tokens are not at the end of the list, which is oldest first")
-	s.report.note(PointRowFields, "%s", NotSeen)
-	return nil
-}
-
 // step is a transition of the base token.
 func (s *suite) step(ctx context.Context, method, action string) (exchange, error) {
 	path := "/api_token/" + url.PathEscape(s.base.detail("id"))
@@ -365,10 +429,13 @@ func (s *suite) transitions(ctx context.Context) error {
 		switch {
 		case t.point != "":
 			s.report.note(t.point, "%s", x.words())
+			if x.text("code") != "invalid_action" {
+				s.report.broken("%s has another code than invalid_action: %s", t.point, x.words())
+			}
 		case !x.ok():
-			s.report.broken("%s is refused: %s", t.action, x.words())
+			s.report.broken("%s was rejected: %s", t.action, x.words())
 		case x.detail("status") != t.want:
-			s.report.broken("after %s the answer does not say that the token is %s", t.action, t.want)
+			s.report.broken("after %s the response does not say that the token is %s", t.action, t.want)
 		}
 	}
 	return nil
@@ -383,7 +450,7 @@ func (s *suite) remove(ctx context.Context) error {
 	}
 	switch {
 	case !x.ok():
-		s.report.broken("the deletion of a revoked token is refused: %s", x.words())
+		s.report.broken("the deletion of a revoked token was rejected: %s", x.words())
 		s.report.note(PointDelete, "%s", x.words())
 		return nil
 	case len(bytes.TrimSpace(x.raw)) == 0:
@@ -394,16 +461,15 @@ func (s *suite) remove(ctx context.Context) error {
 	if x, err = s.call(ctx, http.MethodGet, "/api_token/"+url.PathEscape(id), nil, nil); err != nil {
 		return err
 	}
-	s.report.note(PointGone, "%s", x.words())
 	if x.status == http.StatusNotFound && x.text("code") == "not_found" {
 		s.deleted(id)
 	} else {
-		s.report.broken("a deleted token is not answered by 404 not_found")
+		s.report.broken("the read of a deleted token is not rejected by 404 not_found: %s", x.words())
 	}
 	return nil
 }
 
-// expiry lets a token expire.
+// expiry lets a token expire, and then tries a transition.
 func (s *suite) expiry(ctx context.Context) error {
 	const (
 		soonest = 5 * time.Second
@@ -416,49 +482,56 @@ func (s *suite) expiry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	outcome, id := "", x.detail("id")
 	if !x.ok() {
-		s.report.note(PointExpired, "%s: a lifetime of seconds is refused (%s)", NotSeen, x.words())
-		return nil
-	}
-	id := x.detail("id")
-	if d := expires.Sub(s.api.Now()); d > 0 {
+		outcome = fmt.Sprintf("%s: a lifetime of seconds was rejected (%s)", NotSeen, x.words())
+	} else if d := expires.Sub(s.api.Now()); d > 0 {
 		if err := s.options.Wait(ctx, d); err != nil {
 			return err
 		}
 	}
-	for {
+	for outcome == "" {
 		if x, err = s.call(ctx, http.MethodGet, "/api_token/"+url.PathEscape(id), nil, nil); err != nil {
 			return err
 		}
 		status := x.detail("status")
 		switch {
 		case x.status == http.StatusNotFound:
-			s.report.note(PointExpired, "the token is gone")
-			return nil
+			outcome = "the token is deleted"
 		case !x.ok():
-			s.report.note(PointExpired, "%s: %s", NotSeen, x.words())
-			return nil
+			outcome = NotSeen + ": " + x.words()
 		case !code.MatchString(status):
-			s.report.note(PointExpired, "unsaid, or an unusual one")
-			return nil
+			outcome = "absent, or an unusual one"
 		case status != prefactor.StatusActive:
-			s.report.note(PointExpired, "%s", status)
-			return nil
+			outcome = status
 		case s.api.Now().Sub(expires) > patience:
-			s.report.note(PointExpired, "stays %s", status)
-			return nil
-		}
-		if err := s.options.Wait(ctx, tick); err != nil {
-			return err
+			outcome = "stays " + status
+		default:
+			if err := s.options.Wait(ctx, tick); err != nil {
+				return err
+			}
 		}
 	}
+	s.report.note(PointExpired, "%s", outcome)
+	if !slices.Contains(s.living, id) {
+		s.report.note(PointSuspendExpired, NotSeen)
+		return nil
+	}
+	if x, err = s.call(ctx, http.MethodPost, "/api_token/"+url.PathEscape(id)+"/suspend", nil, struct{}{}); err == nil {
+		s.report.note(PointSuspendExpired, "%s", x.words())
+	}
+	return err
 }
 
-// withoutDeployment creates a token for an agent in an environment in which it
-// is not deployed.
-func (s *suite) withoutDeployment(ctx context.Context) error {
+// deployment creates a token for an agent in an environment in which it is not
+// deployed: that deploys it. The deployment is deleted again before the token.
+func (s *suite) deployment(ctx context.Context) error {
+	skipped := func(why string) {
+		s.report.note(PointDeployedTwice, "%s: %s", NotSeen, why)
+		s.report.note(PointUndeployed, "%s: %s", NotSeen, why)
+	}
 	if !s.options.TryDeployment {
-		s.report.note(PointNoDeployment, "%s: off, since the platform may deploy the agent for a moment", NotSeen)
+		skipped("off, since it deploys an agent for a moment")
 		return nil
 	}
 	agent, environment, known, err := s.undeployed(ctx)
@@ -466,7 +539,7 @@ func (s *suite) withoutDeployment(ctx context.Context) error {
 		return err
 	}
 	if agent == "" {
-		s.report.note(PointNoDeployment, "%s: every agent is deployed to every environment", NotSeen)
+		skipped("every agent is deployed to every environment")
 		return nil
 	}
 	x, err := s.createToken(ctx, newKey(), nextMarked(s.api.Now().Add(s.lifetime)), map[string]string{
@@ -475,18 +548,45 @@ func (s *suite) withoutDeployment(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	made := x.detail("agent_deployment_id")
-	switch {
-	case !x.ok():
-		s.report.note(PointNoDeployment, "refused: %s", x.words())
-	case made == "":
-		s.report.note(PointNoDeployment, "a token without a deployment")
-	default:
-		s.report.note(PointNoDeployment, "a deployment is made")
-		if !slices.Contains(known, made) && together(made, x.detail("id")) {
-			s.deployments = append(s.deployments, made)
+	id, made := x.detail("id"), x.detail("agent_deployment_id")
+	if !x.ok() || made == "" || slices.Contains(known, made) || !together(made, id) {
+		s.report.broken("a token for an agent that is not deployed does not deploy it: %s", x.words())
+		skipped("no deployment was created")
+		return nil
+	}
+	s.deployments = append(s.deployments, made)
+	x, failed := s.call(context.WithoutCancel(ctx), http.MethodPost, "/agent_deployment", nil, map[string]any{
+		"details": map[string]string{"agent_id": agent, "environment_id": environment},
+	})
+	s.report.note(PointDeployedTwice, "%s", x.words())
+	after, err := s.call(context.WithoutCancel(ctx), http.MethodGet, "/agent_deployment", url.Values{"agent_id": {agent}}, nil)
+	for _, d := range rows(after) {
+		second := textOf(d["id"])
+		if textOf(d["environment_id"]) == environment && pfid.Valid(second) && second != made && !slices.Contains(known, second) {
+			s.deployments = append(s.deployments, second)
 		}
 	}
+	if err := errors.Join(failed, err); err != nil {
+		return err
+	}
+	if x, err = s.call(ctx, http.MethodDelete, "/agent_deployment/"+url.PathEscape(made), nil, nil); err != nil {
+		return err
+	}
+	if !x.ok() {
+		s.report.note(PointUndeployed, "%s: the deletion was rejected (%s)", NotSeen, x.words())
+		return nil
+	}
+	if x, err = s.call(ctx, http.MethodGet, "/api_token/"+url.PathEscape(id), nil, nil); err != nil {
+		return err
+	}
+	status := x.detail("status")
+	switch {
+	case !x.ok():
+		status = x.words()
+	case !code.MatchString(status):
+		status = "an unusual status"
+	}
+	s.report.note(PointUndeployed, "%s", status)
 	return nil
 }
 

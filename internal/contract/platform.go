@@ -29,9 +29,9 @@ type Options struct {
 	// AccountID is the account to work in; empty is that of the token.
 	AccountID string
 	// TryDeployment also creates a token for an agent in an environment in which
-	// it is not deployed, if there are such. The platform may deploy it, and
-	// Run deletes the deployment again; it is off unless asked for since it
-	// touches more than tokens.
+	// it is not deployed, if there are such. That deploys the agent, and Run
+	// deletes the deployment again; it is off unless asked for, since it changes
+	// more than tokens.
 	TryDeployment bool
 	// Now is the local clock; nil means time.Now.
 	Now func() time.Time

@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 		err = errors.Join(err, s.cleanUp(ctx))
 	}()
 	for _, check := range []func(context.Context) error{
-		s.create, s.otherLists, s.invalid, s.replay, s.tokenList, s.transitions, s.withoutDeployment, s.expiry, s.remove,
+		s.ping, s.create, s.otherLists, s.invalid, s.replay, s.tokenList, s.transitions, s.deployment, s.expiry, s.remove,
 	} {
 		if err := ctx.Err(); err != nil {
 			return &s.report, err
