@@ -17,7 +17,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-const gone = "gone"
+const deleted = "deleted"
 
 // history is what every token really was, and when.
 type history struct {
@@ -37,7 +37,7 @@ type change struct {
 func (h *history) note(a *account, id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	status := gone
+	status := deleted
 	if k, ok := a.Token(id); ok {
 		status = k.Status
 	}
@@ -185,7 +185,7 @@ func TestReadsAreConsistent(t *testing.T) {
 						k, err := w.reader.Token(t.Context(), id)
 						status := k.Status.Value
 						if errors.Is(err, prefactor.ErrNotFound) {
-							status, err = gone, nil
+							status, err = deleted, nil
 						}
 						if err != nil || !h.was(id, status, from, time.Now()) {
 							mu.Lock()
@@ -207,7 +207,7 @@ func TestReadsAreConsistent(t *testing.T) {
 func (h *history) lastTo(id, what string) time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	to := map[string]string{"suspend": "suspended", "activate": "active", "revoke": "revoked", "delete": gone}[what]
+	to := map[string]string{"suspend": "suspended", "activate": "active", "revoke": "revoked", "delete": deleted}[what]
 	for _, c := range slices.Backward(h.changes[id]) {
 		if c.status == to {
 			return c.at
@@ -246,8 +246,8 @@ func meddle(a *account, id, what string) {
 	}
 }
 
-// How long rows answer: long while this process only reads, briefly from its
-// first write on, whichever write it is.
+// How long rows serve reads: long while this process only reads, briefly from its
+// first change on, whichever it is.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -301,8 +301,8 @@ func TestFreshness(t *testing.T) {
 	}
 }
 
-// What this process has written is read by itself, also where the list knows
-// it, and whatever had become of the write.
+// A token that this process has changed is read singly, also where the list has
+// it, and whether the change succeeded or not.
 func TestWrittenTokens(t *testing.T) {
 	t.Parallel()
 	for _, what := range []string{"suspend", "revoke", "fails"} {
@@ -314,7 +314,7 @@ func TestWrittenTokens(t *testing.T) {
 				w.readAll(t, a.tokens[:4], 1)
 				id := a.tokens[20]
 				if what == "fails" {
-					// It is carried out, but the answer says no.
+					// It is carried out, but the response is an error.
 					a.Inject(emulator.Fault{Path: "/api_token/:id/suspend", Kind: emulator.FaultStatusAfter, Status: 422})
 					if err := write(t, w.reader, id, "suspend"); err == nil {
 						t.Error("the write did not fail")
@@ -327,7 +327,7 @@ func TestWrittenTokens(t *testing.T) {
 			})
 		})
 	}
-	t.Run("no argument for a listing", func(t *testing.T) {
+	t.Run("no reason for a listing", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, emulator.Variant{}, 50)
@@ -349,7 +349,7 @@ func TestWrittenTokens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The list has it by now, and would be good for an answer.
+			// The list has it by now.
 			w.readAll(t, w.accounts[0].tokens[:4], 1)
 			w.forgetRequests()
 			w.checkReads(t, []string{created.ID}, 1, 0)

@@ -15,7 +15,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// A listing that fails is no reason to fail, and costs what it costs only once.
+// A failed listing fails no read, and costs its requests only once.
 func TestListingFails(t *testing.T) {
 	t.Parallel()
 	const attempts = prefactor.DefaultMaxRetries + 1
@@ -58,7 +58,7 @@ func TestListingFails(t *testing.T) {
 	}
 }
 
-// Of eleven pages, one that is lost costs single reads for its own rows.
+// Of eleven pages, one that fails costs the single reads of its rows.
 func TestLostPage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestLostPage(t *testing.T) {
 	})
 }
 
-// Pages that are lost one after the other are not all asked for.
+// After two failed pages no others are requested.
 func TestLostPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestLostPages(t *testing.T) {
 		w.accounts[0].Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultStatus, Status: 403, Skip: 1})
 		w.travel = func() time.Duration { return time.Millisecond }
 		w.checkAll(t, w.readAll(t, w.accounts[0].tokens, 10))
-		// The first one, those under way at the second failure, and no other.
+		// The first one, those in flight at the second failure, and no other.
 		if n := w.lists(); n > 1+prefactor.DefaultMaxConcurrentRequests+2 {
 			t.Errorf("%d pages", n)
 		}
@@ -98,8 +98,8 @@ func (w *world) checkReadsBy(t *testing.T, ids []string, parallel, reads, lists 
 	w.checkAll(t, got)
 }
 
-// A list that failed is tried again when a minute is over.
-func TestListingIsTriedAgain(t *testing.T) {
+// A failed listing is retried after a minute.
+func TestListingIsRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 51)
@@ -114,12 +114,12 @@ func TestListingIsTriedAgain(t *testing.T) {
 	})
 }
 
-// Rows that come and go while the pages are fetched move others to where
-// nobody looks, or to two pages. All are read right.
+// Tokens that are created and deleted while the pages are requested move others
+// between pages. All reads are correct.
 func TestRowsMove(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(t *testing.T, a *account){
-		"some go": func(t *testing.T, a *account) {
+		"some are deleted": func(t *testing.T, a *account) {
 			t.Helper()
 			// The newest ones: every page begins ten rows later.
 			for _, id := range a.tokens[989:999] {
@@ -128,7 +128,7 @@ func TestRowsMove(t *testing.T) {
 				}
 			}
 		},
-		"some come": func(t *testing.T, a *account) {
+		"some are created": func(t *testing.T, a *account) {
 			t.Helper()
 			for range 10 {
 				a.AddToken(emulator.TokenSpec{Scope: "account", AccountID: a.id})
@@ -163,22 +163,22 @@ func TestRowsMove(t *testing.T) {
 	}
 }
 
-// Only a single read's 404 says that a token is gone.
-func TestGone(t *testing.T) {
+// Only a single read's 404 says that a token is deleted.
+func TestDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 200)
 		a := w.accounts[0]
-		gone := a.tokens[50]
-		if err := a.DeleteToken(gone); err != nil {
+		deleted := a.tokens[50]
+		if err := a.DeleteToken(deleted); err != nil {
 			t.Fatal(err)
 		}
 		w.readAll(t, a.tokens[:50], 5)
 		w.forgetRequests()
-		if _, err := w.reader.Token(t.Context(), gone); !errors.Is(err, prefactor.ErrNotFound) {
-			t.Errorf("a token that is gone is read with %v", err)
+		if _, err := w.reader.Token(t.Context(), deleted); !errors.Is(err, prefactor.ErrNotFound) {
+			t.Errorf("a deleted token is read with %v", err)
 		}
-		if all := a.Requests(); len(all) != 1 || !strings.HasSuffix(all[0].Path, gone) {
+		if all := a.Requests(); len(all) != 1 || !strings.HasSuffix(all[0].Path, deleted) {
 			t.Errorf("asked by %v", all)
 		}
 	})
@@ -195,8 +195,8 @@ func TestMalformedID(t *testing.T) {
 	})
 }
 
-// A reader that gives up returns at once and takes nobody with it, whosoever
-// request it was: of a single token, or of the list.
+// A reader that gives up returns at once and cancels nobody else's request, whether
+// of a single token or of the list.
 func TestOneGivesUp(t *testing.T) {
 	t.Parallel()
 	for name, prepared := range map[string]int{"single": 0, "list": 3} {
@@ -214,14 +214,14 @@ func TestOneGivesUp(t *testing.T) {
 				var readers sync.WaitGroup
 				readers.Go(func() {
 					if _, err := w.reader.Token(ctx, tokens[150]); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second/2 {
-						t.Errorf("the one that gives up got %v after %s", err, time.Since(began))
+						t.Errorf("the reader that gives up got %v after %s", err, time.Since(began))
 					}
 				})
 				synctest.Wait()
 				for range 3 {
 					readers.Go(func() {
 						if _, err := w.reader.Token(t.Context(), tokens[150]); err != nil || time.Since(began) != 2*time.Second {
-							t.Errorf("one that stays got %v after %s", err, time.Since(began))
+							t.Errorf("a reader that stays got %v after %s", err, time.Since(began))
 						}
 					})
 				}
@@ -234,8 +234,7 @@ func TestOneGivesUp(t *testing.T) {
 	}
 }
 
-// A request that nobody waits for any more is ended, and says nothing of
-// whether listing is any good.
+// A request that nobody waits for is canceled, and says nothing of the list.
 func TestAllGiveUp(t *testing.T) {
 	t.Parallel()
 	for name, prepared := range map[string]int{"single": 0, "first page": 3, "other pages": 4} {
@@ -278,8 +277,8 @@ func TestAllGiveUp(t *testing.T) {
 	}
 }
 
-// Where the first reads fail, the others wait for another one instead of all
-// asking by themselves.
+// Where the first reads fail, the others wait for another single read instead of
+// all being single reads.
 func TestFirstReadFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,7 +15,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// trips lets requests and answers travel for so long, in turn, and then at once.
+// trips sets how long requests and responses take, in turn; then they take no time.
 func (w *world) trips(all ...time.Duration) {
 	var mu sync.Mutex
 	w.travel = func() time.Duration {
@@ -39,7 +38,7 @@ func (w *world) wants(t *testing.T, id, status string) {
 	}
 }
 
-// A read during a write does not fall behind what the write may have done.
+// A read during a write shows what the write may have done.
 func TestReadDuringWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -70,8 +69,8 @@ func TestReadAfterWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50)
 		id := w.accounts[0].tokens[20]
-		// The write arrives after a second and is answered at once; the read
-		// overtakes it, and its answer takes long.
+		// The write arrives after a second and its response at once; the read
+		// arrives earlier, and its response takes long.
 		w.trips(time.Second, 0, 4*time.Second)
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -109,8 +108,8 @@ func TestSlowRequestIsNotShared(t *testing.T) {
 	})
 }
 
-// A list that takes longer than rows stay fresh answers those who waited for it
-// from its beginning, and not who came too late.
+// A listing that takes longer than rows stay fresh serves the reads that began
+// before it, and no later ones.
 func TestSlowListing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -139,7 +138,7 @@ func TestSlowListing(t *testing.T) {
 	})
 }
 
-// Rows answer briefly from the moment on at which a create is sent.
+// Rows serve reads only briefly from the moment on at which a create is sent.
 func TestFreshnessDuringCreate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -163,7 +162,7 @@ func TestFreshnessDuringCreate(t *testing.T) {
 	})
 }
 
-// The failure of a request is that of all who share it, and of nobody later.
+// A failure is shared by all who wait for the request, and by nobody later.
 func TestSharedFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -175,7 +174,7 @@ func TestSharedFailure(t *testing.T) {
 		for range 5 {
 			group.Go(func() {
 				if _, err := w.reader.Token(t.Context(), a.tokens[20]); err == nil {
-					t.Error("a request that failed is no failure")
+					t.Error("a failed request gave no error")
 				}
 			})
 		}
@@ -187,8 +186,8 @@ func TestSharedFailure(t *testing.T) {
 	})
 }
 
-// What becomes of tokens whose agent, environment or deployment ends, the
-// platform does not say: no row and no request of before answers after.
+// The platform does not say what becomes of the tokens of a deleted agent,
+// environment or deployment: no earlier row or request serves a later read.
 func TestReadAfterRemovals(t *testing.T) {
 	t.Parallel()
 	id, err := pfid.New(time.Now(), 1)
@@ -230,42 +229,3 @@ func TestReadAfterRemovals(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
-
-// The accounts are listed once for all who ask, and again after a failure.
-func TestAccountsAreShared(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, emulator.Variant{}, 5)
-		w.travel = func() time.Duration { return 50 * time.Millisecond }
-		asked := func() (n int) {
-			for _, r := range w.accounts[0].Requests() {
-				if strings.HasSuffix(r.Path, "/account") {
-					n++
-				}
-			}
-			return n
-		}
-		w.accounts[0].Inject(emulator.Fault{Path: "/account", Kind: emulator.FaultStatus, Status: 403, Times: 1})
-		if _, err := w.reader.Accounts(t.Context()); !errors.Is(err, prefactor.ErrNotPermitted) {
-			t.Errorf("got %v", err)
-		}
-		w.forgetRequests()
-		var group sync.WaitGroup
-		for n := range 20 {
-			group.Go(func() {
-				<-time.After(time.Duration(n) * 10 * time.Millisecond)
-				if accounts, err := w.reader.Accounts(t.Context()); err != nil || len(accounts) != 1 {
-					t.Errorf("%v, %v", accounts, err)
-				}
-			})
-		}
-		group.Wait()
-		if asked() != 1 {
-			t.Errorf("%d requests", asked())
-		}
-		<-time.After(coalesce.Freshness)
-		if _, err := w.reader.Accounts(t.Context()); err != nil || asked() != 2 {
-			t.Errorf("%v, %d requests", err, asked())
-		}
-	})
-}

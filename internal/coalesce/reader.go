@@ -10,14 +10,12 @@ import (
 )
 
 const (
-	// Freshness is how long after its page was asked for a row still answers
-	// reads, while this process only reads. A plan of thousands of resources
-	// takes Terraform about as long by itself, and whoever reads the plan will
-	// take longer.
+	// Freshness is how long after its page was requested a row serves reads, while
+	// this process only reads. A large plan takes Terraform about as long by itself.
 	Freshness = time.Minute
 
-	// WritingFreshness is the same from this process' first write on. An apply
-	// decides by what it reads whether to revoke, which cannot be undone.
+	// WritingFreshness is the same from the first change of this process on. An
+	// apply decides by what it reads whether to revoke, which cannot be undone.
 	WritingFreshness = 5 * time.Second
 )
 
@@ -26,136 +24,153 @@ type Reader struct {
 	*prefactor.Client
 
 	mu sync.Mutex
-	// accounts are told apart by the partition that all ids of one share.
-	accounts map[uint32]*account
-	singles  map[single]*flight[prefactor.Token]
-	// touched are the tokens that this process has written, and how often.
-	touched map[string]int
-	wrote   bool
-	// visible is the list of the accounts.
-	visible *flight[[]prefactor.Account]
+	// rounds are the present ones of accounts, by the partition of their ids.
+	rounds map[uint32]*round
+	// singles are the latest single reads.
+	singles map[string]*request
+	// changed are the tokens that this process has created or changed.
+	changed   map[string]bool
+	freshness time.Duration
 }
 
-// single names a single read: of a token as it is since its latest write.
-type single struct {
-	id    string
-	write int
-}
-
-// New puts a Reader over a client. It sends nothing yet.
+// New returns a Reader over a client. It sends nothing yet.
 func New(client *prefactor.Client) *Reader {
-	return &Reader{
-		Client:   client,
-		accounts: map[uint32]*account{},
-		singles:  map[single]*flight[prefactor.Token]{},
-		touched:  map[string]int{},
-	}
+	return &Reader{Client: client, rounds: map[uint32]*round{}, singles: map[string]*request{}, changed: map[string]bool{}, freshness: Freshness}
 }
 
-// Token reads one token: by itself, or from a listing where that is cheaper.
-// Its errors are those of the client's single read, or the context's.
+// Token reads one token: singly, or from a list where that is cheaper. Its errors
+// are those of the client's single read, or the context's.
 func (r *Reader) Token(ctx context.Context, id string) (prefactor.Token, error) {
 	parsed, err := pfid.Parse(id)
 	if err != nil {
-		// The client says what is wrong with it.
-		return r.Client.Token(ctx, id)
+		return r.Client.Token(ctx, id) // It says what is wrong with the id.
 	}
 	began := time.Now()
-	var waited *round
 	for {
-		s := r.next(ctx, parsed.Partition(), id, began, waited)
-		switch {
-		case s.read != nil:
-			return s.read.wait(ctx)
-		case s.listing == nil:
-			return s.token, nil
+		token, q, isListing := r.next(ctx, parsed.Partition(), id, began)
+		if q == nil {
+			return token, nil
 		}
-		waited = s.round
-		// Whether it succeeds or not: the next step takes it into account.
-		if _, err := s.listing.wait(ctx); err != nil && ctx.Err() != nil {
-			return prefactor.Token{}, ctx.Err()
+		// Whether a listing fails or not: the next step takes it into account.
+		if token, err = r.wait(ctx, q); !isListing || ctx.Err() != nil {
+			return token, err
 		}
 	}
 }
 
-// step is what a read does next: wait for a single read, wait for a listing
-// and look again, or take the token as the answer.
-type step struct {
-	read    *flight[prefactor.Token]
-	listing *flight[struct{}]
-	round   *round
-	token   prefactor.Token
-}
-
-// next looks for an answer in the present round of the account, and in the one
-// whose listing was waited for: a new one may have begun meanwhile.
-func (r *Reader) next(ctx context.Context, partition uint32, id string, began time.Time, waited *round) step {
+// next is the token, or the request to wait for; after a listing comes a next step.
+func (r *Reader) next(ctx context.Context, partition uint32, id string, began time.Time) (token prefactor.Token, q *request, isListing bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a, ok := r.accounts[partition]
-	if !ok {
-		a = &account{round: newRound(began)}
-		r.accounts[partition] = a
-	}
-	freshness := r.freshness()
-	if a.round.listing == nil && began.Sub(a.round.begun) >= freshness {
-		a.round = newRound(began)
-	}
-	if r.touched[id] > 0 {
-		return step{read: r.readSingly(ctx, a, id)}
-	}
-	for _, d := range []*round{a.round, waited} {
-		if found, ok := d.row(id); ok && began.Sub(found.asked) < freshness {
-			return step{token: found.token}
+	d := r.round(partition, began)
+	if !r.changed[id] {
+		if found, ok := d.rows[id]; ok && began.Sub(found.asked) < r.freshness {
+			return found.token, nil, false
+		}
+		if !d.single[id] {
+			q = r.list(ctx, d)
 		}
 	}
-	if !a.round.single[id] {
-		if listing := r.list(ctx, a, began); listing != nil {
-			return step{listing: listing, round: a.round}
-		}
+	if q != nil {
+		return token, q, true
 	}
-	return step{read: r.readSingly(ctx, a, id)}
+	return token, r.readSingly(ctx, d, id), false
 }
 
-// freshness is called with the lock held.
-func (r *Reader) freshness() time.Duration {
-	if r.wrote {
-		return WritingFreshness
+// round is the present round of an account. The lock is held.
+func (r *Reader) round(partition uint32, began time.Time) *round {
+	last, ok := r.rounds[partition]
+	switch {
+	case !ok:
+		last = &round{rows: map[string]row{}}
+	case last.listing.isOpen() || began.Sub(last.begun) < r.freshness:
+		return last
 	}
-	return Freshness
+	r.rounds[partition] = &round{
+		begun: began, accountID: last.accountID, probe: last.probe, retryAfter: last.retryAfter, single: map[string]bool{}, rows: last.rows,
+	}
+	return r.rounds[partition]
 }
 
-// readSingly asks for one token. Readers of the same token share the request,
-// unless the token was written since it was sent. It is called with the lock held.
-func (r *Reader) readSingly(ctx context.Context, a *account, id string) *flight[prefactor.Token] {
-	key := single{id, r.touched[id]}
-	f, ok := r.singles[key]
-	if ok && time.Since(f.began) < r.freshness() && f.join() {
-		return f
+// readSingly requests one token. Readers share the request, unless the token was
+// changed since it was sent. The lock is held.
+func (r *Reader) readSingly(ctx context.Context, d *round, id string) *request {
+	if q := r.singles[id]; q.isOpen() && time.Since(q.began) < r.freshness && q.join() {
+		return q
 	}
-	if key.write == 0 {
-		// Nothing but a read of its own answers for what was written, so that
-		// is no argument for a listing.
-		a.round.single[id] = true
+	if !r.changed[id] {
+		d.single[id] = true
 	}
-	f = start(ctx, func(ctx context.Context) (prefactor.Token, error) {
+	q := r.start(ctx, func(ctx context.Context) (prefactor.Token, error) {
 		t, err := r.Client.Token(ctx, id)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if err == nil {
-			a.learn(t)
-		}
-		if a.probe == f {
-			a.probe = nil
-		}
-		if r.singles[key] == f {
-			delete(r.singles, key)
+		if d.accountID == "" {
+			d.accountID = t.AccountID.Value
 		}
 		return t, err
 	})
-	r.singles[key] = f
-	if a.probe == nil && !a.answered {
-		a.probe = f
+	r.singles[id] = q
+	if d.accountID == "" && !d.probe.isOpen() {
+		d.probe = q
 	}
-	return f
+	return q
+}
+
+// request is a single read or a listing that several readers wait for. When the
+// last one gives up it is canceled, unlike in singleflight: after an interrupt
+// nothing more is sent. It is under the Reader's lock.
+type request struct {
+	began  time.Time
+	cancel context.CancelFunc
+	// waiting is how many readers wait; 0 when it has ended.
+	waiting int
+	// done is closed when token and err are set.
+	done  chan struct{}
+	token prefactor.Token
+	err   error
+}
+
+// start starts a request, for which the caller has to wait. The lock is held.
+func (r *Reader) start(ctx context.Context, do func(ctx context.Context) (prefactor.Token, error)) *request {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	q := &request{began: time.Now(), cancel: cancel, waiting: 1, done: make(chan struct{})}
+	go func() {
+		defer cancel()
+		token, err := do(ctx)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		q.token, q.err, q.waiting = token, err, 0
+		close(q.done)
+	}()
+	return q
+}
+
+// isOpen tells whether readers can still join.
+func (q *request) isOpen() bool { return q != nil && q.waiting > 0 }
+
+// join adds a reader, unless the request has ended or is being canceled.
+func (q *request) join() bool {
+	if !q.isOpen() {
+		return false
+	}
+	q.waiting++
+	return true
+}
+
+// wait waits for the end of a request, or of the reader's own context.
+func (r *Reader) wait(ctx context.Context, q *request) (prefactor.Token, error) {
+	select {
+	case <-q.done:
+	case <-ctx.Done():
+	}
+	if ctx.Err() == nil {
+		return q.token, q.err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if q.waiting--; q.waiting == 0 {
+		q.cancel()
+	}
+	return prefactor.Token{}, ctx.Err()
 }

@@ -62,9 +62,9 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// Where the list does not say how long it is, its pages never outnumber the
-// single reads.
-func TestUnsaidPages(t *testing.T) {
+// Of a list that does not say how many rows it has, no more pages than single
+// reads are requested.
+func TestListWithoutCount(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ managed, inAccount, reads, lists int }{
 		{3, 500, 3, 0},
@@ -85,8 +85,8 @@ func TestUnsaidPages(t *testing.T) {
 	}
 }
 
-// Tokens that are asked for again and again, or by many at once, cost no more
-// requests than without the listing.
+// Few tokens that are read repeatedly, or by many at once, cost no more requests
+// than without the list.
 func TestFewTokens(t *testing.T) {
 	t.Parallel()
 	for _, parallel := range []int{1, 100} {
@@ -143,9 +143,9 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// Where the first tokens are gone, no answer to them says which account to
-// list; one that is there does.
-func TestFirstOnesGone(t *testing.T) {
+// Responses to deleted tokens do not say which account to list; that to another
+// token does.
+func TestFirstTokensDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50, 300)
@@ -155,7 +155,7 @@ func TestFirstOnesGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := w.reader.Token(t.Context(), id); !errors.Is(err, prefactor.ErrNotFound) {
-				t.Errorf("what is gone is read with %v", err)
+				t.Errorf("a deleted token is read with %v", err)
 			}
 		}
 		w.checkAll(t, w.readAll(t, a.tokens[5:], 10))
@@ -171,8 +171,8 @@ func TestFirstOnesGone(t *testing.T) {
 	})
 }
 
-// What a refresh costs does not depend on the order that the platform accepts,
-// nor on whether tokens in lists show their agents.
+// The cost of a refresh depends neither on the order that the platform accepts nor
+// on whether tokens in lists have their agents.
 func TestRefresh(t *testing.T) {
 	t.Parallel()
 	for _, sorting := range []string{"", "bare", "structured", "none"} {
@@ -195,7 +195,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// On every platform that it may be, all reads are right and the bound holds.
+// On every variant of the platform all reads are correct and the bound holds.
 func TestVariants(t *testing.T) {
 	t.Parallel()
 	for _, v := range emulator.Variants() {

@@ -28,7 +28,7 @@ type world struct {
 
 	reader   *coalesce.Reader
 	accounts []*account
-	// travel is how long a request and its answer are under way, each.
+	// travel is how long a request and its response take, each.
 	travel func() time.Duration
 	// pageSize replaces the page size that the client asks for, so that a few
 	// tokens are several pages; 0 leaves it as it is.
