@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"html"
 	"io"
 	"os"
 	"path/filepath"
@@ -50,6 +51,20 @@ func TestRun(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(left, "main.tf")); err != nil {
 		t.Errorf("-keep does not leave the working folder: %v", err)
+	}
+}
+
+// The picture in the README shows all steps.
+func TestRecording(t *testing.T) {
+	t.Parallel()
+	svg, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "demo.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range story {
+		if !strings.Contains(string(svg), html.EscapeString(s.title)) {
+			t.Errorf("docs/demo.svg does not show %q; run make demo-svg", s.title)
+		}
 	}
 }
 
