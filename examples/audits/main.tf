@@ -1,10 +1,10 @@
-# Audits of all tokens of an account, whoever created them. A check that fails is a
-# warning of each plan and apply, and of a "health assessment" in HCP Terraform; it
-# changes nothing. To make one an error, copy its condition into a precondition of
-# an output.
+# Audits of all tokens of an account, including those that Terraform does not manage.
+# A check that fails is a warning in each plan and apply, and in a health assessment of
+# HCP Terraform. It changes nothing. To turn one into an error, copy its condition into
+# a precondition of an output.
 #
-# The data sources are outside of the checks: Terraform reads one that is inside of a
-# check again at each apply, and shows that in each plan.
+# The data sources are outside of the checks: Terraform would read a data source inside
+# of a check again in each apply, and show that in each plan.
 
 terraform {
   required_version = ">= 1.5"

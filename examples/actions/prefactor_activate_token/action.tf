@@ -1,4 +1,4 @@
-# It was a false alarm:
+# After a false alarm:
 # terraform apply -invoke=action.prefactor_activate_token.suspicious
 action "prefactor_activate_token" "suspicious" {
   config {

@@ -1,4 +1,4 @@
-# A token that leaked, whoever has made it:
+# A leaked token:
 # terraform apply -invoke=action.prefactor_revoke_token.leaked
 action "prefactor_revoke_token" "leaked" {
   config {
@@ -6,8 +6,8 @@ action "prefactor_revoke_token" "leaked" {
   }
 }
 
-# All tokens of an agent that are active or suspended. If there is another
-# number of them, nothing is touched, and the error lists them:
+# All active and suspended tokens of an agent. If the filter matches another
+# number of tokens, no changes are made, and the error lists them:
 # terraform apply -invoke=action.prefactor_revoke_token.support_bot
 action "prefactor_revoke_token" "support_bot" {
   config {

@@ -1,4 +1,4 @@
-# Not sure yet whether it leaked, or what uses it:
+# A token that may have leaked, or whose use is unknown:
 # terraform apply -invoke=action.prefactor_suspend_token.suspicious
 action "prefactor_suspend_token" "suspicious" {
   config {

@@ -1,7 +1,7 @@
 # The only account that the provider's own token can see.
 data "prefactor_account" "this" {}
 
-# Where there are more of them.
+# By name, if it can see more than one.
 data "prefactor_account" "acme" {
   name = "Acme"
 }

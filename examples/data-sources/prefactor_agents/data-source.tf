@@ -1,6 +1,6 @@
 data "prefactor_agents" "all" {}
 
-# The agents that have not been seen for long.
+# Agents without recent activity.
 output "dormant" {
   value = [for a in data.prefactor_agents.all.agents : a.name if a.status == "dormant"]
 }

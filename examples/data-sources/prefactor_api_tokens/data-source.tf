@@ -1,5 +1,4 @@
-# Every token that can authenticate, with the names that the platform's own
-# pages show.
+# Every active token, with the names of its agent, environment and creator.
 data "prefactor_api_tokens" "active" {
   status        = "active"
   resolve_names = true
@@ -19,9 +18,9 @@ output "tokens_csv" {
   ))
 }
 
-# A warning in each plan for as long as there are tokens that nobody has used
-# for 90 days. The data source stands outside of the check, since Terraform reads
-# one inside of it again at every apply and shows that in every plan.
+# A warning in each plan while there are tokens that were not used for 90 days.
+# The data source is outside of the check, because Terraform would read it again
+# in each apply and show that in each plan.
 data "prefactor_api_tokens" "forgotten" {
   status     = "active"
   unused_for = "2160h"
@@ -34,12 +33,11 @@ check "no_forgotten_tokens" {
   }
 }
 
-# A policy: no token lives longer than 90 days, but for those that are named
-# with a reason. As a precondition it refuses the plan; in a check block it
-# would only warn.
+# A policy: no token lives longer than 90 days, except those that are listed with
+# a reason. A precondition makes the plan fail; a check block would only warn.
 locals {
   may_live_longer = [
-    "01jv4z9v6p00f8kgh2x5k3m7q8s9t4w6", # the pipeline's own, renewed by hand each year
+    "01jv4z9v6p00f8kgh2x5k3m7q8s9t4w6", # of the pipeline, renewed manually each year
   ]
   too_long = [
     for t in data.prefactor_api_tokens.active.tokens : t.id
@@ -56,8 +54,8 @@ output "all_short_lived" {
   }
 }
 
-# What ends within two weeks, and the legacy environment tokens that are still
-# about.
+# Tokens that expire within two weeks, and the remaining legacy environment
+# tokens.
 data "prefactor_api_tokens" "ending" {
   status         = "active"
   expires_within = "336h"

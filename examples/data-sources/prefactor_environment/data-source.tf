@@ -2,7 +2,7 @@ data "prefactor_environment" "production" {
   name = "production"
 }
 
-# One token of an agent that is deployed there.
+# A token for an agent in this environment.
 data "prefactor_agent" "support_bot" {
   name = "support-bot"
 }
@@ -10,5 +10,5 @@ data "prefactor_agent" "support_bot" {
 resource "prefactor_deployment_token" "support_bot" {
   agent_id       = data.prefactor_agent.support_bot.id
   environment_id = data.prefactor_environment.production.id
-  lifetime       = "720h" # 30 days
+  lifetime       = "30d"
 }

@@ -1,4 +1,4 @@
-# One agent in one environment, for the time of one apply.
+# A token for one agent in one environment, for the duration of one apply.
 ephemeral "prefactor_deployment_token" "support_bot" {
   agent_id       = "01kdvdna0000001a88cvx6pv3pzgqzn6"
   environment_id = "01kdvdna0000001a8g6y3sj2bdmx8w0k"
@@ -7,7 +7,7 @@ ephemeral "prefactor_deployment_token" "support_bot" {
 }
 
 resource "terraform_data" "evaluation" {
-  triggers_replace = ["2026.11"] # the release that is tried out
+  triggers_replace = ["2026.11"] # the release that is tested
 
   provisioner "local-exec" {
     command     = "./evaluate.sh"

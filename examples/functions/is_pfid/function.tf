@@ -1,4 +1,4 @@
-# Names are not ids: say so before anything is planned.
+# A name is not an id. This fails before anything is planned.
 variable "agent_id" {
   type    = string
   default = "01kdvdna0000001a88cvx6pv3pzgqzn6"

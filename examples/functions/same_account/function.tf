@@ -8,7 +8,7 @@ variable "environment_id" {
   default = "01kdvdna0000001a8g6y3sj2bdmx8w0k"
 }
 
-# An agent runs in environments of its own account only.
+# An agent runs only in environments of its own account.
 check "one_account" {
   assert {
     condition     = provider::prefactor::same_account(var.agent_id, var.environment_id)

@@ -1,6 +1,6 @@
-# The token of one agent in one environment, by the rules of the house: it lives
-# for 90 days at most, is renewed in time, and can be renewed or switched off at
-# once by one variable.
+# A token for one agent in one environment, with common rules: it lives for at most
+# 90 days, is renewed in time, and can be renewed or suspended immediately with one
+# variable.
 terraform {
   required_version = ">= 1.5"
 

@@ -20,6 +20,6 @@ output "token_version" {
 }
 
 output "expires_at" {
-  description = "When the token stops to authenticate, in RFC 3339."
+  description = "When the token expires, in RFC 3339."
   value       = prefactor_deployment_token.this.expires_at
 }

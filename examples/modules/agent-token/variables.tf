@@ -1,5 +1,5 @@
 variable "agent_id" {
-  description = "The agent that the token carries."
+  description = "The agent that the token is issued for."
   type        = string
 }
 
@@ -9,13 +9,13 @@ variable "environment_id" {
 }
 
 variable "lifetime_days" {
-  description = "How long a token lives, in days. It is renewed when a quarter of this is left."
+  description = "Lifetime of a token in days. It is renewed when a quarter of this is left."
   type        = number
   default     = 30
 
   validation {
     condition     = var.lifetime_days >= 2 && var.lifetime_days <= 90 && floor(var.lifetime_days) == var.lifetime_days
-    error_message = "A token lives for 2 to 90 whole days."
+    error_message = "The lifetime must be 2 to 90 whole days."
   }
 }
 
@@ -26,19 +26,19 @@ variable "recipients" {
 }
 
 variable "rotate_because" {
-  description = "Write something else here to renew the token now, such as \"2027-03-02 laptop lost\". Not secret."
+  description = "Change this value to renew the token in the next apply, for example \"2027-03-02 laptop lost\". Not secret."
   type        = string
   default     = ""
 }
 
 variable "leaked" {
-  description = "Whether the token that is renewed has leaked: it is then switched off at once, without the overlap of a day."
+  description = "Whether the token that is renewed has leaked. If true, it is suspended immediately, without the overlap of a day."
   type        = bool
   default     = false
 }
 
 variable "suspended" {
-  description = "true suspends the token, false activates it. By default its status is left as it is, also after somebody has suspended it outside Terraform."
+  description = "true suspends the token, false activates it. By default its status is not changed, also if someone has suspended it outside Terraform."
   type        = bool
   default     = null
 }

@@ -1,4 +1,4 @@
-# What others manage is looked up by name.
+# An agent and an environment that are managed elsewhere, by name.
 data "prefactor_agent" "returns_bot" {
   name = "returns-bot"
 }
@@ -12,9 +12,10 @@ resource "prefactor_agent_deployment" "returns_bot" {
   environment_id = data.prefactor_environment.production.id
 }
 
-# By way of the deployment, so that the token comes after it and goes before it.
+# Refer to the deployment, so that the token is created after it and destroyed
+# before it.
 resource "prefactor_deployment_token" "returns_bot" {
   agent_id       = prefactor_agent_deployment.returns_bot.agent_id
   environment_id = prefactor_agent_deployment.returns_bot.environment_id
-  lifetime       = "720h" # 30 days
+  lifetime       = "30d"
 }

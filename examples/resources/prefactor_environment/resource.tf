@@ -1,5 +1,5 @@
 resource "prefactor_environment" "qa" {
   name        = "qa"
   purpose     = "testing"
-  description = "Where releases are tried out"
+  description = "For testing releases"
 }

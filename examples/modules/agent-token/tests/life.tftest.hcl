@@ -1,9 +1,9 @@
-# The life of a token, for real: on an account for tests, or on the emulator.
+# The lifecycle of a token, with a test account or the emulator.
 #
 #   terraform test -var agent_id=... -var environment_id=...
 #
-# The credentials are those of the provider, such as PREFACTOR_API_TOKEN. What
-# the test creates is revoked and deleted at its end.
+# The credentials are those of the provider, such as PREFACTOR_API_TOKEN. The
+# tokens are revoked and deleted at the end of the test.
 
 run "create" {
   assert {
@@ -29,7 +29,7 @@ run "renew" {
 
   assert {
     condition     = prefactor_deployment_token.this.previous.status == "active"
-    error_message = "The old value has to work for another day."
+    error_message = "The old value must work for another day."
   }
 }
 
@@ -54,6 +54,6 @@ run "switch_off" {
 
   assert {
     condition     = prefactor_deployment_token.this.status == "suspended" && output.token_version == run.leaked.token_version
-    error_message = "The token is to be switched off, and to stay the same."
+    error_message = "The token must be suspended, and must not be replaced."
   }
 }

@@ -18,17 +18,17 @@ run "a_month_by_default" {
 
   assert {
     condition     = prefactor_deployment_token.this.lifetime == "720h"
-    error_message = "A token lives for 30 days unless told otherwise, not ${prefactor_deployment_token.this.lifetime}."
+    error_message = "A token lives for 30 days by default, not ${prefactor_deployment_token.this.lifetime}."
   }
 
   assert {
     condition     = prefactor_deployment_token.this.rotation.before_expiry == "192h"
-    error_message = "It is renewed when a quarter of its life is left, in whole days."
+    error_message = "The token must be renewed when a quarter of its lifetime is left, in whole days."
   }
 
   assert {
     condition     = prefactor_deployment_token.this.rotation.overlap == "24h" && prefactor_deployment_token.this.rotation.suspend_for == "72h"
-    error_message = "Whoever has the old value has a day to change over, and is then told by a suspension."
+    error_message = "The old token must work for another day, and then be suspended before it is deleted."
   }
 }
 
@@ -41,7 +41,7 @@ run "a_leak_has_no_overlap" {
 
   assert {
     condition     = prefactor_deployment_token.this.rotation.overlap == "0s"
-    error_message = "A leaked token is to be switched off at once."
+    error_message = "A leaked token must be suspended immediately."
   }
 }
 
