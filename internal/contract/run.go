@@ -45,8 +45,8 @@ type suite struct {
 	living []string
 	// unclear are the expiries of creates of which no id came back.
 	unclear []time.Time
-	// deployments are the ones that the platform made for a token of this run.
-	deployments []string
+	// deploying is set once a token has been requested that deploys an agent.
+	deploying *deploying
 	// base is the token that most is tried on, as its creation showed it.
 	base exchange
 }
@@ -146,7 +146,14 @@ func (s *suite) cleanUp(ctx context.Context) error {
 		}
 	}
 	failed = append(failed, s.settle(ctx))
-	for _, id := range s.deployments {
+	if s.deploying == nil {
+		return errors.Join(failed...)
+	}
+	created, err := s.createdDeployments(ctx)
+	if err != nil {
+		failed = append(failed, fmt.Errorf("whether a deployment of agent %s that this run created is left could not be determined: %w", s.deploying.agent, err))
+	}
+	for _, id := range created {
 		x, err := s.call(ctx, http.MethodDelete, "/agent_deployment/"+url.PathEscape(id), nil, nil)
 		if err == nil && !x.ok() && x.status != http.StatusNotFound {
 			err = errors.New(x.words())

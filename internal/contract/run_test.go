@@ -3,9 +3,11 @@ package contract_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +58,22 @@ func (a *account) left() (ids []string) {
 		}
 	}
 	return ids
+}
+
+// deployments are those of an agent, as JSON.
+func (a *account) deployments(t *testing.T, agent string) string {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/agent_deployment?agent_id="+agent, nil)
+	r.Header.Set("Authorization", "Bearer "+a.AdminToken)
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, r)
+	var list struct {
+		Summaries json.RawMessage `json:"summaries"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil {
+		t.Fatal(err)
+	}
+	return string(list.Summaries)
 }
 
 // untouched wants the account to have what it had before, and besides that at
@@ -225,11 +243,17 @@ func TestRun_seen(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong at whichever request, no token of the run is left, and
-// none of others is touched.
+// Whatever goes wrong at whichever request, no token and no deployment of the
+// run is left, and none of others is changed.
 func TestRun_leavesNothing(t *testing.T) {
 	t.Parallel()
-	plain := newAccount(t, emulator.Variant{})
+	withAgent := func(t *testing.T) (*account, string) {
+		t.Helper()
+		a := newAccount(t, emulator.Variant{})
+		a.options.TryDeployment = true
+		return a, a.AddAgent(a.Account.ID, "not deployed").ID
+	}
+	plain, _ := withAgent(t)
 	if _, err := contract.Run(t.Context(), plain.options); err != nil {
 		t.Fatal(err)
 	}
@@ -249,12 +273,15 @@ func TestRun_leavesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for at := range requests {
-				a := newAccount(t, emulator.Variant{})
+				a, agent := withAgent(t)
 				f.Skip, f.Times = at, 1
 				a.Inject(f)
 				_, err := contract.Run(t.Context(), a.options)
 				if left := a.untouched(); left != nil && (err == nil || !strings.Contains(err.Error(), "is left at the platform")) {
 					t.Errorf("at request %d: %v; the run ended with %v", at, left, err)
+				}
+				if left := a.deployments(t, agent); left != "[]" && (err == nil || !strings.Contains(err.Error(), "is left")) {
+					t.Errorf("at request %d: %s; the run ended with %v", at, left, err)
 				}
 				a.Close()
 			}
