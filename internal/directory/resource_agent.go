@@ -225,11 +225,6 @@ func checkAgentDelete(ctx context.Context, p *tfkit.Provider, state managedAgent
 	if counts := found.InstanceCounts.Value; counts.Total > 0 {
 		detail += fmt.Sprintf(", of which there are %d (%d active, %d pending)", counts.Total, counts.Active, counts.Pending)
 	}
-	detail += ". No changes were made.\n\n"
-	if found.Status.Value == prefactor.AgentRetired {
-		detail += "Wait until its instances have finished, and apply again. "
-	} else {
-		detail += "Set status = \"retired\" and apply, then destroy it. "
-	}
+	detail += ". The agent was not deleted.\n\nWait until its instances have finished, then destroy it again. "
 	diags.AddError("Cannot delete the agent", detail+"To keep the agent for its history, run terraform state rm on its address.")
 }

@@ -13,7 +13,7 @@ import (
 
 // format tells people what an id looks like.
 const format = "A PFID is 32 characters of 0-9 and a-z without i, l, o and u, such as 01kdvdna0000001a88cvx6pv3pzgqzn6; " +
-	"ids stand on the platform's pages, and a name or a token's value is none."
+	"ids are shown on the platform's pages, and a name or a token's value is none."
 
 func idParameter(name, description string) function.StringParameter {
 	return function.StringParameter{Name: name, MarkdownDescription: description}

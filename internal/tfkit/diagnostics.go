@@ -89,7 +89,7 @@ var hints = map[string]string{
 	prefactor.CodeInvalidAction:             "The current status of the object does not allow this: somebody may have changed it since the plan. Run terraform plan to see its status, and apply again.",
 	prefactor.CodeInvalidValue:              "Correct the value in the configuration and apply again.",
 	prefactor.CodeRequiredValue:             "Add the value to the configuration and apply again.",
-	prefactor.CodeIdempotencyKeyAlreadyUsed: "An earlier attempt of this request was carried out although its response did not arrive. Run terraform plan to see what exists.",
+	prefactor.CodeIdempotencyKeyAlreadyUsed: "An earlier attempt of this request was carried out although its response did not arrive.",
 }
 
 // pingTime is how long an error message waits for what it explains more by.

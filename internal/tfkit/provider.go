@@ -111,7 +111,6 @@ type Provider struct {
 
 	once   sync.Map
 	minted sync.Map
-	read   sync.Map
 	shared sync.Map
 }
 
@@ -124,15 +123,6 @@ func Shared[T any](p *Provider, create func() T) T {
 
 // Minted notes that this process has created a token and knows its value.
 func (p *Provider) Minted(id string) { p.minted.Store(id, true) }
-
-// Read notes that this process has read an object.
-func (p *Provider) Read(id string) { p.read.Store(id, true) }
-
-// HasRead tells whether this process has read an object.
-func (p *Provider) HasRead(id string) bool {
-	_, ok := p.read.Load(id)
-	return ok
-}
 
 // HasMinted tells whether this process has created a token and knows its value.
 func (p *Provider) HasMinted(id string) bool {

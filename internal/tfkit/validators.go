@@ -27,7 +27,7 @@ func (pfidValidator) ValidateString(_ context.Context, req validator.StringReque
 	}
 	if _, err := pfid.Parse(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a Prefactor id", fmt.Sprintf(
-			"%s must be a Prefactor id (PFID): %s. Names are not ids; the ids stand on the platform's pages and in the answers of its API.", req.Path, err))
+			"%s must be a Prefactor id (PFID): %s. Names are not ids; the ids are shown on the platform's pages and in the responses of its API.", req.Path, err))
 	}
 }
 

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -61,72 +62,21 @@ type inputs struct {
 	rotation, before    *rotationModel // of the plan and of the state
 	previous            *previousModel
 	observed            observation // the latest deadline that Read saw passed
-	// renewalAt is the moment at which before_expiry is looked at: observed, or
-	// the present for a before_expiry that Read did not know.
-	renewalAt     observation
-	expiryRemoved bool
+	expiryRemoved       bool
 	// granted is the expiry that the token got at its creation, if known.
 	granted time.Time
 	digests digests
-	// soon tells that a before_expiry that is new may already be due; duesAt is
-	// when it falls due else, if that is not far away.
-	soon   bool
-	duesAt time.Time
 	// leftovers are tokens without a use that are still to be removed.
 	leftovers []string
 }
 
-// retimed tells that the configuration has a before_expiry that the state has
-// not, so that Read could not tell whether it is due. The plan then leaves the
-// rotation open, and the apply, which sees the clock again, decides.
-func (in inputs) retimed() bool {
-	if in.rotation == nil || in.rotation.BeforeExpiry.IsNull() {
-		return false
-	}
-	return in.before == nil || !in.before.BeforeExpiry.Equal(in.rotation.BeforeExpiry)
-}
-
-// soonMargin is how far a deadline has to be away for a plan to be sure, also
-// one that is applied weeks later, that it does not fall due meanwhile.
-const soonMargin = 30 * 24 * time.Hour
-
-// foresee tells whether a before_expiry that is new can be due by the time of
-// the apply. This is the one thing in a plan that a clock decides, and an apply
-// plans once more, later, and must not find more open than the first time. A
-// plan has read the token in the same process; where that is not so, it is the
-// apply's own planning, which goes by what is due indeed.
-//
-// A plan that was made without a refresh looks the same, and so it ends in an
-// error of Terraform's, before anything is done, where a deadline that was ahead
-// has passed by the time of its apply. The plan warns of that.
-func (r *tokenResource) foresee(in inputs) (soon bool, duesAt time.Time) {
-	if in.rotation == nil || in.state.ExpiresAt.IsNull() || !in.config.ExpiresAt.IsNull() {
-		return false, duesAt
-	}
-	if r.provider == nil || r.provider.API == nil {
-		// The platform's clock is known only after the apply.
-		return true, duesAt
-	}
-	deadline := timeOf(in.state.ExpiresAt).Add(-tfkit.DurationOr(in.rotation.BeforeExpiry, 0))
-	switch left := deadline.Sub(r.provider.API.Now()); {
-	case left <= 0:
-		return true, duesAt
-	case left > soonMargin:
-		return false, duesAt
-	case r.provider.HasRead(in.state.ID.ValueString()):
-		return true, duesAt
-	default:
-		return false, deadline
-	}
-}
-
 func decide(in inputs) decision {
 	d := in.decide()
-	if in.observed.Passed.Equal(in.observed.ByBoth) && in.renewalAt.Passed.Equal(in.renewalAt.ByBoth) {
+	if in.observed.Passed.Equal(in.observed.ByBoth) {
 		return d
 	}
 	// The clocks disagree. A person should know if something waits for that.
-	in.observed.ByBoth, in.renewalAt.ByBoth = in.observed.Passed, in.renewalAt.Passed
+	in.observed.ByBoth = in.observed.Passed
 	if trusting := in.decide(); trusting.renew != d.renew || trusting.step != d.step {
 		d.notes = append(d.notes, note{path.Root("id"), "Local clock and API clock differ", fmt.Sprintf(
 			"By the API's clock something is due for token %s that cannot be undone, by the local clock it is not. It is postponed until both clocks agree. "+
@@ -138,9 +88,9 @@ func decide(in inputs) decision {
 func (in inputs) decide() decision {
 	var d decision
 	// A renewal that revokes a token that may still work needs both clocks.
-	observed, renewalAt := in.observed.Passed, in.renewalAt.Passed
+	observed := in.observed.Passed
 	if in.rotation == nil || in.previousMayWork() && !in.state.revokedOrDeleted() {
-		observed, renewalAt = in.observed.ByBoth, in.renewalAt.ByBoth
+		observed = in.observed.ByBoth
 	}
 	expired := expiredAt(in.state, observed)
 	fixed := !in.config.ExpiresAt.IsNull()
@@ -156,7 +106,7 @@ func (in inputs) decide() decision {
 	postponed := ""
 	renewInTime := func(cause path.Path, because string, args ...any) {
 		if in.suspendedOutside() && !d.renew {
-			postponed = fmt.Sprintf(because, args...)
+			postponed = cmp.Or(postponed, fmt.Sprintf(because, args...))
 			return
 		}
 		renew(cause, because, args...)
@@ -188,15 +138,12 @@ func (in inputs) decide() decision {
 		renewInTime(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
 	}
 	if in.rotation != nil {
-		decideRotation(in, &d, renew, renewInTime, renewalAt, fixed, expired)
+		decideRotation(in, &d, renew, renewInTime, observed, fixed, expired)
 	} else if expired && !d.renew && (fixed || in.plan.Lifetime.IsNull()) {
 		d.notes = append(d.notes, expiredNote(state, fixed))
 	}
 	if postponed != "" && !d.renew {
 		d.notes = append(d.notes, postponedNote(state, postponed))
-	}
-	if in.retimed() && !d.renew && in.soon && !in.suspendedOutside() {
-		d.maybe = true
 	}
 	if in.previous == nil || d.renew {
 		return d
@@ -252,7 +199,7 @@ func (in inputs) firstStep(at time.Time) retirement {
 // previousMayWork tells that there is a previous token that is neither revoked
 // nor expired by both clocks.
 func (in inputs) previousMayWork() bool {
-	return in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.renewalAt.ByBoth)
+	return in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.observed.ByBoth)
 }
 
 // switchedOff tells that the configuration wants no token of the resource to
@@ -309,7 +256,7 @@ func recipientsChanged(in inputs) (cause path.Path, because string) {
 }
 
 // decideRotation adds the reasons that only a rotation block knows.
-func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, string, ...any), renewalAt time.Time, fixed, expired bool) {
+func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, string, ...any), observed time.Time, fixed, expired bool) {
 	state, rotation := in.state, in.rotation
 	switch triggersChanged(in) {
 	case yes:
@@ -322,7 +269,7 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 		d.maybe = true
 		return
 	}
-	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || renewalAt.IsZero() {
+	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || observed.IsZero() {
 		if fixed && expired && !d.renew {
 			d.notes = append(d.notes, expiredNote(state, fixed))
 		}
@@ -330,17 +277,22 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 	}
 	before := tfkit.DurationOr(rotation.BeforeExpiry, 0)
 	ends := timeOf(state.ExpiresAt)
-	if ends.Sub(renewalAt) > before {
+	if ends.Sub(observed) > before {
 		return
 	}
 	at := path.Root("rotation").AtName("before_expiry")
+	why, way := "expires_at is fixed", "Move expires_at, which rotates the token, or use lifetime instead."
+	if !in.config.Lifetime.IsNull() {
+		// A configuration cannot set both.
+		why, way = "lifecycle.ignore_changes fixes expires_at at its present value", "Remove expires_at, or all, from ignore_changes."
+	}
 	switch created := timeOf(state.CreatedAt); {
 	case fixed && expired:
 		d.notes = append(d.notes, expiredNote(state, fixed))
 	case fixed:
 		d.notes = append(d.notes, note{path.Root("expires_at"), "Token cannot be renewed", fmt.Sprintf(
-			"Token %s ends at %s, which is sooner than rotation.before_expiry allows, but expires_at is fixed: a new token would end at the same time. "+
-				"Move expires_at, which rotates the token, or use lifetime instead.", state.ID.ValueString(), state.ExpiresAt.ValueString())})
+			"Token %s ends at %s, which is sooner than rotation.before_expiry allows, but %s: a new token would end at the same time. %s",
+			state.ID.ValueString(), state.ExpiresAt.ValueString(), why, way)})
 	case !created.IsZero() && ends.Sub(created) <= before && in.granted.Sub(created) <= before:
 		// A new token would live no longer. One whose expiry was shortened since
 		// its creation would.

@@ -272,37 +272,6 @@ func TestPlan_unknowns(t *testing.T) {
 	}
 }
 
-// The apply of a plan that adds before_expiry keeps to the plan, however late.
-func TestPlan_retimed(t *testing.T) {
-	t.Parallel()
-	const day = 24 * time.Hour
-	plain, timed := map[string]any{"lifetime": "2160h"}, map[string]any{"lifetime": "2160h", "rotation": map[string]any{"before_expiry": "336h"}}
-	for _, left := range []time.Duration{-day, 0, day, 29 * day, 31 * day, 60 * day} {
-		for _, unconfigured := range []bool{false, true} {
-			w := acctest.NewWorld(t, emulator.Variant{})
-			known := w.NewCore(nil)
-			i := known.Resource(t, "prefactor_api_token")
-			apply(t, i, plain)
-			id := i.Text("id")
-			w.Clock.Advance(90*day - 14*day - left)
-			if unconfigured {
-				i.Use(w.NewCore(map[string]any{"api_token": unknownOf(tftypes.String)}))
-			}
-			p, err := i.Plan(t.Context(), timed)
-			must(t, err)
-			i.Use(known)
-			w.Clock.Advance(2 * day)
-			if err := i.Apply(t.Context(), p); err != nil {
-				t.Errorf("%s left: %v", left, err)
-			}
-			if rotated := i.Text("id") != id; rotated != (left <= 2*day) {
-				t.Errorf("%s left: rotated: %v", left, rotated)
-			}
-			settled(t, i, timed)
-		}
-	}
-}
-
 // What is switched off on purpose is not switched on by a rotation.
 func TestRotation_suspended(t *testing.T) {
 	t.Parallel()
@@ -752,29 +721,5 @@ func TestDestroy_suspendExpired(t *testing.T) {
 	apply(t, i, nil)
 	if !i.Warned(id) {
 		t.Errorf("warnings: %v", i.Warnings)
-	}
-}
-
-// A plan without a refresh cannot tell that a new before_expiry will be due by
-// the time of its apply. It says so.
-func TestPlan_retimedWithoutRefresh(t *testing.T) {
-	t.Parallel()
-	w := acctest.NewWorld(t, emulator.Variant{})
-	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
-	apply(t, i, map[string]any{"lifetime": "2160h"})
-	id := i.Text("id")
-	w.Clock.Advance((90-14)*24*time.Hour - time.Hour)
-	timed := map[string]any{"lifetime": "2160h", "rotation": map[string]any{"before_expiry": "336h"}}
-	p, err := i.PlanWithoutRefresh(t.Context(), timed)
-	must(t, err)
-	if !i.Warned("falls due at") {
-		t.Errorf("warnings: %v", i.Warnings)
-	}
-	must(t, i.Apply(t.Context(), p))
-	settled(t, i, timed)
-	w.Clock.Advance(2 * time.Hour)
-	apply(t, i, timed)
-	if i.Text("id") == id {
-		t.Error("the token was not rotated")
 	}
 }

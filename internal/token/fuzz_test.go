@@ -59,8 +59,10 @@ func FuzzSchedule(f *testing.F) {
 		if step := p.due(false, end.Add(-time.Nanosecond)); step == retireRemove {
 			t.Fatal("removed too early")
 		}
-		in := inputs{rotation: r, state: model{ExpiresAt: timetypes.NewRFC3339ValueMust(formatTime(now))}}
-		if soon, _ := (&tokenResource{}).foresee(in); !soon {
+		expiry := timetypes.NewRFC3339ValueMust(formatTime(now))
+		in := inputs{rotation: r, state: model{ID: types.StringValue("x"), Status: types.StringValue(prefactor.StatusActive), ExpiresAt: expiry}}
+		in.plan, in.observed = in.state, observation{now, now}
+		if !decide(in).renew {
 			t.Fatal("not due at its expiry")
 		}
 	})

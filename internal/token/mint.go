@@ -166,6 +166,9 @@ func (c creation) expiryRejectedByMistake(ctx context.Context, e *prefactor.Erro
 func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
+	// What follows says what the platform has made of it.
+	settled := *cause
+	settled.Ambiguous, cause = false, &settled
 	exists, searches := errors.Is(cause, prefactor.ErrIdempotencyKeyUsed), 1
 	if exists {
 		searches = maxSearches

@@ -55,11 +55,6 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	for _, n := range d.notes {
 		resp.Diagnostics.AddAttributeWarning(n.at, n.summary, n.detail)
 	}
-	if !in.duesAt.IsZero() && !d.renew {
-		resp.Diagnostics.AddAttributeWarning(path.Root("rotation").AtName("before_expiry"), "Token falls due for rotation soon", fmt.Sprintf(
-			"rotation.before_expiry of token %s is new and falls due at %s: the first plan after that rotates the token. A plan that was made before that time, and without a refresh, cannot be applied after it.",
-			in.state.ID.ValueString(), formatTime(in.duesAt)))
-	}
 	switch {
 	case d.renew && in.rotation != nil:
 		r.planRotation(ctx, in, d, resp)
@@ -140,13 +135,9 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 	in.previous = in.state.previousOf(ctx, diags)
 	in.digests = digestsNoted(ctx, private, diags)
 	in.observed = observedAt(ctx, private, diags)
-	in.renewalAt = in.observed
 	in.granted = grantedExpiry(ctx, private, diags)
 	in.expiryRemoved = expiryRemoved(ctx, private, in.config, diags)
 	in.leftovers = in.state.leftoversOf(ctx, diags)
-	if in.retimed() {
-		in.soon, in.duesAt = r.foresee(in)
-	}
 	return in, !diags.HasError()
 }
 
@@ -216,6 +207,8 @@ func (in inputs) futureOfOld() string {
 		then = "will then be suspended, and later be revoked and deleted"
 	}
 	switch suspended := in.state.Status.ValueString() == prefactor.StatusSuspended; {
+	case expiredAt(in.state, in.observed.Passed):
+		return "The old one has expired and no longer works; it will later be revoked and deleted."
 	case suspended && in.rotation.keeps():
 		return "The old one stays suspended, and is kept as rotation.keep_previous asks."
 	case suspended:
@@ -247,8 +240,8 @@ func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decisi
 	r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
 	resp.RequiresReplace.Append(d.cause)
 	if in.state.revokedOrDeleted() {
-		resp.Diagnostics.AddAttributeWarning(d.cause, "Token revoked outside Terraform", fmt.Sprintf(
-			"Token %s is replaced: %s. A new one with another value is created.", in.state.ID.ValueString(), d.because))
+		resp.Diagnostics.AddAttributeWarning(d.cause, "API token "+in.state.ID.ValueString()+" was revoked outside Terraform", fmt.Sprintf(
+			"Token %s will be replaced: %s. A new token with another value will be created.", in.state.ID.ValueString(), d.because))
 	}
 }
 
@@ -260,18 +253,12 @@ func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, 
 	set := setterOf(ctx, resp)
 	r.planNewToken(set, in)
 	planOpenStatus(set, in)
-	if !in.soon && in.previous == nil {
+	if in.previous == nil {
 		return
 	}
-	words := fmt.Sprintf("Whether token %s is rotated depends on values that are known only at the apply.", in.state.ID.ValueString())
-	if in.soon {
-		words = fmt.Sprintf("rotation.before_expiry of token %s is new, and it may be due already: the token expires at %s. The apply rotates the token if it is.",
-			in.state.ID.ValueString(), in.state.ExpiresAt.ValueString())
-	}
-	if in.previous != nil {
-		words += fmt.Sprintf(" If it is, its predecessor %s will be revoked and deleted first.", in.previous.ID.ValueString())
-	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("rotation"), "Token may be rotated", words)
+	resp.Diagnostics.AddAttributeWarning(path.Root("rotation"), "Token may be rotated", fmt.Sprintf(
+		"Whether token %s is rotated depends on values that are known only at the apply. If it is, its predecessor %s will be revoked and deleted first.",
+		in.state.ID.ValueString(), in.previous.ID.ValueString()))
 }
 
 // planOpenStatus plans the status where it is not known whether there will be a
@@ -322,7 +309,7 @@ func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision,
 	if in.digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
 		r.warnOfUnknownOwn(r.guard(ctx, string(d.step), in.previous.ID.ValueString(), ""), &resp.Diagnostics)
 	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step))
+	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.switchedOff()))
 	set := setterOf(ctx, resp)
 	// Whether a token is the provider's own may become known only at the apply,
 	// which then leaves it alone.

@@ -215,7 +215,6 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	r.provider.Read(m.ID.ValueString())
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	observe(ctx, req.Private, resp.Private, m, present(r.provider.API), &resp.Diagnostics)
 	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
@@ -251,9 +250,6 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 	in.config = asPlanned(ctx, req.Private, in.config, in.plan, &resp.Diagnostics)
-	if in.retimed() && in.plan.ID.IsUnknown() {
-		in.renewalAt = present(r.provider.API)
-	}
 	d := decide(in)
 	c := &change{
 		r:       r,
@@ -334,7 +330,7 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	if _, err := pfid.Parse(id); err != nil {
 		// The id is not repeated: a token's value pasted by mistake is one.
 		resp.Diagnostics.AddError("Not a token's id", fmt.Sprintf(
-			"Import takes the token's id: %s. The id stands on the platform's API tokens page and in data.prefactor_api_tokens; it is not the token's value.", err))
+			"Import takes the token's id: %s. The id is shown on the platform's API tokens page and in data.prefactor_api_tokens; it is not the token's value.", err))
 		return
 	}
 	if !r.provider.Ready(&resp.Diagnostics) {

@@ -283,7 +283,7 @@ func TestToken_readFailures(t *testing.T) {
 		"500":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 500}, `HTTP\s+500`},
 		"html 502":     {emulator.Fault{Kind: emulator.FaultHTML, Status: 502}, `HTML\s+page`},
 		"html 404":     {emulator.Fault{Kind: emulator.FaultHTML, Status: 404}, `HTML\s+page`},
-		"broken json":  {emulator.Fault{Kind: emulator.FaultTruncatedJSON}, `broken\s+or\s+cut\s+off\s+JSON`},
+		"broken json":  {emulator.Fault{Kind: emulator.FaultTruncatedJSON}, `broken\s+or\s+truncated\s+JSON`},
 		"empty body":   {emulator.Fault{Kind: emulator.FaultEmptyBody}, `the\s+body\s+is\s+empty`},
 		"no details":   {emulator.Fault{Kind: emulator.FaultNoDetails}, `has\s+no\s+details`},
 		"wrong types":  {emulator.Fault{Kind: emulator.FaultWrongTypes}, `cannot\s+be\s+used`},

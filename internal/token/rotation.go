@@ -243,7 +243,7 @@ func (s retirement) title(id string) string {
 }
 
 // words says a step of the retirement to a person.
-func (p *previousModel) words(step retirement) string {
+func (p *previousModel) words(step retirement, switchedOff bool) string {
 	id := p.ID.ValueString()
 	switch step {
 	case retireActivate:
@@ -254,7 +254,7 @@ func (p *previousModel) words(step retirement) string {
 		return fmt.Sprintf("Previous token %s will no longer be kept: its overlap and suspension start again.", id)
 	case retireSuspend:
 		why := "status is \"suspended\""
-		if !p.SuspendAt.IsNull() {
+		if !switchedOff && !p.SuspendAt.IsNull() {
 			why = "its overlap ended at " + p.SuspendAt.ValueString()
 		}
 		until := "."

@@ -463,30 +463,33 @@ func TestRotation_withoutRefresh(t *testing.T) {
 	}
 }
 
-// A before_expiry that is new, and due at once, is carried out by the apply
-// that brings it.
+// A before_expiry that is new counts from the first refresh that has it: the
+// apply that brings it changes nothing else, and the next one rotates.
 func TestRotation_retimed(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
-	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
 	config := map[string]any{"lifetime": "2160h"}
-	run := func(created time.Time) {
-		t.Helper()
-		if _, err := token.Run(t.Context(), config); err != nil {
-			t.Fatal(err)
+	apply(t, i, config)
+	id := i.Text("id")
+	w.Clock.Advance(1000 * time.Hour)
+	for _, before := range []string{"100h", "1500h"} {
+		config["rotation"] = map[string]any{"before_expiry": before}
+		p, err := i.PlanWithoutRefresh(t.Context(), config)
+		must(t, err)
+		if p.Action != acctest.Update || len(i.Warnings) > 0 {
+			t.Errorf("%s: the plan is %s, with %v", before, p.Action, i.Warnings)
 		}
-		if p, err := token.Plan(t.Context(), config); err != nil || p.Action != acctest.NoOp {
-			t.Errorf("the second plan is %+v, %v", p, err)
-		}
-		if got := token.State["version"].String(); !strings.Contains(got, fmt.Sprintf("%q", fmt.Sprint(created.Unix()))) {
-			t.Errorf("the version is %s, not %d", got, created.Unix())
+		// However late.
+		w.Clock.Advance(100 * time.Hour)
+		must(t, i.Apply(t.Context(), p))
+		if i.Text("id") != id {
+			t.Fatalf("%s: the token was rotated", before)
 		}
 	}
-	first := w.Clock.Now()
-	run(first)
-	w.Clock.Advance(1000 * time.Hour)
-	config["rotation"] = map[string]any{"before_expiry": "100h"}
-	run(first)
-	config["rotation"] = map[string]any{"before_expiry": "1500h"}
-	run(w.Clock.Now())
+	apply(t, i, config)
+	if i.Text("id") == id {
+		t.Error("the token was not rotated")
+	}
+	settled(t, i, config)
 }

@@ -53,8 +53,10 @@ func TestToken_everyVariant(t *testing.T) {
 			run(acctest.Replace, nil)
 			must(t, w.DeleteToken(token.Text("id")))
 			run(acctest.Create, nil)
-			w.Clock.Advance(2161 * time.Hour)
-			run(acctest.Replace, nil)
+			if !v.Variant.ExpiredIsFinal { // There the expired token stays at the platform.
+				w.Clock.Advance(2161 * time.Hour)
+				run(acctest.Replace, nil)
+			}
 			if err := w.Revoke(token.Text("id")); err != nil {
 				t.Error(err)
 			}

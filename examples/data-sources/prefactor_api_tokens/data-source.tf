@@ -41,7 +41,7 @@ locals {
   ]
   too_long = [
     for t in data.prefactor_api_tokens.active.tokens : t.id
-    if !contains(local.may_live_longer, t.id) && !try(timecmp(t.expires_at, timeadd(t.created_at, "2160h")) <= 0, false)
+    if !contains(local.may_live_longer, t.id) && !try(timecmp(t.expires_at, timeadd(t.created_at, "2160h1m")) <= 0, false)
   ]
 }
 
