@@ -98,7 +98,7 @@ func (c *Client) AgentByExternalIdentifier(ctx context.Context, identifier strin
 		op: "look up an agent by its external identifier", method: http.MethodGet, path: "/agent/show",
 		query: url.Values{"external_identifier": {identifier}},
 	}
-	a, err := c.call(ctx, r, false)
+	a, err := c.call(ctx, r)
 	if err != nil {
 		return Agent{}, err
 	}

@@ -96,10 +96,7 @@ func Product(version string) string {
 
 // New returns a client; it sends nothing yet.
 func New(c Config) (*Client, error) {
-	if c.BaseURL == "" {
-		c.BaseURL = DefaultBaseURL
-	}
-	base, err := url.Parse(c.BaseURL)
+	base, err := url.Parse(cmp.Or(c.BaseURL, DefaultBaseURL))
 	if err != nil || base.Host == "" {
 		return nil, errors.New("the platform's address is not a URL")
 	}
@@ -128,15 +125,21 @@ func (c *Client) LocalNow() time.Time { return c.clock.localNow() }
 // MostInFlight is the highest number of requests that were in flight at once.
 func (c *Client) MostInFlight() int { return c.limiter.highest() }
 
-// request is one call: what it is, for the reader of an error, and what is sent.
+// request is one call: what it is called in an error, and what is sent.
 type request struct {
 	op     string
 	method string
 	path   string
 	query  url.Values
 	body   any
-	// allowSingle accepts a list that comes as one object under details.
-	allowSingle bool
+	// allowSingle accepts a list that comes as one object under details, and
+	// allowEmpty a success without a body (204).
+	allowSingle, allowEmpty bool
+}
+
+// failed is an error of this request.
+func (r request) failed(message string) *Error {
+	return &Error{Op: r.op, Method: r.method, Path: r.path, Message: message}
 }
 
 // response is the API's success in each of its forms.
@@ -155,11 +158,11 @@ type response struct {
 	ambiguous bool
 }
 
-// call sends a request with retries and returns the API's response. With
-// allowEmpty a success may come without a body (204). Its errors are *Error.
-func (c *Client) call(ctx context.Context, r request, allowEmpty bool) (*response, error) {
+// call sends a request with retries and returns the API's response. Its errors are
+// *Error.
+func (c *Client) call(ctx context.Context, r request) (*response, error) {
 	trace := &attempts{}
-	parsed, err := c.send(withAttempts(ctx, trace), r, allowEmpty)
+	parsed, err := c.send(withAttempts(ctx, trace), r)
 	if err == nil {
 		parsed.ambiguous, parsed.attempts = trace.ambiguous, trace.count
 		return parsed, nil
@@ -174,7 +177,7 @@ func (c *Client) call(ctx context.Context, r request, allowEmpty bool) (*respons
 	return nil, e
 }
 
-func (c *Client) send(ctx context.Context, r request, allowEmpty bool) (*response, error) {
+func (c *Client) send(ctx context.Context, r request) (*response, error) {
 	var payload any
 	if r.body != nil {
 		encoded, err := json.Marshal(r.body)
@@ -201,11 +204,11 @@ func (c *Client) send(ctx context.Context, r request, allowEmpty bool) (*respons
 	var parsed *response
 	var failure *Error
 	responded := 0
-	// The body is read within the attempt, so that a response that is cut off
-	// on its way is tried again like a connection that fails.
+	// The body is read within the attempt, so that a response that is cut off is
+	// retried like a connection that fails.
 	req.SetResponseHandler(func(resp *http.Response) error {
 		responded = trace.count
-		parsed, failure = c.read(r, resp, allowEmpty)
+		parsed, failure = c.read(r, resp)
 		if failure == nil {
 			return nil
 		}
@@ -241,14 +244,17 @@ func (c *Client) send(ctx context.Context, r request, allowEmpty bool) (*respons
 }
 
 // read parses one HTTP response into the API's, or into an *Error.
-func (c *Client) read(r request, resp *http.Response, allowEmpty bool) (*response, *Error) {
+func (c *Client) read(r request, resp *http.Response) (*response, *Error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	_ = resp.Body.Close()
+	failed := func(message string, err error) (*response, *Error) {
+		return nil, &Error{Status: resp.StatusCode, Message: message, err: err}
+	}
 	if err != nil {
-		return nil, &Error{Status: resp.StatusCode, Message: "the connection broke while the response was read: " + c.describeNetwork(err), err: err}
+		return failed("the connection broke while the response was read: "+c.describeNetwork(err), err)
 	}
 	if len(body) > maxBody {
-		return nil, &Error{Status: resp.StatusCode, Message: fmt.Sprintf("the response is larger than %d MiB", maxBody>>20), err: errTooLarge}
+		return failed(fmt.Sprintf("the response is larger than %d MiB", maxBody>>20), errTooLarge)
 	}
 	parsed := response{status: resp.StatusCode}
 	notJSON := json.Unmarshal(body, &parsed)
@@ -276,19 +282,17 @@ func (c *Client) read(r request, resp *http.Response, allowEmpty bool) (*respons
 	}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		return nil, &Error{Status: resp.StatusCode, Message: c.redirectMessage(resp)}
+		return failed(c.redirectMessage(resp), nil)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return nil, &Error{Status: resp.StatusCode, Message: "the response is not the API's: " + describe()}
-	case allowEmpty && len(bytes.TrimSpace(body)) == 0:
+		return failed("the response is not the API's: "+describe(), nil)
+	case r.allowEmpty && len(bytes.TrimSpace(body)) == 0:
 		return &response{status: resp.StatusCode}, nil
+	case isCutOff(body, notJSON):
+		return failed("the response is not the API's: "+describe(), io.ErrUnexpectedEOF)
 	case notJSON != nil:
-		e := &Error{Status: resp.StatusCode, Message: "the response is not the API's: " + describe()}
-		if isCutOff(body, notJSON) {
-			e.err = io.ErrUnexpectedEOF
-		}
-		return nil, e
-	case parsed.Status != "success" || (!allowEmpty && parsed.Details == nil && parsed.Summaries == nil && parsed.Ruleset == nil):
-		return nil, &Error{Status: resp.StatusCode, Message: "the response has no details: " + describe()}
+		return failed("the response is not the API's: "+describe(), nil)
+	case parsed.Status != "success" || (!r.allowEmpty && parsed.Details == nil && parsed.Summaries == nil && parsed.Ruleset == nil):
+		return failed("the response has no details: "+describe(), nil)
 	}
 	c.clock.observe(resp)
 	return &parsed, nil
@@ -352,13 +356,11 @@ func checkWords(v reflect.Value) error {
 	return nil
 }
 
-// malformed is the error of a response that came in the API's form with
-// something unusable in it.
+// malformed is the error of a response in the API's form that cannot be used.
 func (c *Client) malformed(r request, a *response, what string) *Error {
-	return &Error{
-		Op: r.op, Method: r.method, Path: r.path, Status: a.status, Attempts: a.attempts, Ambiguous: r.method != http.MethodGet,
-		Message: "the response cannot be used: " + cleanRedacted(what, maxMessage, c.secrets.redact),
-	}
+	e := r.failed("the response cannot be used: " + cleanRedacted(what, maxMessage, c.secrets.redact))
+	e.Status, e.Attempts, e.Ambiguous = a.status, a.attempts, r.method != http.MethodGet
+	return e
 }
 
 // isCutOff tells that err, from parsing body, is because the rest is missing.
@@ -374,13 +376,9 @@ func isCutOff(body []byte, err error) bool {
 // describeDecode describes a JSON error without the values.
 func describeDecode(err error) string {
 	if typeErr, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		field := typeErr.Field
-		if field == "" {
-			field = "the object"
-		}
 		// The kind of value is followed by the value itself if it is a number.
 		kind, _, _ := strings.Cut(typeErr.Value, " ")
-		return fmt.Sprintf("%s has the wrong type (%s)", field, kind)
+		return fmt.Sprintf("%s has the wrong type (%s)", cmp.Or(typeErr.Field, "the object"), kind)
 	}
 	return err.Error()
 }

@@ -47,7 +47,7 @@ func (k kind[T]) read(ctx context.Context, c *Client, id string) (T, error) {
 // idempotency key.
 func (k kind[T]) create(ctx context.Context, c *Client, details any) (Created[T], error) {
 	r := request{op: "create the " + k.noun, method: http.MethodPost, path: k.path, body: mutate(details)}
-	a, err := c.call(ctx, r, false)
+	a, err := c.call(ctx, r)
 	if err != nil {
 		return Created[T]{}, err
 	}
@@ -76,7 +76,8 @@ func (k kind[T]) remove(ctx context.Context, c *Client, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.call(ctx, r, true)
+	r.allowEmpty = true
+	_, err = c.call(ctx, r)
 	if err == nil {
 		c.deleted.Store(id, true)
 	}
@@ -99,7 +100,7 @@ func (k kind[T]) one(ctx context.Context, c *Client, verb, method, id, suffix st
 	if err != nil {
 		return none, err
 	}
-	a, err := c.call(ctx, r, false)
+	a, err := c.call(ctx, r)
 	if err != nil {
 		return none, err
 	}

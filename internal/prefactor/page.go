@@ -32,21 +32,20 @@ const (
 	// maxListings is how often a list is read because it changed meanwhile.
 	maxListings = 3
 
-	// maxListingTime bounds one listing with all its pages and repetitions.
+	// maxListingTime bounds one listing with all its pages and retries.
 	maxListingTime = 10 * time.Minute
 )
 
 var errListingTime = fmt.Errorf("the list could not be read within %s", maxListingTime)
 
-// readList reads a list and gives its rows, oldest first. A row that exists from the
-// beginning to the end is among them, whatever else is created and deleted
-// meanwhile, unless rows are deleted at the wrong moment in each of several
-// listings.
+// readList returns the rows of a list, oldest first. A row that exists from the
+// beginning to the end is among them, whatever is created and deleted meanwhile,
+// unless rows are deleted at the wrong moment in each of several listings.
 //
-// Without older, all pages are read and no order is asked for, because no order
-// is known to be accepted everywhere. With it, the newest rows are asked for
-// first, and the listing ends at a row that is older, if the response shows that
-// the order was applied; otherwise all pages are read as well.
+// Without older, all pages are read in the default order, because no other is known
+// to be accepted everywhere. With it, the newest rows are requested first, and the
+// listing ends at a row that is older, if the response shows that the order was
+// applied; otherwise all pages are read as well.
 func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(T) bool) ([]T, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxListingTime, errListingTime)
 	defer cancel()
@@ -67,10 +66,7 @@ func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(
 		count = n
 	}
 	if older == nil && len(all) < count {
-		return nil, &Error{
-			Op: r.op, Method: r.method, Path: r.path,
-			Message: "the pages do not add up to the number of rows, which keep changing; try again later",
-		}
+		return nil, r.failed("the pages do not add up to the number of rows, which keep changing; try again later")
 	}
 	ordered := make([]T, 0, len(all))
 	for _, id := range slices.Sorted(maps.Keys(all)) {
@@ -80,8 +76,8 @@ func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(
 }
 
 // walk reads the pages once. count is how many rows the platform counts in the
-// beginning, 0 if it does not count. whole tells that no row can have slipped
-// through between two pages: each page begins with the last row of the page
+// beginning, 0 if it does not count. whole tells that no row can be missing
+// between two pages: each page begins with the last row of the page
 // before, and the rows are as many as the platform counts.
 func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) bool) (rows map[string]T, count int, whole bool, err error) {
 	rows, whole = map[string]T{}, true
@@ -103,10 +99,10 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 		}
 		counted := !p.count.Known() || len(rows) == p.count.Value
 		if !fresh && offset >= p.count.Value {
-			// The end where nothing is counted, also where the offset is ignored.
+			// The end of a list without a count, also where the offset is ignored.
 			return rows, count, whole && counted, nil
 		}
-		// Newest first, new rows move others to later pages, where they come twice.
+		// Newest first, new rows move others to later pages, where they are repeated.
 		if last != "" && (len(p.rows) == 0 || (k.id(p.rows[0]) != last && (!p.newestFirst || k.id(p.rows[0]) < last))) {
 			whole = false
 		}
@@ -125,7 +121,7 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 			offset, last = p.next-1, k.id(p.rows[len(p.rows)-1])
 		}
 	}
-	return nil, 0, false, &Error{Op: r.op, Method: r.method, Path: r.path, Message: fmt.Sprintf("the list has more than %d pages", maxPages)}
+	return nil, 0, false, r.failed(fmt.Sprintf("the list has more than %d pages", maxPages))
 }
 
 // page is one page of a list.
@@ -140,8 +136,8 @@ type page[T any] struct {
 	newestFirst bool
 }
 
-// readPage reads the rows from an offset on. Newest first is a wish: it costs
-// one request more, once for this client, where sorting is rejected. The vendor
+// readPage reads the rows from an offset on. Newest first is optional: where
+// sorting is rejected it costs one more request, once for this client. The vendor
 // has observed that sorting=-id, which the reference has, is rejected, and that
 // sorting[field] and sorting[direction] are accepted.
 func (k kind[T]) readPage(ctx context.Context, c *Client, r request, offset int, newestFirst bool) (page[T], error) {
@@ -168,7 +164,7 @@ func (k kind[T]) readPage(ctx context.Context, c *Client, r request, offset int,
 }
 
 func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int) (p page[T], err error) {
-	a, err := c.call(ctx, r, false)
+	a, err := c.call(ctx, r)
 	if err != nil {
 		return p, err
 	}
@@ -200,7 +196,7 @@ func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int
 	if info.NextPageOffset.Present {
 		p.next = info.NextPageOffset.Value
 	} else if len(p.rows) > 0 {
-		// Nothing is said: more is asked for until nothing new comes.
+		// Not known: pages are requested until one has nothing new.
 		p.next = offset + len(p.rows)
 	}
 	return p, nil

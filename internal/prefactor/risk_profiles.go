@@ -84,7 +84,7 @@ func (c *Client) RiskProfileTemplate(ctx context.Context, name string) (Ruleset,
 	r := request{
 		op: "read the risk profile template", method: http.MethodGet, path: "/risk_profile/template", query: url.Values{"template_name": {name}},
 	}
-	a, err := c.call(ctx, r, false)
+	a, err := c.call(ctx, r)
 	if err != nil {
 		return Ruleset{}, err
 	}

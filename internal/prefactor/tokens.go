@@ -84,7 +84,7 @@ type CreatedToken struct {
 func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, error) {
 	n.ExpiresAt = n.ExpiresAt.UTC()
 	r := request{op: "create the token", method: http.MethodPost, path: "/api_token", body: mutate(n)}
-	a, err := c.call(ctx, r, false)
+	a, err := c.call(ctx, r)
 	if err != nil {
 		return CreatedToken{}, err
 	}
@@ -189,7 +189,7 @@ type Credential struct {
 func (c *Client) Ping(ctx context.Context) (Credential, error) {
 	var own Credential
 	r := request{op: "check the credentials", method: http.MethodGet, path: "/ping"}
-	a, err := c.call(ctx, r, false)
+	a, err := c.call(ctx, r)
 	if err != nil {
 		return own, err
 	}
