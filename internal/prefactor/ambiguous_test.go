@@ -9,7 +9,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// Ambiguous decides whether someone has to look for a token that nobody knows.
+// Ambiguous decides whether to look for an orphaned token.
 func TestAmbiguous(t *testing.T) {
 	t.Parallel()
 	refused := apiError(http.StatusUnprocessableEntity, "validation_errors", "no")

@@ -108,6 +108,13 @@ func New(c Config) (*Client, error) {
 		token:     c.Token,
 	}
 	client.secrets.add(c.Token)
+	c.MaxConcurrentRequests = cmp.Or(c.MaxConcurrentRequests, DefaultMaxConcurrentRequests)
+	c.RequestTimeout = cmp.Or(c.RequestTimeout, DefaultRequestTimeout)
+	c.RetryWaitMin, c.RetryWaitMax = cmp.Or(c.RetryWaitMin, DefaultRetryWaitMin), cmp.Or(c.RetryWaitMax, DefaultRetryWaitMax)
+	if c.Transport == nil {
+		c.Transport = newNetwork(c.MaxConcurrentRequests)
+	}
+	client.limiter = newLimiter(c.MaxConcurrentRequests)
 	client.retrying = newRetrying(c, client)
 	return client, nil
 }
@@ -162,7 +169,7 @@ type response struct {
 // *Error.
 func (c *Client) call(ctx context.Context, r request) (*response, error) {
 	trace := &attempts{}
-	parsed, err := c.send(withAttempts(ctx, trace), r)
+	parsed, err := c.send(withAttempts(ctx, trace), r, trace)
 	if err == nil {
 		parsed.ambiguous, parsed.attempts = trace.ambiguous, trace.count
 		return parsed, nil
@@ -177,7 +184,7 @@ func (c *Client) call(ctx context.Context, r request) (*response, error) {
 	return nil, e
 }
 
-func (c *Client) send(ctx context.Context, r request) (*response, error) {
+func (c *Client) send(ctx context.Context, r request, trace *attempts) (*response, error) {
 	var payload any
 	if r.body != nil {
 		encoded, err := json.Marshal(r.body)
@@ -200,7 +207,6 @@ func (c *Client) send(ctx context.Context, r request) (*response, error) {
 		req.Header.Set("Content-Type", "application/json")
 	}
 
-	trace := attemptsOf(ctx)
 	var parsed *response
 	var failure *Error
 	responded := 0

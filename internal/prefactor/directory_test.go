@@ -77,7 +77,7 @@ func TestDirectoryOnEachPlatform(t *testing.T) {
 			environments, err := c.Environments(ctx, account)
 			must(err)
 			for _, row := range environments {
-				// What was asked for is known, said or not.
+				// Known from the request, whether the response has it or not.
 				if row.AccountID.Value != account {
 					t.Errorf("%+v", row)
 				}
@@ -196,8 +196,8 @@ func TestMutationBodies(t *testing.T) {
 	}
 }
 
-// A response about another object than the one that was asked for is none.
-func TestAnswerAboutAnother(t *testing.T) {
+// A response about another object than the requested one is an error.
+func TestResponseAboutAnother(t *testing.T) {
 	t.Parallel()
 	c := replies(t, ok(`{"status":"success","details":{"id":"`+otherID+`","external_identifier":"erp"}}`)).client(t)
 	_, byID := c.Agent(t.Context(), agentID)

@@ -5,18 +5,9 @@ import (
 	"net/url"
 )
 
-// The purposes of an environment (reference: actionenvironmentupdate).
-const (
-	PurposeDevelopment = "development"
-	PurposeStaging     = "staging"
-	PurposeTesting     = "testing"
-	PurposeProduction  = "production"
-)
-
-// Purposes are all purposes that an environment can have.
-func Purposes() []string {
-	return []string{PurposeDevelopment, PurposeStaging, PurposeTesting, PurposeProduction}
-}
+// Purposes are all that an environment can have (reference:
+// actionenvironmentupdate).
+func Purposes() []string { return []string{"development", "staging", "testing", "production"} }
 
 // Environment is where agents run, such as production. It has no timestamps
 // (reference: actionenvironmentupdate). The purpose is never null.

@@ -180,9 +180,7 @@ type errorEnvelope struct {
 // redact removes secrets from the platform's words.
 func parseError(status int, body []byte, redact func(string) string) *Error {
 	var envelope errorEnvelope
-	if json.Unmarshal(body, &envelope) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(body, &envelope) // Anything but an object has no status.
 	// The JSON of a proxy or a router may have a code and a message, too.
 	code, _ := envelope.Code.(string)
 	if envelope.Status != "error" || !slices.Contains(codes, code) {

@@ -14,8 +14,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// A change that is under way when the interrupt comes is not cut short, and
-// its response is not thrown away: a created token's value is never shown again.
+// An interrupt does not cancel a change that is in flight, and its response is
+// used: a created token's value is never shown again.
 func TestInterruptDuringChange(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -48,8 +48,8 @@ func TestInterruptDuringChange(t *testing.T) {
 	}
 }
 
-// What the platform says of a change during the interrupt is the outcome, if
-// it is final; what would be tried again is not tried again.
+// The response to a change during an interrupt is the result, if it is final. It is
+// not retried otherwise.
 func TestInterruptDuringFailingChange(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -84,7 +84,7 @@ func TestInterruptDuringFailingChange(t *testing.T) {
 	}
 }
 
-// A read is cut short.
+// An interrupt cancels a read.
 func TestInterruptDuringRead(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -129,7 +129,7 @@ func TestTimeoutOfChange(t *testing.T) {
 	}
 }
 
-// A body that dribbles in takes the attempt's time, too.
+// A slow body counts for the time-out of the attempt.
 func TestTimeoutOfBody(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
@@ -169,8 +169,8 @@ func TestDefaultTimeout(t *testing.T) {
 	})
 }
 
-// The cap on requests in flight holds, and all of its places come back: from
-// successes, from errors and from responses that break.
+// The cap on requests in flight holds, and all slots are released: after
+// successes, errors and responses that break.
 func TestConcurrencyCap(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{0, 1, 3} {
@@ -199,12 +199,12 @@ func TestConcurrencyCap(t *testing.T) {
 		}
 		p.ClearFaults()
 		if _, err := c.Ping(t.Context()); err != nil {
-			t.Errorf("no place is left: %v", err)
+			t.Errorf("no slot is left: %v", err)
 		}
 	}
 }
 
-// Whoever waits for a place stops waiting when interrupted.
+// A request that waits for a slot stops waiting when interrupted.
 func TestInterruptWhileQueued(t *testing.T) {
 	t.Parallel()
 	arrived, leave := make(chan struct{}), make(chan struct{})

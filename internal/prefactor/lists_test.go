@@ -106,7 +106,7 @@ func TestTokensSince_withoutID(t *testing.T) {
 	}
 }
 
-// What is older is not asked for.
+// Older rows are not requested.
 func TestTokensSince_fewRequests(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC()
@@ -324,9 +324,9 @@ func down(from int) []int {
 }
 
 // A row that is deleted while the pages are read moves the others: one would
-// slip through between two pages. Each page begins with the last row of the page
+// be missing between two pages. Each page begins with the last row of the page
 // before, which shows that.
-func TestRowsComeAndGo(t *testing.T) {
+func TestRowsChange(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		rows     func(n int) []int
@@ -388,7 +388,7 @@ func TestRowsComeAndGo(t *testing.T) {
 }
 
 // Of rows that go all the time, several listings together have all that stay.
-func TestRowsKeepGoing(t *testing.T) {
+func TestRowsKeepChanging(t *testing.T) {
 	t.Parallel()
 	s := paged(t, 3, true, func(n int) []int { return down(40)[min(n, 30):] })
 	tokens, err := s.client(t).Tokens(t.Context(), "")
@@ -403,8 +403,8 @@ func TestRowsKeepGoing(t *testing.T) {
 	}
 }
 
-// Where nothing is counted, rows are asked for until none are new.
-func TestUncounted(t *testing.T) {
+// Of a list without a count, pages are requested until one has nothing new.
+func TestListWithoutCount(t *testing.T) {
 	t.Parallel()
 	s := paged(t, 3, false, func(int) []int { return down(7) })
 	tokens, err := s.client(t).Tokens(t.Context(), "")
@@ -414,7 +414,7 @@ func TestUncounted(t *testing.T) {
 }
 
 // A platform which says that there are more rows than it gives is not believed
-// to have given all: a token that is missing from a list is not gone.
+// to have given all: a token that is missing in a list is not deleted.
 func TestShortList(t *testing.T) {
 	t.Parallel()
 	s := replies(t, ok(`{"status":"success","summaries":`+rowsJSON(2, 1)+`,"pagination":{"item_count":5}}`))

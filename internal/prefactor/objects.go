@@ -108,7 +108,7 @@ func (k kind[T]) one(ctx context.Context, c *Client, verb, method, id, suffix st
 		return none, err
 	}
 	if k.id(found) != id {
-		return none, c.malformed(r, a, "it is not about the "+k.noun+" that was asked for")
+		return none, c.malformed(r, a, "it is about another "+k.noun)
 	}
 	return found, nil
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// What one request is told by Retry-After holds for all that come after it,
-// also where it is not repeated itself; who is interrupted waits no longer.
+// The Retry-After of one response holds for all later requests, also where its own
+// request is not retried. An interrupt ends the wait.
 func TestPauseHoldsForAll(t *testing.T) {
 	t.Parallel()
 	const longest = 60 * time.Second

@@ -20,15 +20,9 @@ import (
 // Retry-After are in limiter.go.
 
 func newRetrying(c Config, client *Client) *retryablehttp.Client {
-	if c.RetryWaitMin <= 0 {
-		c.RetryWaitMin = DefaultRetryWaitMin
-	}
-	if c.RetryWaitMax <= 0 {
-		c.RetryWaitMax = DefaultRetryWaitMax
-	}
 	return &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     newTransport(c, client),
+			Transport:     &transport{network: c.Transport, timeout: c.RequestTimeout, longestWait: c.RetryWaitMax, client: client},
 			CheckRedirect: client.followRedirect,
 		},
 		RetryWaitMin: c.RetryWaitMin,

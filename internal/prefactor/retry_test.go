@@ -13,7 +13,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// Each is tried again, and the second attempt succeeds.
+// Each is retried, and the second attempt succeeds.
 func TestRetried(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]reply{
@@ -47,7 +47,7 @@ func TestRetried(t *testing.T) {
 	}
 }
 
-// None of these is tried again.
+// None of these is retried.
 func TestNotRetried(t *testing.T) {
 	t.Parallel()
 	for name, only := range map[string]reply{

@@ -143,9 +143,9 @@ func TestCreatedValueIsRedacted(t *testing.T) {
 	})
 }
 
-// A response to a create can have the value of a token that nobody knows yet.
-// Whatever form it has, the error does not repeat it.
-func TestErrorWithTheValue(t *testing.T) {
+// A response to a create can contain a value that is not known yet. The error does
+// not repeat it, in whatever form.
+func TestUnknownValueIsRedacted(t *testing.T) {
 	t.Parallel()
 	const value = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMWp6MDAwMDAwMGFiYzAwIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 	said := `{"status":"error","code":"%s","message":"created ` + value + `, but the key ` + newValue + ` is too long","errors":{"a":"` + value + `"}}`
@@ -167,7 +167,7 @@ func TestErrorWithTheValue(t *testing.T) {
 			}
 		}
 	}
-	// An error with a value was no refusal.
+	// An error with a value is not a rejection.
 	_, err := replies(t, reply{status: http.StatusUnprocessableEntity, body: `{"status":"error","code":"validation_errors","message":"` + newValue + `","token":"` + newValue + `"}`}).
 		client(t).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
 	if e := failure(t, err); !e.Ambiguous {

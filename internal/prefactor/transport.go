@@ -44,13 +44,6 @@ func withAttempts(ctx context.Context, a *attempts) context.Context {
 	return context.WithValue(ctx, attemptsKey{}, a)
 }
 
-func attemptsOf(ctx context.Context) *attempts {
-	if a, ok := ctx.Value(attemptsKey{}).(*attempts); ok {
-		return a
-	}
-	return &attempts{}
-}
-
 // transport sends one attempt: it waits for a slot below the cap, bounds the
 // attempt in time, and logs method, path and status, but never a header, a body
 // or a query.
@@ -60,20 +53,6 @@ type transport struct {
 	// longestWait caps what the platform may ask for by Retry-After.
 	longestWait time.Duration
 	client      *Client
-}
-
-func newTransport(c Config, client *Client) *transport {
-	if c.MaxConcurrentRequests <= 0 {
-		c.MaxConcurrentRequests = DefaultMaxConcurrentRequests
-	}
-	if c.RequestTimeout <= 0 {
-		c.RequestTimeout = DefaultRequestTimeout
-	}
-	if c.Transport == nil {
-		c.Transport = newNetwork(c.MaxConcurrentRequests)
-	}
-	client.limiter = newLimiter(c.MaxConcurrentRequests)
-	return &transport{network: c.Transport, timeout: c.RequestTimeout, longestWait: c.RetryWaitMax, client: client}
 }
 
 // newNetwork is Go's transport (proxies and SSL_CERT_FILE from the
@@ -106,7 +85,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	trace := attemptsOf(ctx)
+	trace, ok := ctx.Value(attemptsKey{}).(*attempts)
+	if !ok {
+		trace = &attempts{}
+	}
 	trace.count++
 
 	sending := ctx
