@@ -49,7 +49,9 @@ func TestSVG(t *testing.T) {
 // Of two tokens that are created at the same time, either is listed first.
 func TestSVG_order(t *testing.T) {
 	t.Parallel()
-	list := func(tokens ...string) string { return " 1. List\n    | a\n" + strings.Join(tokens, "") + "    ok b\n    ok a\n" }
+	list := func(tokens ...string) string {
+		return " 1. List\n    | a\n" + strings.Join(tokens, "") + "    ok b\n    ok a\n"
+	}
 	one, two := "    | account until 2027-01-01\n", "    | deployment until 2027-01-01\n"
 	if a, b := svg(steps(list(one, two))), svg(steps(list(two, one))); !bytes.Equal(a, b) {
 		t.Errorf("%s\n%s", a, b)
