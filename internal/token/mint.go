@@ -169,13 +169,13 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) e
 	// What follows says what the platform has made of it.
 	settled := *cause
 	settled.Ambiguous, cause = false, &settled
-	exists, searches := errors.Is(cause, prefactor.ErrIdempotencyKeyUsed), 1
-	if exists {
-		searches = maxSearches
-	}
-	certain, possible, err := c.search(ctx, searches)
+	exists := errors.Is(cause, prefactor.ErrIdempotencyKeyUsed)
+	certain, possible, err := c.search(ctx, func([]prefactor.Token) bool { return !exists })
 	since := c.since().UTC().Format(time.RFC3339)
 	switch {
+	case errors.Is(err, errListBehind):
+		return fmt.Errorf("%w. A token was created whose value was lost with an earlier response, and the platform's list does not show it yet. Look on the platform's API tokens page for a token that was created since %s and never used, revoke it, then apply again",
+			cause, since)
 	case err != nil:
 		return fmt.Errorf("%w. Whether a token was created could not be determined: %w. Look on the platform's API tokens page for a token that was created since %s and never used, and revoke it",
 			cause, err, since)
@@ -191,9 +191,6 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) e
 		return fmt.Errorf("%w. A token may have been created whose value was lost with the response. It may be one of these: %s. "+
 			"No changes were made, because they may also belong to another resource of this apply or to another run. Revoke what nobody uses on the platform's API tokens page, then apply again",
 			cause, describe(possible))
-	case exists:
-		return fmt.Errorf("%w. A token was created whose value was lost with an earlier response, and the platform's list does not show it yet. Look on the platform's API tokens page for a token that was created since %s and never used, revoke it, then apply again",
-			cause, since)
 	default:
 		return fmt.Errorf("%w. The platform's list shows no token that was created by this request, so apply again. If one appears later that was created since %s and is never used, revoke it on the platform's API tokens page",
 			cause, since)
@@ -205,7 +202,10 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) e
 func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.CreatedToken, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	certain, possible, err := c.search(ctx, 1)
+	certain, possible, err := c.search(ctx, func(rows []prefactor.Token) bool {
+		// A list that lacks the new token is behind, and may lack an older one too.
+		return slices.ContainsFunc(rows, func(t prefactor.Token) bool { return t.ID == created.ID })
+	})
 	if err != nil {
 		diags.AddWarning("Token "+created.ID+" may have a duplicate", fmt.Sprintf(
 			"Token %s was created by a repeated request. Whether an earlier request created another token could not be determined: %s. "+
@@ -238,9 +238,11 @@ func (c creation) remove(ctx context.Context, t prefactor.Token) (string, error)
 
 // search looks for the orphans of a create: those that are certain to be ours,
 // and those that may be anybody's. The platform's list may be behind, and the
-// platform may still be at work, so each search waits first.
-func (c creation) search(ctx context.Context, searches int) (certain, possible []prefactor.Token, err error) {
-	for range searches {
+// platform may still be at work, so each search waits first. isComplete tells
+// whether the list is known to show what there is; if it never is, and shows
+// nothing, the error is errListBehind.
+func (c creation) search(ctx context.Context, isComplete func(rows []prefactor.Token) bool) (certain, possible []prefactor.Token, err error) {
+	for range maxSearches {
 		select {
 		case <-time.After(c.provider.SettleWait):
 		case <-ctx.Done():
@@ -250,12 +252,19 @@ func (c creation) search(ctx context.Context, searches int) (certain, possible [
 		if err != nil {
 			return nil, nil, err
 		}
-		if certain, possible, err = c.orphans(ctx, rows); err != nil || len(certain)+len(possible) > 0 {
+		certain, possible, err = c.orphans(ctx, rows)
+		if err != nil || len(certain) > 0 || isComplete(rows) {
 			return certain, possible, err
 		}
 	}
-	return nil, nil, nil
+	if len(possible) == 0 {
+		err = errListBehind
+	}
+	return nil, possible, err
 }
+
+// errListBehind is the failure of a search in a list that was never complete.
+var errListBehind = errors.New("the platform's list does not show it yet")
 
 // list gives the tokens since the first attempt, not the whole list: in an apply
 // of many tokens that keeps changing.

@@ -209,6 +209,19 @@ func TestLostCreate_listBehind(t *testing.T) {
 	createsOne(t, w, core.Resource(t, "prefactor_api_token"), map[string]any{"lifetime": "100h"})
 }
 
+// A list that does not show the new token either proves nothing about a second one.
+func TestLostCreate_listFarBehind(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{Replay: "second"})
+	w.Inject(onCreate(emulator.Fault{Kind: emulator.FaultCutAfter, Times: 1}))
+	i := w.NewCore(nil, provider.WithAPI(func(a tfkit.API) tfkit.API {
+		return behind{a, time.Hour, &atomic.Int64{}}
+	})).Resource(t, "prefactor_api_token")
+	_, err := i.Run(t.Context(), map[string]any{"lifetime": "100h"})
+	must(t, err)
+	warned(t, i, "Token "+i.Text("id")+" may have a duplicate")
+}
+
 // Terraform shows one of several warnings with the same summary: each duplicate
 // is named all the same.
 func TestLostCreate_eachNamed(t *testing.T) {
