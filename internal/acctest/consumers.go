@@ -90,17 +90,24 @@ func (s *Consumers) Delivered(typeName string) []string {
 	return slices.Clone(s.delivered[typeName])
 }
 
+// Metadata and the methods after it make Consumers a provider.
 func (s *Consumers) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "consumers"
 }
+
+// Schema has nothing to configure.
 func (s *Consumers) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+
+// Configure has nothing to do.
 func (s *Consumers) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
 }
 
+// DataSources are those that the recipes use.
 func (s *Consumers) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{func() datasource.DataSource { return publicKey{s.key} }}
 }
 
+// Resources are the types that the server was given.
 func (s *Consumers) Resources(context.Context) []func() resource.Resource {
 	var all []func() resource.Resource
 	for name, shape := range maps.All(s.types) {

@@ -26,7 +26,7 @@ import (
 // names.
 var consumers = map[string]acctest.Consumer{
 	"kubernetes_secret_v1":                 {Metadata: []string{"name", "namespace"}, Secret: "data_wo", SecretIsMap: true, Version: "data_wo_revision"},
-	"vault_kv_secret_v2":                   {Arguments: []string{"mount", "name"}, Secret: "data_json_wo", Version: "data_json_wo_version"},
+	"vault_kv_secret_v2":                   {Arguments: []string{"mount", "name"}, Secret: "data_json_wo", Version: "data_json_wo_version"}, //nolint:gosec // No credentials.
 	"aws_secretsmanager_secret_version":    {Arguments: []string{"secret_id"}, Secret: "secret_string_wo", Version: "secret_string_wo_version"},
 	"google_secret_manager_secret_version": {Arguments: []string{"secret"}, Secret: "secret_data_wo", Version: "secret_data_wo_version"},
 	"azurerm_key_vault_secret":             {Arguments: []string{"name", "key_vault_id"}, Secret: "value_wo", Version: "value_wo_version"},

@@ -23,6 +23,8 @@ func TestModule_agentToken(t *testing.T) {
 		"no rule":           {`var.lifetime_days <= 90`, `true`, "no_token_for_a_year"},
 		"overlap of a leak": {`var.leaked ? "0s" : "24h"`, `"24h"`, "leaked"},
 		"never renewed":     {`reason = var.rotate_because`, `reason = ""`, "renew"},
+		"not encrypted":     {`recipients     = var.recipients`, `recipients     = null`, "create_encrypted"},
+		"no way back":       {`this.previous.encrypted_token`, `this.encrypted_token`, "roll_back"},
 		"never suspended":   {`var.suspended ? "suspended" : "active"`, `"active"`, "switch_off"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,9 +104,7 @@ func TestTokenValue(t *testing.T) {
 		"empty variable besides": {token, map[string]any{"identity": classic.String()}, map[string]string{"PREFACTOR_AGE_IDENTITY": ""}},
 	} {
 		config := map[string]any{"encrypted_token": c.of.Text("encrypted_token")}
-		for k, v := range c.config {
-			config[k] = v
-		}
+		maps.Copy(config, c.config)
 		if value, err := decryptedBy(t, w.NewCore(nil, environment(c.environment)), config); err != nil || !w.Authenticates(value) {
 			t.Errorf("%s: the value was not decrypted: %v", name, err)
 		}
@@ -159,9 +158,7 @@ func TestTokenValue_errors(t *testing.T) {
 		"no encrypted token": {"truncated", map[string]any{"identity": identity.String(), "encrypted_token": "hello"}, nil},
 	} {
 		config := map[string]any{"encrypted_token": ciphertext}
-		for k, v := range c.config {
-			config[k] = v
-		}
+		maps.Copy(config, c.config)
 		_, err := decryptedBy(t, w.NewCore(nil, environment(c.environment)), config)
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: the error is %v", name, err)

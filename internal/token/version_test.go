@@ -95,7 +95,7 @@ func TestVersion_imported(t *testing.T) {
 	w.Clock.Advance(time.Hour)
 	token := w.NewCore(nil).Resource(t, "prefactor_api_token")
 	must(t, token.Import(t.Context(), existing.ID))
-	if got := token.State["version"].String(); !strings.Contains(got, fmt.Sprintf("%q", fmt.Sprint(created))) {
+	if got := token.State["version"].String(); !strings.Contains(got, fmt.Sprintf("\"%d\"", created)) {
 		t.Errorf("the version is %s, not %d", got, created)
 	}
 }

@@ -23,5 +23,6 @@ resource "prefactor_deployment_token" "this" {
     triggers      = { reason = var.rotate_because }
     overlap       = var.leaked ? "0s" : "24h"
     suspend_for   = "72h"
+    keep_previous = var.roll_back
   }
 }

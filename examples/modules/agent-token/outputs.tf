@@ -10,13 +10,13 @@ output "token" {
 }
 
 output "encrypted_token" {
-  description = "The token's value for the recipients, as armored text for `age --decrypt`; null without recipients."
-  value       = prefactor_deployment_token.this.encrypted_token
+  description = "The token's value for the recipients, as armored text for `age --decrypt`; null without recipients. With roll_back it is the previous token's."
+  value       = var.roll_back ? prefactor_deployment_token.this.previous.encrypted_token : prefactor_deployment_token.this.encrypted_token
 }
 
 output "token_version" {
-  description = "Increases with each new token: for the version of a write-only argument that takes the value."
-  value       = prefactor_deployment_token.this.version
+  description = "Increases with each new token: for the version of a write-only argument that takes the value. With roll_back it is the previous token's."
+  value       = var.roll_back ? prefactor_deployment_token.this.previous.version : prefactor_deployment_token.this.version
 }
 
 output "expires_at" {

@@ -42,3 +42,9 @@ variable "suspended" {
   type        = bool
   default     = null
 }
+
+variable "roll_back" {
+  description = "true keeps the previous token, activates it if it is suspended, and returns its value and version: to deliver it again."
+  type        = bool
+  default     = false
+}

@@ -1,0 +1,43 @@
+# What the module offers to deliver a token: the value for the recipients, and its
+# version. With a test account, or with the emulator, as life.tftest.hcl.
+variables {
+  # The private key was not kept.
+  recipients = ["age1u5nnv9hhcwtnmz05l9wp4s579sx8f2nqn7n7hxq9wgd93uqpfpkslzqgcr"]
+}
+
+run "create_encrypted" {
+  assert {
+    condition     = output.token == null && startswith(output.encrypted_token, "-----BEGIN AGE ENCRYPTED FILE-----")
+    error_message = "The value must be encrypted, and only that."
+  }
+}
+
+run "nothing_new" {
+  assert {
+    condition     = output.token_version == run.create_encrypted.token_version && output.encrypted_token == run.create_encrypted.encrypted_token
+    error_message = "There is no new token, so nothing must be delivered."
+  }
+}
+
+run "renew_encrypted" {
+  variables {
+    rotate_because = "a test"
+  }
+
+  assert {
+    condition     = output.token_version > run.create_encrypted.token_version && output.encrypted_token != run.create_encrypted.encrypted_token
+    error_message = "The new value must be delivered."
+  }
+}
+
+run "roll_back" {
+  variables {
+    rotate_because = "a test"
+    roll_back      = true
+  }
+
+  assert {
+    condition     = output.token_version == run.create_encrypted.token_version && output.encrypted_token == run.create_encrypted.encrypted_token
+    error_message = "The previous value must be delivered again."
+  }
+}
