@@ -46,19 +46,19 @@ func (m *memo[T]) get(ctx context.Context, name string, ask func() ([]T, error))
 }
 
 // loaded gives the rows of all lists that are known, and asks for none.
-func (m *memo[T]) loaded() (rows []T, any bool) {
+func (m *memo[T]) loaded() (rows []T, isLoaded bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, l := range m.lists {
 		select {
 		case <-l.done:
 			if l.err == nil {
-				rows, any = append(rows, l.rows...), true
+				rows, isLoaded = append(rows, l.rows...), true
 			}
 		default:
 		}
 	}
-	return rows, any
+	return rows, isLoaded
 }
 
 func (m *memo[T]) listing(name string) (l *listing[T], first bool) {

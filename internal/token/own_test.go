@@ -146,7 +146,7 @@ func TestOwn_hiddenAndOthersBusy(t *testing.T) {
 		n++
 		w.Clock.Advance(time.Second)
 		ping(t, w, value)
-		w.Clock.Advance([]time.Duration{100, 1300, 700, 300}[n%4] * time.Millisecond)
+		w.Clock.Advance([]time.Duration{100 * time.Millisecond, 1300 * time.Millisecond, 700 * time.Millisecond, 300 * time.Millisecond}[n%4])
 	}, w.Admin.ID))
 	i := core.Resource(t, "prefactor_api_token")
 	must(t, i.Import(t.Context(), w.Admin.ID))
