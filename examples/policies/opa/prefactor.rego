@@ -1,4 +1,4 @@
-# Rules for the tokens of a plan: how long they may live, that they are rotated, and
+# Rules for the tokens of a plan: their maximum lifetime, that they are rotated, and
 # that their values are not in the state. Change the maximum to your own.
 #
 # METADATA
@@ -10,7 +10,7 @@ maximum_lifetime := "2160h" # 90 days
 # Ephemeral resources are not in a plan's resource_changes.
 token_types := {"prefactor_api_token", "prefactor_deployment_token"}
 
-# What is there after the apply; nothing is checked of what is deleted.
+# The values after the apply. Deletions are not checked.
 tokens contains change if {
 	some change in input.resource_changes
 	change.mode == "managed"
@@ -59,7 +59,7 @@ has_end(token) if is_string(token.change.after.lifetime)
 
 has_end(token) if is_string(token.change.after.expires_at)
 
-# What another resource is going to bring is not known in the plan, but it is set.
+# A value of another resource is not known in the plan, but it is set.
 is_set(token, name) if count(object.get(token.change.after, name, null)) > 0
 
 is_set(token, name) if token.change.after_unknown[name] == true
