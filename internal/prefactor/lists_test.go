@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,8 +70,11 @@ func TestTokensSince(t *testing.T) {
 			since := now
 			want := add(120)
 			fleeting := add(2)
+			var mu sync.Mutex
 			requests := 0
 			p.Watch(func(emulator.Request) {
+				mu.Lock()
+				defer mu.Unlock()
 				if requests++; requests < 100 { // Or a listing that does not end would hang the test.
 					add(1)
 				}
@@ -90,6 +94,8 @@ func TestTokensSince(t *testing.T) {
 					t.Errorf("%s was not found", id)
 				}
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			if requests > 3*6 {
 				t.Errorf("%d requests", requests)
 			}
@@ -97,7 +103,7 @@ func TestTokensSince(t *testing.T) {
 	}
 }
 
-// A row that cannot be determined apart is not passed over.
+// A row that cannot be distinguished is not passed over.
 func TestTokensSince_withoutID(t *testing.T) {
 	t.Parallel()
 	c := replies(t, ok(`{"status":"success","summaries":[{"token_scope":"account"}]}`)).client(t)
