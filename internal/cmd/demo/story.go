@@ -22,6 +22,7 @@ var story = []step{
 	{title: "Activate it again", tell: activate},
 	{title: "A quarter goes by: three rotations, and nobody is left without a token", tell: quarter},
 	{title: "A token for one run: ephemeral, in no state and no plan", tell: oneRun, needs: ephemeralResources},
+	{title: "Deliver a rotated token: its value is in no state", tell: deliver, needs: ephemeralResources},
 	{title: "A mistake: the provider is told to suspend the token that it uses", tell: lockout},
 	{title: "02:00, the deployment token has leaked: suspend it", tell: stopLeak},
 	{title: "It is the real thing: replace it", tell: replaceLeaked},
