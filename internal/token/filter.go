@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -105,14 +106,12 @@ func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]
 		return nil, err
 	}
 	tokens, err := p.API.Tokens(ctx, account)
+	if account != "" && len(tokens) == 0 && (err == nil || errors.Is(err, prefactor.ErrNotFound) || errors.Is(err, prefactor.ErrRejected)) {
+		// The API may respond with an empty list to an id that is not an account's.
+		err = cmp.Or(tfkit.CheckAccount(ctx, p.API, account), err)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(tokens) == 0 && account != "" {
-		// The list of something that is not an account may be empty, too.
-		if _, err := p.API.Account(ctx, account); err != nil {
-			return nil, err
-		}
 	}
 	there, now := inventory.Of(p), p.API.Now()
 	tokens = slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t), now) })

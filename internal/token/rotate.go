@@ -31,6 +31,17 @@ type change struct {
 // rotate replaces the token by a new one and keeps the old one as the previous.
 // Until there is a new one that can be used, the old one stays what it is.
 func (c *change) rotate(ctx context.Context, in inputs) bool {
+	if in.config.Status.IsNull() && c.state.Status.ValueString() == prefactor.StatusActive {
+		// The new token would be active, which the plan did not say of a token that
+		// was suspended since: it may be the response to a leak.
+		t, err := c.r.provider.API.LatestToken(ctx, c.state.ID.ValueString())
+		if err == nil && t.Status.Value == prefactor.StatusSuspended {
+			c.diags.AddAttributeError(path.Root("status"), "API token "+t.ID+" was suspended after the plan", fmt.Sprintf(
+				"Token %s was active when this plan was made, and its successor would be active. No changes were made. "+
+					"Plan again: the new plan says what becomes of the suspended token.", t.ID))
+			return false
+		}
+	}
 	// The predecessor of a token that someone revoked or deleted may be all that
 	// still works somewhere: it stays, and the dead one goes.
 	keepsPrevious := in.previous != nil && c.state.revokedOrDeleted()

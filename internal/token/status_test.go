@@ -246,3 +246,23 @@ func TestReplacement_whileDue(t *testing.T) {
 		t.Errorf("%d tokens are left", n)
 	}
 }
+
+// A token that is suspended between a plan and its apply is not replaced by an
+// active one, which the plan did not say.
+func TestStatus_suspendedAfterPlan(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	apply(t, i, rotated("0"))
+	first := i.Text("id")
+	p, err := i.Plan(t.Context(), rotated("1"))
+	must(t, err)
+	must(t, w.Suspend(first))
+	want(t, i.Apply(t.Context(), p), "was suspended after the plan")
+	if i.Text("id") != first || len(w.Others()) != 1 {
+		t.Fatalf("the token was rotated: %+v", w.Others())
+	}
+	apply(t, i, rotated("1"))
+	warned(t, i, "Successor of suspended API token "+first+" will be active")
+	settled(t, i, rotated("1"))
+}
