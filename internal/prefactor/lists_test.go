@@ -409,13 +409,15 @@ func TestRowsKeepChanging(t *testing.T) {
 	}
 }
 
-// Of a list without a count, pages are requested until one has nothing new.
+// Of a list without a count, pages are requested until one is not full.
 func TestListWithoutCount(t *testing.T) {
 	t.Parallel()
-	s := paged(t, 3, false, func(int) []int { return down(7) })
-	tokens, err := s.client(t).Tokens(t.Context(), "")
-	if err != nil || len(tokens) != 7 {
-		t.Errorf("%d tokens, %v", len(tokens), err)
+	for rows, requests := range map[int]int{7: 1, 250: 3} {
+		s := paged(t, 100, false, func(int) []int { return down(rows) })
+		tokens, err := s.client(t).Tokens(t.Context(), "")
+		if n := len(s.requests()); err != nil || len(tokens) != rows || n != requests {
+			t.Errorf("%d tokens by %d requests, %v", len(tokens), n, err)
+		}
 	}
 }
 
@@ -439,7 +441,7 @@ func TestFailingPage(t *testing.T) {
 			apiError(http.StatusForbidden, "not_permitted", "no more").write(w, r)
 			return
 		}
-		ok(`{"status":"success","summaries":`+rowsJSON(2, 1)+`}`).write(w, r)
+		ok(`{"status":"success","summaries":`+rowsJSON(2, 1)+`,"pagination":{"item_count":4,"next_page_offset":2}}`).write(w, r)
 	})
 	tokens, err := s.client(t).Tokens(t.Context(), "")
 	if e := failure(t, err); e.Status != http.StatusForbidden || tokens != nil {
@@ -473,11 +475,11 @@ func TestForeignIDs(t *testing.T) {
 // A listing is bounded in rows of one response, in headers and in time.
 func TestListLimits(t *testing.T) {
 	t.Parallel()
-	many := make([]int, 1001)
+	many := make([]int, 10_000)
 	for i := range many {
 		many[i] = i + 1
 	}
-	_, err := replies(t, ok(`{"status":"success","summaries":`+rowsJSON(many...)+`}`)).client(t).Tokens(t.Context(), "")
+	_, err := replies(t, ok(`{"status":"success","summaries":`+rowsJSON(many[:1001]...)+`}`)).client(t).Tokens(t.Context(), "")
 	if e := failure(t, err); !strings.Contains(e.Message, "1001 rows") {
 		t.Error(e)
 	}
@@ -485,11 +487,11 @@ func TestListLimits(t *testing.T) {
 	_, err = s.client(t, retries(0)).Tokens(t.Context(), "")
 	fit(t, err)
 	synctest.Test(t, func(t *testing.T) {
-		n := 0
 		c := newClient(t, "https://platform.example", overNetwork(func(*http.Request) (*http.Response, error) {
 			<-time.After(20 * time.Second)
-			n += 3
-			return canned(http.StatusOK, nil, `{"status":"success","summaries":`+rowsJSON(n, n+1, n+2)+`,"pagination":null}`), nil
+			rows := many[:100]
+			many = many[100:]
+			return canned(http.StatusOK, nil, `{"status":"success","summaries":`+rowsJSON(rows...)+`,"pagination":null}`), nil
 		}))
 		began := time.Now()
 		_, err := c.Tokens(t.Context(), "")

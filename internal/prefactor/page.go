@@ -81,7 +81,7 @@ func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(
 // before, and the rows are as many as the platform counts.
 func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) bool) (rows map[string]T, count int, whole bool, err error) {
 	rows, whole = map[string]T{}, true
-	offset, last, longest := 0, "", 0
+	offset, last := 0, ""
 	for n := range maxPages {
 		p, err := k.readPage(ctx, c, r, offset, older != nil)
 		if err != nil {
@@ -106,14 +106,10 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 		if last != "" && (len(p.rows) == 0 || (k.id(p.rows[0]) != last && (!p.newestFirst || k.id(p.rows[0]) < last))) {
 			whole = false
 		}
-		// Where nothing is counted, a page that is shorter than the others is the
-		// last one: while others create rows, every later page would have a new one.
-		isShort := n > 0 && !p.count.Known() && len(p.rows) < max(longest, leastOverlap)
-		longest = max(longest, len(p.rows))
 		switch {
 		case p.newestFirst && older != nil && older(p.rows[len(p.rows)-1]):
 			return rows, count, whole, nil
-		case p.next <= offset, isShort:
+		case p.next <= offset:
 			return rows, count, whole && (p.newestFirst || counted), nil
 		}
 		offset, last = p.next, ""
@@ -195,8 +191,8 @@ func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int
 		slices.IsSortedFunc(p.rows, func(a, b T) int { return strings.Compare(k.id(b), k.id(a)) })
 	if info.NextPageOffset.Present {
 		p.next = info.NextPageOffset.Value
-	} else if len(p.rows) > 0 {
-		// Not known: pages are requested until one has nothing new.
+	} else if len(p.rows) >= pageSize {
+		// Where nothing is said, a page that is not full is the last one.
 		p.next = offset + len(p.rows)
 	}
 	return p, nil

@@ -25,26 +25,26 @@ func (k kind) schema() schema.Schema {
 	stable := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			MarkdownDescription: "The token's id (PFID). It is no secret.",
+			MarkdownDescription: "The id (PFID) of the token. It is not secret.",
 			Computed:            true,
 			PlanModifiers:       stable,
 		},
 		"token": schema.StringAttribute{
-			MarkdownDescription: "The token's value, which authenticates. The platform shows it once, at creation; it is kept in the state from then on, " +
-				"so treat the state as a secret. Null for an imported token, whose value nobody can be told again, and where the value is encrypted.",
+			MarkdownDescription: "The token value. The API returns it once, at creation, and it is then stored in the state: protect the state like the token. " +
+				"Null for an imported token, whose value the API does not return, and if the value is encrypted.",
 			Computed:      true,
 			Sensitive:     true,
 			PlanModifiers: stable,
 		},
 		"recipients": schema.ListAttribute{
-			MarkdownDescription: "Keep the token's value out of the state: encrypt it to these public keys, age (`age1...`, or `age1pq1...` for post-quantum keys, which cannot be combined with others) or SSH (`ssh-ed25519 ...`, `ssh-rsa ...`), each a single line. " +
-				"`token` is null then, and `encrypted_token` has the value. A change renews the token, since a value that is no longer known cannot be encrypted anew.",
+			MarkdownDescription: "Encrypt the token value to these public keys, so that the state does not contain it: age (`age1...`, or `age1pq1...` for post-quantum keys, which cannot be combined with others) or SSH (`ssh-ed25519 ...`, `ssh-rsa ...`), each a single line. " +
+				"`token` is then null, and `encrypted_token` has the value. A change renews the token, because the provider no longer knows its value and cannot encrypt it again.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators:  []validator.List{recipientsValidator{}},
 		},
 		"encrypted_token": schema.StringAttribute{
-			MarkdownDescription: "The token's value, encrypted to `recipients`, as armored text for `age --decrypt -i key.txt`. Null without recipients.",
+			MarkdownDescription: "The token value, encrypted to `recipients`, as armored text for `age --decrypt -i key.txt`. Null without recipients.",
 			Computed:            true,
 			PlanModifiers:       stable,
 		},
@@ -60,9 +60,9 @@ func (k kind) schema() schema.Schema {
 			PlanModifiers:       stable,
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "`active` or `suspended`. A suspended token does not authenticate and can be activated again, both in place. " +
+			MarkdownDescription: "`active` or `suspended`. A suspended token does not work and can be activated again. Both are updates in place. " +
 				"If set, each apply enforces it, for the previous token too: `suspended` also suspends a previous token during its overlap. " +
-				"If not set, a new token is active, and the status of an existing token is left as it is: a token that was suspended outside Terraform stays suspended, " +
+				"If not set, a new token is active, and the status of an existing token is not changed: a token that was suspended outside Terraform stays suspended, " +
 				"each plan warns of it, and a renewal that is due because of time is postponed. " +
 				"Null for a token that was revoked or deleted outside Terraform, which the next apply renews.",
 			Optional: true,
@@ -73,8 +73,8 @@ func (k kind) schema() schema.Schema {
 			PlanModifiers: stable,
 		},
 		"expires_at": schema.StringAttribute{
-			MarkdownDescription: "When the token stops to authenticate, in RFC 3339, such as `2027-06-30T00:00:00Z`. The platform picks a time when neither " +
-				"this nor `lifetime` is set. Must lie in the future at creation. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. Another spelling of the same instant is no change.",
+			MarkdownDescription: "When the token expires, in RFC 3339, such as `2027-06-30T00:00:00Z`. The platform sets a time if neither " +
+				"this nor `lifetime` is set. Must be in the future at creation. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. Another notation of the same time is no change.",
 			Optional: true,
 			Computed: true,
 			Validators: []validator.String{
@@ -88,7 +88,7 @@ func (k kind) schema() schema.Schema {
 		},
 		"lifetime": schema.StringAttribute{
 			MarkdownDescription: "How long the token lives, counted from its creation, as a duration such as `90d`, `2160h` or `45m`. The units are `s`, `m`, `h`, `d` (24 hours) and `w` (7 days); `90d` and `2160h` are the same. " +
-				"Excludes `expires_at`. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. " +
+				"Conflicts with `expires_at`. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. " +
 				"So does the next apply after the token has expired.",
 			Optional: true,
 			Validators: []validator.String{
@@ -100,7 +100,7 @@ func (k kind) schema() schema.Schema {
 		},
 		"account_id": schema.StringAttribute{
 			MarkdownDescription: "The account that the token is created in. By default the provider's `account_id`, else the account of the provider's own token. " +
-				"A change forces a replacement; a change of the provider's default does not touch tokens that exist.",
+				"A change forces a replacement; a change of the provider's default does not affect existing tokens.",
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{tfkit.PFID()},
@@ -119,7 +119,7 @@ func (k kind) schema() schema.Schema {
 	rotationAttributes(attributes)
 	if k.scope == prefactor.ScopeAgentDeployment {
 		attributes["agent_id"] = schema.StringAttribute{
-			MarkdownDescription: "The agent that the token carries. A change forces a replacement.",
+			MarkdownDescription: "The agent that the token is issued for. A change forces a replacement.",
 			Required:            true,
 			Validators:          []validator.String{tfkit.PFID()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -153,41 +153,41 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 		return schema.StringAttribute{MarkdownDescription: description, CustomType: timetypes.RFC3339Type{}, Computed: true}
 	}
 	attributes["rotation"] = schema.SingleNestedAttribute{
-		MarkdownDescription: "Renews the token in place: a new token takes its place at the same address, the old one stays usable for the overlap, is then suspended " +
-			"(which is loud for whoever still uses it, and can be taken back), and only then revoked and deleted. Without this block a renewal is a replacement. " +
-			"Each step happens at the first apply after it is due. To add the block to a token that exists renews it only where `before_expiry` is due already.",
+		MarkdownDescription: "Renews the token in place, at the same address. The old token works for the overlap, is then suspended, which can be undone, " +
+			"and later revoked and deleted. Without this block, a renewal is a replacement. " +
+			"Each step takes place in the first apply after it is due. The apply that adds the block to an existing token does not renew the token.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
-			"before_expiry": duration("Rotate at the first apply when less than this is left until the token expires, such as `14d`. Must be shorter than `lifetime`.",
+			"before_expiry": duration("Rotate in the first apply in which the token expires within this time, such as `14d`. Must be shorter than `lifetime`. A new or changed value takes effect with the next refresh.",
 				tfkit.PositiveDuration()),
 			"triggers": schema.MapAttribute{
-				MarkdownDescription: "Any change of these values rotates the token. On an imported token, whose value nobody knows, a first non-empty value does so too.",
+				MarkdownDescription: "Any change of these values rotates the token. The first value that is not empty rotates an imported token, whose value is not known.",
 				ElementType:         types.StringType,
 				Optional:            true,
 			},
-			"overlap": duration("How long the previous token stays active after a rotation. Default `24h`, or `before_expiry` where that is shorter. Must not be longer than `before_expiry`.",
+			"overlap": duration("How long the previous token stays active after a rotation. Default `24h`, or `before_expiry` if that is shorter. Must not be longer than `before_expiry`.",
 				tfkit.NonNegativeDuration()),
 			"suspend_for": duration("How long the previous token stays suspended after its overlap, before it is revoked and deleted. Default `72h`; `0s` skips the suspension.",
 				tfkit.NonNegativeDuration()),
 			"keep_previous": schema.BoolAttribute{
-				MarkdownDescription: "The way back: while true, the previous token is kept, and activated again if its retirement has suspended it. When it is taken back, overlap and suspension begin anew.",
+				MarkdownDescription: "For a rollback: while true, the previous token is kept, and activated if the rotation had suspended it. When this is no longer true, overlap and suspension start again.",
 				Optional:            true,
 			},
 		},
 	}
 	attributes["previous"] = schema.SingleNestedAttribute{
-		MarkdownDescription: "The token that the last rotation has replaced, while it is at the platform; else null.",
+		MarkdownDescription: "The token that the last rotation replaced. Null if it has been deleted, or if there was no rotation.",
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
 		Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "The previous token's id.", Computed: true},
 			"status":     schema.StringAttribute{MarkdownDescription: "`active`, `suspended` or, if someone revoked it, `revoked`.", Computed: true},
-			"expires_at": moment("When it stops to authenticate in any case, in RFC 3339."),
-			"suspend_at": moment("From when on it is suspended by the next apply, in RFC 3339; null if it is not, or is kept."),
-			"remove_at":  moment("From when on it is revoked and deleted by the next apply, in RFC 3339; null while it is kept."),
+			"expires_at": moment("When it expires, in RFC 3339."),
+			"suspend_at": moment("The first apply after this time suspends it, in RFC 3339. Null if it is not going to be suspended, or is kept."),
+			"remove_at":  moment("The first apply after this time revokes and deletes it, in RFC 3339. Null while it is kept."),
 			"version":    schema.Int64Attribute{MarkdownDescription: "Its `version`, for the `*_wo_version` argument of a consumer that gets its value again.", Computed: true},
 			"encrypted_token": schema.StringAttribute{
-				MarkdownDescription: "Its value, encrypted to the `recipients` from before the rotation; null if there were none. With it, `keep_previous` brings back the old value and not only the old token.",
+				MarkdownDescription: "Its value, encrypted to the `recipients` from before the rotation; null if there were none. Use it with `keep_previous` to deliver the old value again.",
 				Computed:            true,
 			},
 			"github_encrypted_token": schema.StringAttribute{
@@ -197,8 +197,8 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 		},
 	}
 	attributes["leftovers"] = schema.ListAttribute{
-		MarkdownDescription: "Tokens that a rotation made in vain, without a value or with another expiry than asked for, and could not remove again: their ids. " +
-			"Null as a rule; the next apply, or the destroy, revokes and deletes them.",
+		MarkdownDescription: "Ids of unused tokens: a rotation created them without a value or with another expiry than requested, and could not remove them. " +
+			"Normally null. The next apply, or the destroy, revokes and deletes them.",
 		ElementType:   types.StringType,
 		Computed:      true,
 		PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
@@ -210,13 +210,13 @@ func rotationAttributes(attributes map[string]schema.Attribute) {
 		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 	}
 	attributes["deletion_policy"] = schema.StringAttribute{
-		MarkdownDescription: "What destroying the resource does to the token, and to a previous one: `delete` (the default) revokes and deletes it, `revoke` keeps its row for the audit, " +
-			"`suspend` leaves it suspended, `abandon` leaves it as it is. A warning names what stays behind.",
+		MarkdownDescription: "What destroying the resource does to the token and to a previous one: `delete` (the default) revokes and deletes it, `revoke` revokes it and keeps its record for audits, " +
+			"`suspend` suspends it, `abandon` does not change it. A warning lists the tokens that stay on the platform.",
 		Optional:   true,
 		Computed:   true,
 		Default:    stringdefault.StaticString(policyDelete),
 		Validators: []validator.String{stringvalidator.OneOf(policyDelete, policyRevoke, policySuspend, policyAbandon)},
 	}
-	attributes["require_unused_for"] = duration("Refuse to destroy the token, or to remove a previous one, while the platform says that it was used within this time, such as `7d`. "+
-		"Checked at plan, and again at apply.", tfkit.NonNegativeDuration())
+	attributes["require_unused_for"] = duration("Do not destroy the token or remove a previous one if it was used within this time, such as `7d`. "+
+		"Checked in the plan, and again in the apply.", tfkit.NonNegativeDuration())
 }
