@@ -100,6 +100,12 @@ func TestDeleted_unconfirmed(t *testing.T) {
 			},
 			says: `could not be confirmed.*the list of accounts is empty`,
 		},
+		"lists empty, account visible": {
+			faults: func(k subject) []emulator.Fault {
+				return []emulator.Fault{on(missing, k.path+"/:id"), on(emptyList, k.path), on(emptyList, "/api_token")}
+			},
+			says: `could not be confirmed.*s is empty, .*the provider's own token must be in`,
+		},
 		"list empty, accounts refused": {
 			faults: func(k subject) []emulator.Fault {
 				return []emulator.Fault{on(missing, k.path+"/:id"), on(refused, "/account/:id"), on(emptyList, k.path), on(refused, "/account")}

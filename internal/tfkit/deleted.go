@@ -80,7 +80,8 @@ func ListedAll[T any](rows []T, err error, convert func(T) Listed) ([]Listed, er
 // another account all give such responses. So an object is deleted only if
 //
 //   - the API responds so twice, with a pause,
-//   - the list that it would be in does not have it, and
+//   - the list that it would be in does not have it, nor is that list empty while
+//     the list of tokens, which has the provider's own, is empty too, and
 //   - these credentials can see its account at this address: in the list of
 //     accounts, by its id, or by other objects of the account in the list.
 //
@@ -220,8 +221,21 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 		return o.unconfirmed(accountErr, why)
 	case o.HasOwnToken && len(rows) == 0:
 		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss is empty, although the provider's own token must be in it", o.Noun))
+	case len(rows) == 0 && key != "none" && !c.listsOwnAccount(ctx, o):
+		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss is empty, and so is the list of the account's tokens, although the provider's own token must be in that one", o.Noun))
 	}
 	return nil
+}
+
+// listsOwnAccount tells whether the list of tokens has tokens of the object's
+// account. An empty list proves something only if it does: the provider's own
+// token is in that list, which therefore is never empty.
+func (c *confirmer) listsOwnAccount(ctx context.Context, o Object) bool {
+	rows, _, err := share(ctx, c, "token "+o.AccountID+" ", time.Time{}, func(ctx context.Context) ([]Listed, error) {
+		rows, err := c.Tokens(ctx, o.AccountID)
+		return ListedAll(rows, err, func(t prefactor.Token) Listed { return Listed{ID: t.ID, AccountID: t.AccountID.Value} })
+	})
+	return err == nil && slices.ContainsFunc(rows, o.sharesAccount)
 }
 
 // CheckAccount finds an account_id that is not an account, or not one that the

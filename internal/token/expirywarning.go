@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // maxListed is how many tokens a warning names one by one.
@@ -33,12 +34,12 @@ func (r *tokenResource) warnOfExpiry(ctx context.Context, accountID string, diag
 			return
 		}
 		if words := endingSoon(tokens, r.provider.API.Now(), within); words != "" {
-			diags.AddWarning("Tokens end soon", words)
+			diags.AddWarning("Tokens expire soon", words)
 		}
 	})
 }
 
-// warnOfOwnExpiry says that the provider's own token ends soon, as far as it
+// warnOfOwnExpiry says that the provider's own token expires soon, as far as it
 // is among the managed ones.
 func (r *tokenResource) warnOfOwnExpiry(m model, digest string, diags *diag.Diagnostics) {
 	if r.provider.ExpiryWarning <= 0 || digest == "" || digest != r.provider.OwnDigest || m.ExpiresAt.IsNull() {
@@ -49,7 +50,7 @@ func (r *tokenResource) warnOfOwnExpiry(m model, digest string, diags *diag.Diag
 		return
 	}
 	r.provider.Once("own expiry warning", func() {
-		diags.AddWarning("The provider's own token ends soon", fmt.Sprintf(
+		diags.AddWarning("The provider's own token expires soon", fmt.Sprintf(
 			"The provider authenticates with token %s, which ends at %s. After that nothing can be managed with it: give the provider another token before.",
 			m.ID.ValueString(), m.ExpiresAt.ValueString()))
 	})
@@ -69,7 +70,7 @@ func endingSoon(tokens []prefactor.Token, now time.Time, within time.Duration) s
 	}
 	slices.SortStableFunc(soon, func(a, b prefactor.Token) int { return a.ExpiresAt.Value.Compare(b.ExpiresAt.Value.Time) })
 	var b strings.Builder
-	fmt.Fprintf(&b, "These active tokens of the account end within %s:\n", within)
+	fmt.Fprintf(&b, "These active tokens of the account expire within %s:\n", tfkit.FormatDuration(within))
 	for i, t := range soon {
 		if i == maxListed {
 			fmt.Fprintf(&b, "  and %d more\n", len(soon)-maxListed)

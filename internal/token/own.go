@@ -134,9 +134,8 @@ func namedOwn(ctx context.Context, p *tfkit.Provider) (string, error) {
 }
 
 const (
-	// ownPause is about how long the provider is silent between two requests. It
-	// has to be longer than what timestamps of whole seconds hide.
-	ownPause = 3 * time.Second
+	// ownPause is about how long the provider is silent between two requests.
+	ownPause = 1200 * time.Millisecond
 
 	// ownReads is how often a token is read to see whether its last use follows
 	// the requests.

@@ -496,7 +496,7 @@ func TestExpiryWarning(t *testing.T) {
 	c := w.NewCLI(t, "provider \"prefactor\" {\n expiry_warning = \"336h\"\n}\nresource \"prefactor_api_token\" \"many\" {\n count = 5\n lifetime = \"100h\"\n}\n")
 	c.MustRun(t, "apply", "-auto-approve")
 	out := c.MustRun(t, "plan")
-	if n := strings.Count(out, "Warning: Tokens end soon"); n != 1 {
+	if n := strings.Count(out, "Warning: Tokens expire soon"); n != 1 {
 		t.Errorf("the warning is there %d times:\n%s", n, out)
 	}
 	for _, k := range w.Others() {
@@ -518,7 +518,7 @@ func TestExpiryWarning_own(t *testing.T) {
 		t.Fatal(err)
 	}
 	token.Use(w.NewCore(map[string]any{"api_token": token.Text("token"), "expiry_warning": "336h"}))
-	if _, err := token.Plan(t.Context(), config); err != nil || !token.Warned("The provider's own token ends soon") {
+	if _, err := token.Plan(t.Context(), config); err != nil || !token.Warned("The provider's own token expires soon") {
 		t.Errorf("no warning: %v, %s", err, said(token))
 	}
 }
