@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
@@ -57,8 +58,9 @@ func NewConsumers(t *testing.T, c *CLI, key string, types map[string]Consumer) *
 	s := &Consumers{types: types, key: key, delivered: map[string][]string{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	configs, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
+	server := func() tfprotov6.ProviderServer { return unconfigured{providerserver.NewProtocol6(s)()} }
 	go func() {
-		_ = tf6server.Serve("registry.terraform.io/hashicorp/consumers", providerserver.NewProtocol6(s), tf6server.WithDebug(ctx, configs, closed), tf6server.WithLoggingSink(t), tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
+		_ = tf6server.Serve("registry.terraform.io/hashicorp/consumers", server, tf6server.WithDebug(ctx, configs, closed), tf6server.WithLoggingSink(t), tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
 	}()
 	t.Cleanup(func() { cancel(); <-closed })
 	var config *plugin.ReattachConfig
@@ -81,6 +83,14 @@ func NewConsumers(t *testing.T, c *CLI, key string, types map[string]Consumer) *
 	}
 	c.Env = append(c.Env, "TF_REATTACH_PROVIDERS="+string(raw))
 	return s
+}
+
+// unconfigured is a server without a configuration. Terraform starts it as several
+// providers, which the framework would configure at the same time.
+type unconfigured struct{ tfprotov6.ProviderServer }
+
+func (unconfigured) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return &tfprotov6.ConfigureProviderResponse{}, nil
 }
 
 // Delivered are the values that a type of resource was given, the oldest first.
