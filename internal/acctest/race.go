@@ -1,0 +1,5 @@
+//go:build race
+
+package acctest
+
+func init() { raceDetector = true }
