@@ -11,7 +11,7 @@ import (
 )
 
 // The tests that come with the example module pass, and fail when the module
-// does not keep its word.
+// is wrong.
 func TestModule_agentToken(t *testing.T) {
 	t.Parallel()
 	if b := acctest.RequireTerraform(t); !b.OpenTofu && !b.AtLeast("1.7.0") {
@@ -24,7 +24,9 @@ func TestModule_agentToken(t *testing.T) {
 		"overlap of a leak": {`var.leaked ? "0s" : "24h"`, `"24h"`, "leaked"},
 		"never renewed":     {`reason = var.rotate_because`, `reason = ""`, "renew"},
 		"not encrypted":     {`recipients     = var.recipients`, `recipients     = null`, "create_encrypted"},
-		"no way back":       {`this.previous.encrypted_token`, `this.encrypted_token`, "roll_back"},
+		"current value":     {`this.previous.encrypted_token`, `this.encrypted_token`, "roll_back"},
+		"no previous token": {`try(self.previous.encrypted_token, null) != null`, `true`, "roll_back_too_early"},
+		"no recipients":     {`var.recipients != null`, `true`, "roll_back_needs_recipients"},
 		"never suspended":   {`var.suspended ? "suspended" : "active"`, `"active"`, "switch_off"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +59,7 @@ func TestModule_rulesWithoutCredentials(t *testing.T) {
 	c := w.NewCLI(t, "")
 	c.Env = append(c.Env, "PREFACTOR_API_TOKEN=", "HOME="+t.TempDir())
 	copyModule(t, filepath.Join(examples, "modules", "agent-token"), c.Dir, "", "")
-	if out := c.MustRun(t, "test", "-filter=tests/rules.tftest.hcl"); !strings.Contains(out, "3 passed, 0 failed") {
+	if out := c.MustRun(t, "test", "-filter=tests/rules.tftest.hcl"); !strings.Contains(out, "4 passed, 0 failed") {
 		t.Errorf("the rules were not run:\n%s", out)
 	}
 	if n := len(w.Requests()); n != 0 {

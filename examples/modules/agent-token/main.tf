@@ -25,4 +25,16 @@ resource "prefactor_deployment_token" "this" {
     suspend_for   = "72h"
     keep_previous = var.roll_back
   }
+
+  lifecycle {
+    precondition {
+      condition     = !var.roll_back || var.recipients != null
+      error_message = "A roll-back delivers the value of the previous token, which is kept only in encrypted form: set recipients, or set roll_back = false."
+    }
+
+    postcondition {
+      condition     = !var.roll_back || try(self.previous.encrypted_token, null) != null
+      error_message = "There is no previous token with an encrypted value to roll back to: the token was never renewed, it had no recipients before it was renewed, or the previous token was deleted. Set roll_back = false."
+    }
+  }
 }

@@ -44,7 +44,7 @@ variable "suspended" {
 }
 
 variable "roll_back" {
-  description = "true keeps the previous token, activates it if it is suspended, and returns its value and version: to deliver it again."
+  description = "true keeps the previous token, activates it if it is suspended, and returns its encrypted value and version, to deliver it again. Needs recipients and a previous token."
   type        = bool
   default     = false
 }

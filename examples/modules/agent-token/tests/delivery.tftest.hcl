@@ -19,6 +19,17 @@ run "nothing_new" {
   }
 }
 
+run "roll_back_too_early" {
+  command = plan
+
+  variables {
+    roll_back = true
+  }
+
+  # There is no previous token.
+  expect_failures = [prefactor_deployment_token.this]
+}
+
 run "renew_encrypted" {
   variables {
     rotate_because = "a test"

@@ -54,3 +54,15 @@ run "no_token_for_a_year" {
 
   expect_failures = [var.lifetime_days]
 }
+
+run "roll_back_needs_recipients" {
+  command = plan
+
+  variables {
+    roll_back = true
+  }
+
+  # The value of the previous token is not known, and the current one must not be
+  # returned with the version of the previous one.
+  expect_failures = [prefactor_deployment_token.this]
+}
