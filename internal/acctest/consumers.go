@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -38,6 +39,13 @@ type Consumer struct {
 	Secret, Version string
 	// SecretIsMap tells that the argument is a map of texts.
 	SecretIsMap bool
+	// Replaces tells that a change of the version replaces the resource.
+	Replaces bool
+	// OnlyIncreases tells that the value is sent only if the version increases.
+	OnlyIncreases bool
+	// SavesFailed tells that a failed update has the new version in the state all
+	// the same, as with the old plugin SDK.
+	SavesFailed bool
 }
 
 // Consumers stands in for the providers of other vendors: one server in this
@@ -49,13 +57,14 @@ type Consumers struct {
 
 	mu        sync.Mutex
 	delivered map[string][]string
+	failing   map[string]bool
 }
 
 // NewConsumers serves the resources to a CLI, for the length of a test. key is
 // the key of the data source github_actions_public_key.
 func NewConsumers(t *testing.T, c *CLI, key string, types map[string]Consumer) *Consumers {
 	t.Helper()
-	s := &Consumers{types: types, key: key, delivered: map[string][]string{}}
+	s := &Consumers{types: types, key: key, delivered: map[string][]string{}, failing: map[string]bool{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	configs, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
 	server := func() tfprotov6.ProviderServer { return unconfigured{providerserver.NewProtocol6(s)()} }
@@ -98,6 +107,13 @@ func (s *Consumers) Delivered(typeName string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.delivered[typeName])
+}
+
+// FailNext makes the next delivery to a type of resource fail.
+func (s *Consumers) FailNext(typeName string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failing[typeName] = true
 }
 
 // Metadata and the methods after it make Consumers a provider.
@@ -153,7 +169,11 @@ func (c *consumer) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 		attributes[c.shape.Secret] = schema.StringAttribute{Required: true, WriteOnly: writeOnly, Sensitive: true}
 	}
 	if writeOnly {
-		attributes[c.shape.Version] = schema.Int64Attribute{Required: true}
+		version := schema.Int64Attribute{Required: true}
+		if c.shape.Replaces {
+			version.PlanModifiers = []planmodifier.Int64{int64planmodifier.RequiresReplace()}
+		}
+		attributes[c.shape.Version] = version
 	}
 	resp.Schema = schema.Schema{Attributes: attributes}
 	if len(c.shape.Metadata) > 0 {
@@ -162,18 +182,31 @@ func (c *consumer) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 }
 
 func (c *consumer) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	if !c.take(ctx, req.Config, &resp.Diagnostics) {
+		return
+	}
 	resp.State.Raw = req.Plan.Raw
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), c.name)...)
-	c.take(ctx, req.Config, &resp.Diagnostics)
 }
 
 func (c *consumer) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.State.Raw = req.Plan.Raw
-	c.take(ctx, req.Config, &resp.Diagnostics)
+	if c.shape.OnlyIncreases {
+		var before, after int64
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(c.shape.Version), &before)...)
+		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root(c.shape.Version), &after)...)
+		if after <= before {
+			resp.State.Raw = req.Plan.Raw
+			return
+		}
+	}
+	if c.take(ctx, req.Config, &resp.Diagnostics) || c.shape.SavesFailed {
+		resp.State.Raw = req.Plan.Raw
+	}
 }
 
-// take keeps what it is given, as the other vendor's service does.
-func (c *consumer) take(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
+// take keeps what it is given, as the other vendor's service does, unless it
+// is to fail.
+func (c *consumer) take(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) bool {
 	var values map[string]string
 	if c.shape.SecretIsMap {
 		diags.Append(config.GetAttribute(ctx, path.Root(c.shape.Secret), &values)...)
@@ -184,9 +217,15 @@ func (c *consumer) take(ctx context.Context, config tfsdk.Config, diags *diag.Di
 	}
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
+	if c.all.failing[c.name] {
+		delete(c.all.failing, c.name)
+		diags.AddError("Service unavailable", "The stand-in was told to fail.")
+		return false
+	}
 	for _, value := range values {
 		c.all.delivered[c.name] = append(c.all.delivered[c.name], value)
 	}
+	return true
 }
 
 func (c *consumer) Read(context.Context, resource.ReadRequest, *resource.ReadResponse)       {}

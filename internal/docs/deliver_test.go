@@ -5,7 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,23 +28,25 @@ import (
 // consumers have the arguments that the documentation of the other providers
 // names.
 var consumers = map[string]acctest.Consumer{
-	"kubernetes_secret_v1":                 {Metadata: []string{"name", "namespace"}, Secret: "data_wo", SecretIsMap: true, Version: "data_wo_revision"},
+	"kubernetes_secret_v1":                 {Metadata: []string{"name", "namespace"}, Secret: "data_wo", SecretIsMap: true, Version: "data_wo_revision", SavesFailed: true},
 	"vault_kv_secret_v2":                   {Arguments: []string{"mount", "name"}, Secret: "data_json_wo", Version: "data_json_wo_version"}, //nolint:gosec // No credentials.
 	"aws_secretsmanager_secret_version":    {Arguments: []string{"secret_id"}, Secret: "secret_string_wo", Version: "secret_string_wo_version"},
-	"google_secret_manager_secret_version": {Arguments: []string{"secret"}, Secret: "secret_data_wo", Version: "secret_data_wo_version"},
+	"google_secret_manager_secret_version": {Arguments: []string{"secret"}, Secret: "secret_data_wo", Version: "secret_data_wo_version", Replaces: true},
 	"azurerm_key_vault_secret":             {Arguments: []string{"name", "key_vault_id"}, Secret: "value_wo", Version: "value_wo_version"},
-	"onepassword_item":                     {Arguments: []string{"vault", "title", "category"}, Secret: "password_wo", Version: "password_wo_version"},
+	"onepassword_item":                     {Arguments: []string{"vault", "title", "category"}, Secret: "password_wo", Version: "password_wo_version", OnlyIncreases: true},
 	"github_actions_secret":                {Arguments: []string{"repository", "secret_name", "key_id"}, Secret: "value_encrypted"},
 }
 
-// delivery is the guide "Deliver a token" in a real Terraform: all of its
-// configurations together.
+// delivery is configurations of the guide "Deliver a token", together in a real
+// Terraform.
 type delivery struct {
 	*acctest.World
 
 	cli       *acctest.CLI
 	consumers *acctest.Consumers
 	identity  *age.X25519Identity
+	// given are the values that each consumer is known to have been given.
+	given map[string][]string
 	// glab is the folder in which the stand-in for GitLab's command line keeps
 	// what it was given, outside of what is searched for values.
 	glab            string
@@ -50,19 +55,20 @@ type delivery struct {
 
 const guide = "deliver.md"
 
-func newDelivery(t *testing.T) *delivery {
+// newDelivery takes the configuration of the token, and those of consumers.
+func newDelivery(t *testing.T, names ...string) *delivery {
 	t.Helper()
-	var config strings.Builder
-	for _, begin := range []string{
-		`variable "age_public_key"`, `resource "kubernetes_`, `resource "vault_`, `resource "aws_`, `resource "google_`,
-		`resource "azurerm_`, `resource "onepassword_`, `data "github_actions_public_key"`, `resource "terraform_data" "gitlab_variable"`, `output "ci_encrypted"`,
-	} {
-		config.WriteString(shows(t, guide, begin) + "\n")
+	config := shows(t, guide, `variable "age_public_key"`) + "\n" + shows(t, guide, `output "ci_encrypted"`) + "\n"
+	for _, name := range names {
+		config += shows(t, guide, `resource "`+name+`"`) + "\n"
 	}
-	if why := whyNot(acctest.RequireTerraform(t), config.String()+"\naction_wo"); why != "" {
+	if why := whyNot(acctest.RequireTerraform(t), config+"\naction_wo"); why != "" {
 		acctest.NotRun(t, why)
 	}
-	d := &delivery{World: acctest.NewWorld(t, emulator.Variant{}), glab: t.TempDir()}
+	d := &delivery{World: acctest.NewWorld(t, emulator.Variant{}), glab: t.TempDir(), given: map[string][]string{}}
+	for _, name := range names {
+		d.given[name] = nil
+	}
 	var err error
 	if d.identity, err = age.GenerateX25519Identity(); err != nil {
 		t.Fatal(err)
@@ -70,11 +76,12 @@ func newDelivery(t *testing.T) *delivery {
 	if d.public, d.private, err = box.GenerateKey(rand.Reader); err != nil {
 		t.Fatal(err)
 	}
-	d.cli = d.NewCLI(t, config.String())
+	d.cli = d.NewCLI(t, config)
 	d.consumers = acctest.NewConsumers(t, d.cli, base64.StdEncoding.EncodeToString(d.public[:]), consumers)
 	tools := t.TempDir()
-	// As glab: update fails as long as there is no such variable.
-	script := "#!/bin/sh\nvalue=$(cat)\nfile=" + d.glab + "/values\n[ \"$2\" = set ] || [ -e \"$file\" ] || exit 1\nprintf '%s\\n' \"$value\" >>\"$file\"\n"
+	// As glab: update fails as long as there is no such variable. Both fail while
+	// there is a file named down.
+	script := "#!/bin/sh\nvalue=$(cat)\ncd " + d.glab + "\n[ ! -e down ] || exit 1\n[ \"$2\" = set ] || [ -e values ] || exit 1\nprintf '%s\\n' \"$value\" >>values\n"
 	//nolint:gosec // It has to be executable.
 	if err := os.WriteFile(filepath.Join(tools, "glab"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
@@ -88,9 +95,9 @@ func newDelivery(t *testing.T) *delivery {
 // delivered are the token values that a consumer was given, the oldest first.
 func (d *delivery) delivered(t *testing.T, name string) []string {
 	t.Helper()
-	if name == "glab" {
+	if name == "terraform_data" {
 		raw, err := os.ReadFile(filepath.Join(d.glab, "values"))
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)
 		}
 		return strings.Fields(string(raw))
@@ -130,22 +137,89 @@ func (d *delivery) output(t *testing.T) string {
 	return string(raw)
 }
 
-// run plans into a file and applies it. What was printed, and the plan, must
+// run plans into a file and applies it. What was printed, and every file, must
 // have no value in it.
 func (d *delivery) run(t *testing.T, args ...string) {
 	t.Helper()
+	if out, err := d.try(t, args...); err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+}
+
+// try is like run, but the apply may fail.
+func (d *delivery) try(t *testing.T, args ...string) (string, error) {
+	t.Helper()
 	// The token of a run is not created within the second of the one before.
 	d.Clock.Advance(time.Second)
-	said := d.cli.MustRun(t, append([]string{"plan", "-out=saved.tfplan"}, args...)...)
-	said += d.cli.MustRun(t, "apply", "saved.tfplan") + planned(t, filepath.Join(d.cli.Dir, "saved.tfplan"))
+	d.ResetRequests()
+	plan := d.cli.MustRun(t, append([]string{"plan", "-out=saved.tfplan"}, args...)...)
+	applied, err := d.cli.Run(t, "apply", "saved.tfplan")
+	printed := plan + applied + planned(t, filepath.Join(d.cli.Dir, "saved.tfplan"))
 	for _, secret := range append(d.Secrets(), d.identity.String()) {
-		if strings.Contains(said, secret) {
+		if strings.Contains(printed, secret) {
 			t.Errorf("a secret is in the plan, or was printed, with %v", args)
 		}
 	}
 	if files := d.cli.Files(t, append(d.Secrets(), d.identity.String())...); len(files) > 0 {
 		t.Errorf("a secret is in %v", files)
 	}
+	return applied, err
+}
+
+// which value a consumer is given: that of a new token, or the one before the
+// last that it was given.
+type which bool
+
+const newValue, formerValue which = false, true
+
+// expect checks that each of these consumers, or each consumer, was given one
+// more value, and that it works.
+func (d *delivery) expect(t *testing.T, when string, want which, names ...string) {
+	t.Helper()
+	if len(names) == 0 {
+		names = slices.Collect(maps.Keys(d.given))
+	}
+	for _, name := range names {
+		before, all := d.given[name], d.delivered(t, name)
+		if len(all) != len(before)+1 || !slices.Equal(before, all[:len(before)]) {
+			t.Fatalf("%s: %s was given %d values in place of one more than %d", when, name, len(all), len(before))
+		}
+		last := all[len(before)]
+		switch {
+		case !d.Authenticates(last):
+			t.Errorf("%s: the value that %s was given does not work", when, name)
+		case want == newValue && slices.Contains(before, last), want == formerValue && last != before[len(before)-2]:
+			t.Errorf("%s: %s was given the value of another token", when, name)
+		case name != "github_actions_secret" && last != d.output(t):
+			t.Errorf("%s: %s was given another value than the output has", when, name)
+		}
+		d.given[name] = all
+	}
+}
+
+// nothing checks that no consumer was given a value.
+func (d *delivery) nothing(t *testing.T, when string) {
+	t.Helper()
+	for name, before := range d.given {
+		if got := d.delivered(t, name); !slices.Equal(got, before) {
+			t.Errorf("%s: %s was given %d values", when, name, len(got)-len(before))
+		}
+	}
+}
+
+// createsFirst tells whether the last run created a token before it revoked one.
+func (d *delivery) createsFirst(t *testing.T) bool {
+	t.Helper()
+	step := func(suffix string) int {
+		i := slices.IndexFunc(d.Requests(), func(r emulator.Request) bool {
+			return r.Method == "POST" && strings.HasSuffix(r.Path, suffix)
+		})
+		if i < 0 {
+			t.Fatalf("no request %s", suffix)
+		}
+		return i
+	}
+	return step("/api_token") < step("/revoke")
 }
 
 // planned are the contents of a saved plan, which is an archive.
@@ -174,55 +248,89 @@ func planned(t *testing.T, path string) string {
 // it is rolled back, and nothing when nothing changes. No file has a value in it.
 func TestGuide_deliver(t *testing.T) {
 	t.Parallel()
-	d := newDelivery(t)
-	all := []string{"glab"}
-	for name := range consumers {
-		if name != "github_actions_secret" {
-			all = append(all, name)
-		}
-	}
-	// want are the values that each consumer has been given.
-	var want []string
-	expect := func(when string, value func(before []string, last string) bool) {
-		t.Helper()
-		last := d.output(t)
-		if !d.Authenticates(last) || !value(want, last) {
-			t.Fatalf("%s: the delivered value is not the right one", when)
-		}
-		want = append(want, last)
-		for _, name := range all {
-			if got := d.delivered(t, name); !slices.Equal(got, want) {
-				t.Errorf("%s: %s was given %d values, not the right %d", when, name, len(got), len(want))
-			}
-		}
-	}
-	isNew := func(before []string, last string) bool { return !slices.Contains(before, last) }
+	d := newDelivery(t, append(slices.Collect(maps.Keys(consumers)), "terraform_data")...)
 	d.run(t)
-	expect("create", isNew)
+	d.expect(t, "create", newValue)
 	d.run(t)
-	if got := d.delivered(t, all[1]); len(got) != 1 {
-		t.Errorf("nothing changed, and %d values were delivered", len(got)-1)
-	}
+	d.nothing(t, "nothing changed after the create")
 	d.run(t, "-var=rotate_because=a test")
-	expect("rotation", isNew)
-	d.run(t, "-var=rotate_because=a test", "-replace=prefactor_api_token.ci", "-replace=prefactor_api_token.support_bot")
-	expect("replacement", isNew)
-	d.run(t, "-var=rotate_because=another test")
-	expect("second rotation", isNew)
-	d.run(t, "-var=rotate_because=another test", "-var=roll_back=true")
-	expect("roll-back", func(before []string, last string) bool { return last == before[2] })
-	d.run(t, "-var=rotate_because=another test", "-var=roll_back=true")
-	d.run(t, "-var=rotate_because=another test")
-	expect("forward again", func(before []string, last string) bool { return last == before[3] })
-
-	sealed := d.delivered(t, "github_actions_secret")
-	if len(sealed) != 2 || !d.Authenticates(sealed[1]) || d.Authenticates(sealed[0]) {
-		t.Errorf("GitHub was given %d values, of which the last one has to work and the others not", len(sealed))
+	d.expect(t, "rotation", newValue)
+	d.run(t, "-var=rotate_because=a test")
+	d.nothing(t, "nothing changed after the rotation")
+	d.run(t, "-var=rotate_because=a test", "-replace=prefactor_api_token.ci")
+	d.expect(t, "replacement", newValue, slices.DeleteFunc(slices.Collect(maps.Keys(d.given)), func(name string) bool { return name == "github_actions_secret" })...)
+	d.nothing(t, "replacement of the other token")
+	if !d.createsFirst(t) {
+		t.Error("with create_before_destroy of a consumer the token is revoked first")
 	}
+	d.run(t, "-var=rotate_because=another test")
+	d.expect(t, "second rotation", newValue)
+	// 1Password is given a value with a lower version only in a new item.
+	d.run(t, "-var=rotate_because=another test", "-var=roll_back=true", "-replace=onepassword_item.prefactor")
+	d.expect(t, "roll-back", formerValue)
+	d.run(t, "-var=rotate_because=another test", "-var=roll_back=true")
+	d.nothing(t, "nothing changed after the roll-back")
+	d.run(t, "-var=rotate_because=another test")
+	d.expect(t, "end of the roll-back", formerValue)
 	d.cli.MustRun(t, "destroy", "-auto-approve")
 	if err := d.NothingLeft(nil); err != nil {
 		t.Error(err)
 	}
+}
+
+// Without create_before_destroy, a replaced token is revoked first, and the
+// consumers are given the value of the new one.
+func TestGuide_deliverDestroyFirst(t *testing.T) {
+	t.Parallel()
+	d := newDelivery(t, "kubernetes_secret_v1", "github_actions_secret", "terraform_data")
+	d.run(t)
+	d.expect(t, "create", newValue)
+	d.run(t, "-replace=prefactor_api_token.ci", "-replace=prefactor_api_token.support_bot")
+	d.expect(t, "replacement", newValue)
+	if d.createsFirst(t) {
+		t.Error("the token is created before the old one is revoked")
+	}
+	d.run(t)
+	d.nothing(t, "nothing changed")
+}
+
+// A delivery that failed is made up for as the guide says, and a consumer that
+// takes only rising versions is given the previous value by a replacement.
+func TestGuide_deliverFailure(t *testing.T) {
+	t.Parallel()
+	const saves, retries = "kubernetes_secret_v1", "onepassword_item"
+	d := newDelivery(t, saves, retries, "terraform_data")
+	fails := func(when string, args ...string) {
+		t.Helper()
+		if out, err := d.try(t, args...); err == nil {
+			t.Fatalf("%s: the apply does not fail:\n%s", when, out)
+		}
+	}
+	d.consumers.FailNext(saves)
+	d.consumers.FailNext(retries)
+	fails("create")
+	d.run(t)
+	d.expect(t, "create", newValue)
+
+	down := filepath.Join(d.glab, "down")
+	write(t, down, "")
+	d.consumers.FailNext(saves)
+	d.consumers.FailNext(retries)
+	fails("rotation", "-var=rotate_because=a test")
+	if err := os.Remove(down); err != nil {
+		t.Fatal(err)
+	}
+	d.run(t, "-var=rotate_because=a test")
+	d.expect(t, "the apply after the failed rotation", newValue, retries, "terraform_data")
+	d.nothing(t, "the failed update was saved in the state")
+	d.run(t, "-var=rotate_because=a test", "-replace="+saves+".prefactor")
+	d.expect(t, "replacement of the consumer", newValue, saves)
+
+	d.run(t, "-var=rotate_because=a test", "-var=roll_back=true")
+	d.expect(t, "roll-back", formerValue, saves, "terraform_data")
+	d.nothing(t, "the version does not increase")
+	d.run(t, "-var=rotate_because=a test", "-var=roll_back=true", "-replace="+retries+".prefactor")
+	d.expect(t, "replacement of the item", formerValue, retries)
 }
 
 // The recipes use no argument that the stand-ins have and the guide does not.
