@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -67,9 +68,9 @@ func (d destroyable) checkDependents(
 		}
 	}
 	diags.AddError("Tokens depend on the "+noun, fmt.Sprintf(
-		"Deleting %s %s would break %s. The %s was not deleted.\n\n"+
+		"The %s was not deleted. Deleting %s %s would break %s\n\n"+
 			"Destroy or revoke these tokens first. To delete the %s anyway, set force_destroy = true, apply, and destroy it then.",
-		noun, id, listedTokens(tokens), noun, noun))
+		noun, noun, id, listedTokens(ctx, p, tokens), noun))
 }
 
 // usable tells whether a token authenticates or can be activated to do so.
@@ -79,17 +80,14 @@ func usable(t prefactor.Token, now time.Time) bool {
 }
 
 // listedTokens says which tokens there are.
-func listedTokens(tokens []prefactor.Token) string {
-	texts := make([]string, 0, len(tokens))
-	for _, t := range tokens {
-		texts = append(texts, fmt.Sprintf("%s (%s)", t.ID, t.Status.Value))
-	}
-	if more := len(texts) - mostListed; more > 0 {
-		texts = append(texts[:mostListed], fmt.Sprintf("and %d more", more))
+func listedTokens(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token) string {
+	texts := inventory.Of(p).Describe(ctx, tokens[:min(len(tokens), mostListed)], p.API.Now())
+	if more := len(tokens) - mostListed; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
 	noun := "one token"
 	if len(tokens) > 1 {
 		noun = fmt.Sprintf("%d tokens", len(tokens))
 	}
-	return noun + ": " + strings.Join(texts, ", ")
+	return noun + ":\n  " + strings.Join(texts, "\n  ")
 }

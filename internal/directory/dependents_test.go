@@ -47,7 +47,7 @@ func TestDestroy_dependents(t *testing.T) {
 					}
 					return
 				}
-				says(t, err, `Tokens depend on the .*`+token.ID+` \(`+status+`\)`)
+				says(t, err, `(?s)Tokens depend on the .*deployment token of .+ in .+ \(`+token.ID+`, `+status+`, expires `)
 				if s.Calls("DELETE", id) > 0 {
 					t.Error("a deletion was sent")
 				}

@@ -6,16 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-const (
-	// mostListed is how many objects an error lists.
-	mostListed = 20
-
-	// longestName is how much of a name an error repeats, in characters.
-	longestName = 60
-)
+// mostListed is how many objects an error lists.
+const mostListed = 20
 
 // entry is an object as errors list it: by its name, which someone else may
 // have chosen, and its id.
@@ -28,13 +24,8 @@ func (e entry) String() string {
 	return quoted(e.name) + " (" + e.id + ")"
 }
 
-// quoted is a text without control characters and cut to size.
-func quoted(text string) string {
-	if cut := []rune(text); len(cut) > longestName {
-		text = string(cut[:longestName]) + "…"
-	}
-	return fmt.Sprintf("%q", text)
-}
+// quoted is a text that someone else may have chosen.
+func quoted(text string) string { return inventory.Quoted(text) }
 
 func accountEntry(a prefactor.Account) entry         { return entry{a.Name.Value, a.ID} }
 func environmentEntry(e prefactor.Environment) entry { return entry{e.Name.Value, e.ID} }

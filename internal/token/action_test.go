@@ -129,7 +129,7 @@ func TestActions_filter(t *testing.T) {
 			config := c.filter(w)
 			config["confirm_count"] = len(hits) + 1
 			_, err := w.NewCore(nil).Invoke(t.Context(), c.action, config)
-			listed := fmt.Sprintf(`.*No changes were made.*confirm_count = %d:.*%s \(active, expires \d{4}-\d\d-\d\d\)`, len(hits), hits[0].ID)
+			listed := fmt.Sprintf(`.*No changes were made.*confirm_count = %d:.* token .*in \w+ \(%s, active, expires \d{4}-\d\d-\d\d\)`, len(hits), hits[0].ID)
 			want(t, err, fmt.Sprintf(`(?s)matches %d .*tokens?, and confirm_count is %d`, len(hits), len(hits)+1)+listed)
 			config["confirm_count"] = 0
 			messages, err := w.NewCore(nil).Invoke(t.Context(), c.action, config)

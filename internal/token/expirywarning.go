@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -33,9 +34,16 @@ func (r *tokenResource) warnOfExpiry(ctx context.Context, accountID string, diag
 			tflog.Warn(ctx, "cannot list the tokens for expiry_warning", map[string]any{"error": err.Error()})
 			return
 		}
-		if words := endingSoon(tokens, r.provider.API.Now(), within); words != "" {
-			diags.AddWarning("Tokens expire soon", words)
+		now := r.provider.API.Now()
+		soon := endingSoon(tokens, now, within)
+		if len(soon) == 0 {
+			return
 		}
+		names := inventory.Of(r.provider).Describe(ctx, soon[:min(len(soon), maxListed)], now)
+		if more := len(soon) - maxListed; more > 0 {
+			names = append(names, fmt.Sprintf("and %d more", more))
+		}
+		diags.AddWarning("Tokens expire soon", fmt.Sprintf("These active tokens of the account expire within %s:\n  - %s", tfkit.FormatDuration(within), strings.Join(names, "\n  - ")))
 	})
 }
 
@@ -56,27 +64,14 @@ func (r *tokenResource) warnOfOwnExpiry(m model, digest string, diags *diag.Diag
 	})
 }
 
-// endingSoon names the active tokens that end within a time, the next ones
-// first; empty if there are none.
-func endingSoon(tokens []prefactor.Token, now time.Time, within time.Duration) string {
+// endingSoon are the active tokens that end within a time, the next ones first.
+func endingSoon(tokens []prefactor.Token, now time.Time, within time.Duration) []prefactor.Token {
 	var soon []prefactor.Token
 	for _, t := range tokens {
 		if t.Status.Value == prefactor.StatusActive && t.ExpiresAt.Known() && t.ExpiresAt.Value.After(now) && t.ExpiresAt.Value.Sub(now) < within {
 			soon = append(soon, t)
 		}
 	}
-	if len(soon) == 0 {
-		return ""
-	}
 	slices.SortStableFunc(soon, func(a, b prefactor.Token) int { return a.ExpiresAt.Value.Compare(b.ExpiresAt.Value.Time) })
-	var b strings.Builder
-	fmt.Fprintf(&b, "These active tokens of the account expire within %s:\n", tfkit.FormatDuration(within))
-	for i, t := range soon {
-		if i == maxListed {
-			fmt.Fprintf(&b, "  and %d more\n", len(soon)-maxListed)
-			break
-		}
-		fmt.Fprintf(&b, "  - %s (%s) at %s\n", t.ID, t.Scope.Value, formatTime(t.ExpiresAt.Value.Time))
-	}
-	return b.String()
+	return soon
 }

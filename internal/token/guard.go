@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -61,8 +62,8 @@ func (d digests) of(state model, id string) string {
 }
 
 // lockout is the refusal of an action on the provider's own token.
-func lockout(action, id string) string {
-	return fmt.Sprintf("Refused to %s token %s: it is the token that the provider itself authenticates with, and without it the provider can no longer manage anything. %s", action, id, lockoutWay)
+func lockout(action, token string) string {
+	return fmt.Sprintf("Refused to %s %s: it is the token that the provider itself authenticates with, and without it the provider can no longer manage anything. %s", action, token, lockoutWay)
 }
 
 // lockoutWay is the way out of the refusal.
@@ -107,9 +108,19 @@ func (r *tokenResource) guard(ctx context.Context, action, id, digest string) er
 		return r.guardUnknown(ctx, action, id)
 	}
 	if r.provider.Uses(digest) {
-		return lockoutError(lockout(action, id))
+		return lockoutError(lockout(action, describeToken(ctx, r.provider, id)))
 	}
 	return nil
+}
+
+// describeToken gives an account token as people know it, or by its id if it
+// cannot be read.
+func describeToken(ctx context.Context, p *tfkit.Provider, id string) string {
+	t, err := p.API.Token(ctx, id)
+	if err != nil {
+		t = prefactor.Token{ID: id, Scope: prefactor.Some(prefactor.ScopeAccount)}
+	}
+	return inventory.Of(p).Describe(ctx, []prefactor.Token{t}, p.API.Now())[0]
 }
 
 // addError says why an action was not taken: the provider's own refusals on the

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
@@ -27,7 +28,7 @@ type target struct {
 	err     error
 }
 
-func (t target) name() string { return nounOf(t.token) + " " + t.id }
+func (t target) name() string { return inventory.TokenNoun(t.token.Scope.Value) + " " + t.id }
 
 // Invoke looks at the tokens, refuses what would lock the provider out, and
 // does the rest. A token that fails stops no other.
@@ -55,7 +56,7 @@ func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 			return
 		}
 		if m.ConfirmCount.ValueInt64() == 0 {
-			tell("%s", a.unconfirmed(0, targets))
+			tell("%s", a.unconfirmed(ctx, 0, targets))
 			return
 		}
 		tell("the filter matches %s, as confirmed", counted(len(targets), "token"))
@@ -136,13 +137,13 @@ func (a *tokenAction) match(ctx context.Context, m actionModel, diags *diag.Diag
 	}
 	if want := m.ConfirmCount.ValueInt64(); want != 0 && want != int64(len(targets)) {
 		diags.AddAttributeError(path.Root("confirm_count"), "Not as many tokens as confirmed",
-			a.unconfirmed(want, targets))
+			a.unconfirmed(ctx, want, targets))
 	}
 	return targets
 }
 
 // unconfirmed says what a filter matches, and how to confirm that.
-func (a *tokenAction) unconfirmed(want int64, targets []*target) string {
+func (a *tokenAction) unconfirmed(ctx context.Context, want int64, targets []*target) string {
 	which := strings.Join(a.verb.from, " or ")
 	if len(targets) == 0 {
 		return fmt.Sprintf("The filter matches no %s token, and confirm_count is %d. No changes were made.", which, want)
@@ -150,8 +151,12 @@ func (a *tokenAction) unconfirmed(want int64, targets []*target) string {
 	var says strings.Builder
 	fmt.Fprintf(&says, "The filter matches %s, and confirm_count is %d. No changes were made. If these are the right ones, set confirm_count = %d:\n",
 		counted(len(targets), which+" token"), want, len(targets))
+	matching := make([]prefactor.Token, 0, len(targets))
 	for _, t := range targets {
-		fmt.Fprintf(&says, "\n  %s", displayName(t.token, a.provider.API.Now()))
+		matching = append(matching, t.token)
+	}
+	for _, name := range inventory.Of(a.provider).Describe(ctx, matching, a.provider.API.Now()) {
+		says.WriteString("\n  " + name)
 	}
 	return says.String()
 }
@@ -174,7 +179,7 @@ func (a *tokenAction) refuseOwn(ctx context.Context, targets []*target) []string
 	own, err := findOwn(ctx, a.provider, risky[0].token.AccountID.Value)
 	var possible []string
 	for _, t := range risky {
-		refusal := own.refusal(string(a.verb.step), t.id)
+		refusal := own.refusal(ctx, a.provider, string(a.verb.step), t.token)
 		switch {
 		case a.provider.AllowSelfLockout:
 			if err != nil || refusal != nil {

@@ -3,7 +3,6 @@ package token
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
@@ -42,40 +41,6 @@ func (k kind) otherScope(t prefactor.Token) string {
 	default:
 		return fmt.Sprintf("Token %s has the scope %q, which this version of the provider does not know. Look for a newer version.", t.ID, t.Scope.Value)
 	}
-}
-
-// nounOf is what people call a token of whatever scope.
-func nounOf(t prefactor.Token) string {
-	switch t.Scope.Value {
-	case prefactor.ScopeAccount:
-		return accountToken.noun
-	case prefactor.ScopeAgentDeployment:
-		return deploymentToken.noun
-	case prefactor.ScopeEnvironment:
-		return "environment token"
-	default:
-		return "token"
-	}
-}
-
-// displayName is a token in one line, for lists that people read.
-func displayName(t prefactor.Token, now time.Time) string {
-	says := []string{}
-	if t.Status.Known() {
-		says = append(says, t.Status.Value)
-	}
-	if t.ExpiresAt.Known() {
-		verb := "expires"
-		if !now.Before(t.ExpiresAt.Value.Time) {
-			verb = "expired"
-		}
-		says = append(says, verb+" "+t.ExpiresAt.Value.UTC().Format(time.DateOnly))
-	}
-	name := nounOf(t) + " " + t.ID
-	if len(says) == 0 {
-		return name
-	}
-	return fmt.Sprintf("%s (%s)", name, strings.Join(says, ", "))
 }
 
 func withCapital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

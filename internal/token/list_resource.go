@@ -131,9 +131,10 @@ func (l *tokenList) List(ctx context.Context, req list.ListRequest, stream *list
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
+	names := inventory.Of(l.provider).Describe(ctx, tokens, l.provider.API.Now())
 	stream.Results = func(push func(list.ListResult) bool) {
-		for _, t := range tokens {
-			if !push(l.result(ctx, req, t)) {
+		for i, t := range tokens {
+			if !push(l.result(ctx, req, t, names[i])) {
 				return
 			}
 		}
@@ -141,9 +142,9 @@ func (l *tokenList) List(ctx context.Context, req list.ListRequest, stream *list
 }
 
 // result is a token as a query shows it, and as an import would have it.
-func (l *tokenList) result(ctx context.Context, req list.ListRequest, t prefactor.Token) list.ListResult {
+func (l *tokenList) result(ctx context.Context, req list.ListRequest, t prefactor.Token, name string) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = displayName(t, l.provider.API.Now())
+	result.DisplayName = name
 	m := imported(t)
 	l.identify(ctx, result.Identity, m, &result.Diagnostics)
 	if req.IncludeResource {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -80,21 +81,28 @@ func TestList(t *testing.T) {
 	}
 }
 
+// Two lists give the names of all tokens, however many tokens there are.
 func TestList_displayName(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	all := manyTokens(t, w)
 	date := func(name string) string { return all[name].ExpiresAt.UTC().Format(time.DateOnly) }
+	minute := func(name string) string { return all[name].ExpiresAt.UTC().Format("2006-01-02 15:04 UTC") }
 	names := map[string]string{
-		all["account"].ID:    "account token " + all["account"].ID + " (active, expires " + date("account") + ")",
-		all["suspended"].ID:  "account token " + all["suspended"].ID + " (suspended, expires " + date("suspended") + ")",
-		all["expired"].ID:    "account token " + all["expired"].ID + " (active, expired " + date("expired") + ")",
-		all["production"].ID: "deployment token " + all["production"].ID + " (active, expires " + date("production") + ")",
+		all["account"].ID:     "account token (" + all["account"].ID + ", active, expires " + date("account") + ")",
+		all["suspended"].ID:   "account token (" + all["suspended"].ID + ", suspended, expires " + date("suspended") + ")",
+		all["expired"].ID:     "account token (" + all["expired"].ID + ", active, expired " + date("expired") + ")",
+		all["production"].ID:  "deployment token of support-bot in production (" + all["production"].ID + ", active, expires " + date("production") + ")",
+		all["other agent"].ID: "deployment token of billing-bot in production (" + all["other agent"].ID + ", active, expires " + minute("other agent") + ")",
 	}
-	for _, typeName := range []string{"prefactor_api_token", "prefactor_deployment_token"} {
+	for typeName, requests := range map[string]int{"prefactor_api_token": 1, "prefactor_deployment_token": 3} {
+		w.ResetRequests()
 		listed, err := w.NewCore(nil).Query(t.Context(), typeName, map[string]any{}, false, 0)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n := len(w.Requests()); n != requests {
+			t.Errorf("%d requests for %s", n, typeName)
 		}
 		for _, l := range listed {
 			if name, ok := names[l.ID]; ok && name != l.DisplayName {
@@ -105,6 +113,42 @@ func TestList_displayName(t *testing.T) {
 	}
 	if len(names) > 0 {
 		t.Errorf("not listed: %v", names)
+	}
+}
+
+// Where the names cannot be looked up, ids are there, and no request for a
+// single object.
+func TestList_displayNameWithoutNames(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		variant emulator.Variant
+		denied  []string
+		want    func(w *acctest.World) string
+	}{
+		"agents not permitted": {emulator.Variant{}, []string{"/agent"}, func(w *acctest.World) string { return " of " + w.Agent.ID + " in production (" }},
+		"nothing permitted":    {emulator.Variant{}, []string{"/agent", "/environment"}, func(w *acctest.World) string { return " of " + w.Agent.ID + " in " + w.Production.ID + " (" }},
+		"rows without agent":   {emulator.Variant{AgentID: "details"}, nil, func(*acctest.World) string { return "deployment token in production (" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, c.variant)
+			token := addTokens(w).deployment
+			for _, path := range c.denied {
+				w.Inject(emulator.Fault{Method: "GET", Path: path, Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"})
+			}
+			listed, err := w.NewCore(nil).Query(t.Context(), "prefactor_deployment_token", map[string]any{}, false, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(listed[0].DisplayName, c.want(w)) || !strings.Contains(listed[0].DisplayName, token.ID) {
+				t.Errorf("%q", listed[0].DisplayName)
+			}
+			for _, r := range w.Requests() {
+				if strings.Count(strings.TrimPrefix(r.Path, "/api/v1"), "/") > 1 {
+					t.Errorf("%s %s was sent", r.Method, r.Path)
+				}
+			}
+		})
 	}
 }
 
@@ -186,7 +230,7 @@ list "prefactor_deployment_token" "production" {
 `)
 	out := c.MustRun(t, "query", "-generate-config-out=generated.tf")
 	for _, name := range []string{"admin", "account", "suspended", "expired", "production", "other agent"} {
-		if !strings.Contains(out, " token "+all[name].ID+" (") {
+		if !regexp.MustCompile(` token[^(]*\(`+all[name].ID+`, `).MatchString(out) {
 			t.Errorf("the %s token is not in\n%s", name, out)
 		}
 	}

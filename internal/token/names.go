@@ -51,8 +51,9 @@ func resolveNames() schema.BoolAttribute {
 
 // names are those of agents and environments, and the users, by id.
 type names struct {
-	agents, environments map[string]string
-	users                map[string]prefactor.AdminUser
+	inventory.Names
+
+	users map[string]prefactor.AdminUser
 }
 
 // resolve adds the agents that the tokens lack, and gives the names of what the
@@ -67,35 +68,15 @@ func resolve(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token, w
 
 // lookUpNames gives the names of what the tokens refer to.
 func lookUpNames(ctx context.Context, there *inventory.Inventory, tokens []prefactor.Token) (*names, error) {
-	n := &names{agents: map[string]string{}, environments: map[string]string{}, users: map[string]prefactor.AdminUser{}}
-	// ofEnvironment and ofUser are the accounts whose environments and users are
-	// asked for.
-	ofEnvironment, ofUser, anyAgent := map[string]bool{}, map[string]bool{}, false
+	found, err := there.Names(ctx, tokens)
+	if err != nil {
+		return nil, err
+	}
+	n := &names{Names: found, users: map[string]prefactor.AdminUser{}}
+	ofUser := map[string]bool{}
 	for _, t := range tokens {
-		anyAgent = anyAgent || t.AgentID.Value != ""
-		if t.EnvironmentID.Value != "" {
-			ofEnvironment[t.AccountID.Value] = true
-		}
 		if t.CreatedByAdminUserID.Value != "" {
 			ofUser[t.AccountID.Value] = true
-		}
-	}
-	if anyAgent {
-		agents, err := there.Agents(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range agents {
-			n.agents[a.ID] = a.Name.Value
-		}
-	}
-	for account := range ofEnvironment {
-		environments, err := there.Environments(ctx, account)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range environments {
-			n.environments[e.ID] = e.Name.Value
 		}
 	}
 	for account := range ofUser {
@@ -121,10 +102,10 @@ func (n *names) name(v viewModel) namedModel {
 		m.CreatedByName = tfkit.MergeString(types.StringNull(), user.Name)
 	}
 	agent, environment := cmp.Or(v.AgentID.ValueString(), v.AgentDeploymentID.ValueString(), "unknown agent"), v.EnvironmentID.ValueString()
-	if found := n.agents[v.AgentID.ValueString()]; found != "" {
+	if found := n.Agents[v.AgentID.ValueString()]; found != "" {
 		agent, m.AgentName = found, types.StringValue(found)
 	}
-	if found := n.environments[environment]; found != "" {
+	if found := n.Environments[environment]; found != "" {
 		environment, m.EnvironmentName = found, types.StringValue(found)
 	}
 	switch v.Scope.ValueString() {

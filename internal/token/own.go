@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -36,24 +37,27 @@ import (
 
 // ownToken is what was found out.
 type ownToken struct {
-	// ids are the tokens that can be the provider's own; a single one is it, and
-	// no other token is. Empty where it cannot be determined.
-	ids []string
+	// tokens are those that can be the provider's own; a single one is it, and no
+	// other token is. Empty where it cannot be determined.
+	tokens []prefactor.Token
 }
 
 // refusal is what speaks against an action on an active account token.
-func (o ownToken) refusal(action, id string) error {
+func (o ownToken) refusal(ctx context.Context, p *tfkit.Provider, action string, t prefactor.Token) error {
+	describe := func(tokens ...prefactor.Token) string {
+		return strings.Join(inventory.Of(p).Describe(ctx, tokens, p.API.Now()), ", ")
+	}
 	switch {
-	case len(o.ids) == 0:
-		return unknownOwnError(fmt.Sprintf("Refused to %s token %s: whether the provider itself authenticates with it cannot be determined. "+
-			"The value of the provider's token does not name its id, and the last uses that the API shows did not follow the provider's requests. %s", action, id, unknownOwnWay))
-	case !slices.Contains(o.ids, id):
+	case len(o.tokens) == 0:
+		return unknownOwnError(fmt.Sprintf("Refused to %s %s: whether the provider itself authenticates with it cannot be determined. "+
+			"The value of the provider's token does not name its id, and the last uses that the API shows did not follow the provider's requests. %s", action, describe(t), unknownOwnWay))
+	case !slices.ContainsFunc(o.tokens, func(own prefactor.Token) bool { return own.ID == t.ID }):
 		return nil
-	case len(o.ids) == 1:
-		return lockoutError(lockout(action, id))
+	case len(o.tokens) == 1:
+		return lockoutError(lockout(action, describe(t)))
 	default:
-		return unknownOwnError(fmt.Sprintf("Refused to %s token %s: the provider itself authenticates with one of %s, and which one cannot be determined, since all of them are in use now. %s",
-			action, id, strings.Join(o.ids, ", "), unknownOwnWay))
+		return unknownOwnError(fmt.Sprintf("Refused to %s %s: the provider itself authenticates with one of these tokens, and which one cannot be determined, since all of them are in use now: %s. %s",
+			action, describe(t), describe(o.tokens...), unknownOwnWay))
 	}
 }
 
@@ -80,7 +84,7 @@ func (r *tokenResource) guardUnknown(ctx context.Context, action, id string) err
 	if err != nil {
 		return err
 	}
-	return own.refusal(action, id)
+	return own.refusal(ctx, r.provider, action, t)
 }
 
 // ownFinder finds the provider's own token once for a process, whose
@@ -100,9 +104,8 @@ func findOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToken
 	if f.done {
 		return f.found, nil
 	}
-	id, err := namedOwn(ctx, p)
-	found := ownToken{ids: []string{id}}
-	if err == nil && id == "" {
+	found, err := namedOwn(ctx, p)
+	if err == nil && len(found.tokens) == 0 {
 		found, err = probeOwn(ctx, p, accountID)
 	}
 	if err != nil {
@@ -114,23 +117,23 @@ func findOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToken
 
 // namedOwn is the active account token that the provider's credentials name;
 // empty if they name none, or more than one.
-func namedOwn(ctx context.Context, p *tfkit.Provider) (string, error) {
-	var confirmed []string
+func namedOwn(ctx context.Context, p *tfkit.Provider) (ownToken, error) {
+	var confirmed []prefactor.Token
 	for _, id := range p.OwnIDs {
 		t, err := p.API.Token(ctx, id)
 		switch {
 		case errors.Is(err, prefactor.ErrNotFound), errors.Is(err, prefactor.ErrRejected):
 			// The id of something else, such as the account.
 		case err != nil:
-			return "", err
+			return ownToken{}, err
 		case t.Scope.Value == prefactor.ScopeAccount && t.Status.Value == prefactor.StatusActive:
-			confirmed = append(confirmed, id)
+			confirmed = append(confirmed, t)
 		}
 	}
 	if len(confirmed) != 1 {
-		return "", nil
+		return ownToken{}, nil
 	}
-	return confirmed[0], nil
+	return ownToken{confirmed}, nil
 }
 
 const (
@@ -173,7 +176,7 @@ func probeOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToke
 		return !known || !at.After(then) || at.Before(began.Add(-ownFresh)) || at.After(p.API.Now().Add(ownFresh))
 	})
 	moved := slices.Sorted(maps.Keys(after))
-	reads := map[string][]ownRead{}
+	reads, latest := map[string][]ownRead{}, map[string]prefactor.Token{}
 	for range ownReads {
 		if err := pauseOwn(ctx, p); err != nil {
 			return ownToken{}, err
@@ -185,10 +188,16 @@ func probeOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToke
 				return ownToken{}, err
 			}
 			read.took, read.lastUse = p.API.Now().Sub(read.sent), lastUse(t)
-			reads[id] = append(reads[id], read)
+			reads[id], latest[id] = append(reads[id], read), t
 		}
 	}
-	return ownToken{ids: slices.DeleteFunc(moved, func(id string) bool { return !followsReads(reads[id]) })}, nil
+	var own ownToken
+	for _, id := range moved {
+		if followsReads(reads[id]) {
+			own.tokens = append(own.tokens, latest[id])
+		}
+	}
+	return own, nil
 }
 
 // ownRead is a read of a token: when it was sent, how long it took, and the last

@@ -500,12 +500,35 @@ func TestExpiryWarning(t *testing.T) {
 		t.Errorf("the warning is there %d times:\n%s", n, out)
 	}
 	for _, k := range w.Others() {
-		if !strings.Contains(out, k.ID+" (account)") {
+		if !strings.Contains(out, "account token ("+k.ID+", ") {
 			t.Errorf("token %s is not named:\n%s", k.ID, out)
 		}
 	}
 	if strings.Contains(out, "more similar") {
 		t.Errorf("the warning repeats:\n%s", out)
+	}
+}
+
+// The warning names what people know, by two lists for all tokens.
+func TestExpiryWarning_names(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	k := addTokens(w)
+	token := w.NewCore(map[string]any{"expiry_warning": "1000h"}).Resource(t, "prefactor_api_token")
+	if err := token.Import(t.Context(), k.account.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.ResetRequests()
+	if _, err := token.Plan(t.Context(), map[string]any{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"deployment token of support-bot in production (" + k.deployment.ID + ", active, expires ", "environment token in production (" + k.legacy.ID} {
+		if !strings.Contains(said(token), want) {
+			t.Errorf("%q is not in %s", want, said(token))
+		}
+	}
+	if agents, environments := w.Calls("GET", "/agent"), w.Calls("GET", "/environment"); agents != 1 || environments != 1 {
+		t.Errorf("%d requests for agents, %d for environments", agents, environments)
 	}
 }
 
