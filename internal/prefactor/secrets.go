@@ -66,9 +66,13 @@ var tag = regexp.MustCompile(`^</?[A-Za-z!][^<>]{0,200}>`)
 func normalize(text string) (normal string, positions []int) {
 	var out []byte
 	for i := 0; i < len(text); i++ {
-		if found := tag.FindString(text[i:]); found != "" {
-			i += len(found) - 1
-		} else if text[i] > ' ' {
+		if text[i] == '<' {
+			if found := tag.FindString(text[i:]); found != "" {
+				i += len(found) - 1
+				continue
+			}
+		}
+		if text[i] > ' ' {
 			out, positions = append(out, fold(text[i])), append(positions, i)
 		}
 	}
