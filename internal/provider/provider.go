@@ -275,7 +275,8 @@ func addCredentialsError(diags *diag.Diagnostics, err error) {
 	switch {
 	case !errors.As(err, &e):
 		diags.AddError("No credentials", err.Error())
-	case e.Attribute == "":
+	case e.Attribute == "", e.Attribute == "api_token":
+		// With the path Terraform would print the line, and with it the token.
 		diags.AddError(e.Summary, e.Detail)
 	default:
 		diags.AddAttributeError(path.Root(e.Attribute), e.Summary, e.Detail)

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/crypto/ssh"
 
@@ -105,20 +104,22 @@ func (e *ephemeralTokenValue) Open(ctx context.Context, req ephemeral.OpenReques
 	if !ok {
 		return
 	}
+	// No error has the path of an attribute: Terraform would print that line of the
+	// configuration, in which there may be a private key.
 	identities, err := parseIdentity(key)
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("identity"), "Not a usable private key", fmt.Sprintf("The private key is taken from %s: %s.", at, err))
+		resp.Diagnostics.AddError("Not a usable private key", fmt.Sprintf("The private key is taken from %s: %s.", at, err))
 		return
 	}
 	value, err := decryptValue(m.EncryptedToken.ValueString(), identities)
 	switch _, wrongKey := errors.AsType[*age.NoIdentityMatchError](err); {
 	case wrongKey:
-		resp.Diagnostics.AddAttributeError(path.Root("identity"), "Private key does not decrypt the token value", fmt.Sprintf(
+		resp.Diagnostics.AddError("Private key does not decrypt the token value", fmt.Sprintf(
 			"The token value is not encrypted to the private key from %s. Use a private key that belongs to one of the recipients. "+
 				"previous.encrypted_token is encrypted to the recipients from before the rotation.", at))
 		return
 	case err != nil:
-		resp.Diagnostics.AddAttributeError(path.Root("encrypted_token"), "Encrypted token value cannot be read",
+		resp.Diagnostics.AddError("Encrypted token value cannot be read",
 			"encrypted_token is not the complete encrypted value of a token: it is damaged or truncated. Refer to the encrypted_token of the token's resource, or copy all of it, from the first to the last line.")
 		return
 	}
@@ -130,7 +131,7 @@ func (e *ephemeralTokenValue) Open(ctx context.Context, req ephemeral.OpenReques
 }
 
 func addSeveralIdentities(sources []string, diags *diag.Diagnostics) {
-	diags.AddAttributeError(path.Root("identity"), "Several private keys", fmt.Sprintf(
+	diags.AddError("Several private keys", fmt.Sprintf(
 		"The private key is taken from exactly one source, and there are several: %s. Remove all but one.", strings.Join(sources, ", ")))
 }
 
@@ -165,7 +166,7 @@ func (e *ephemeralTokenValue) identity(m tokenValueModel, diags *diag.Diagnostic
 	}
 	switch {
 	case len(sources) == 0:
-		diags.AddAttributeError(path.Root("identity"), "No private key", fmt.Sprintf(
+		diags.AddError("No private key", fmt.Sprintf(
 			"A private key is needed to decrypt the token value. Set identity, identity_file, %s or %s.", envIdentity, envIdentityFile))
 		return "", "", false
 	case len(sources) > 1:
@@ -181,7 +182,7 @@ func (e *ephemeralTokenValue) identity(m tokenValueModel, diags *diag.Diagnostic
 		if e, isPath := errors.AsType[*os.PathError](err); isPath {
 			reason = e.Err
 		}
-		diags.AddAttributeError(path.Root("identity_file"), "Private key cannot be read", fmt.Sprintf(
+		diags.AddError("Private key cannot be read", fmt.Sprintf(
 			"The file that %s names cannot be read: %s. The value is the path of a file; set the private key itself in identity or %s.", sources[0], reason, envIdentity))
 		return "", "", false
 	}
@@ -197,7 +198,7 @@ func parseIdentity(text string) ([]age.Identity, error) {
 		return nil, errors.New("it is empty")
 	case strings.HasPrefix(text, "age1"), strings.HasPrefix(text, "ssh-"):
 		return nil, errors.New("this is a public key, and only the private key that belongs to it decrypts")
-	case strings.HasPrefix(text, "-----BEGIN AGE ENCRYPTED FILE"):
+	case strings.HasPrefix(text, "-----BEGIN AGE ENCRYPTED FILE"), strings.HasPrefix(text, "-----BEGIN ENCRYPTED PRIVATE KEY"):
 		return nil, errPassphrase
 	case strings.HasPrefix(text, "-----BEGIN"):
 		identity, err := agessh.ParseIdentity([]byte(text + "\n"))

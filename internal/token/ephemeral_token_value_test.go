@@ -137,25 +137,26 @@ func TestTokenValue_errors(t *testing.T) {
 		config      map[string]any
 		environment map[string]string
 	}{
-		"no key":             {"No private key", nil, nil},
-		"two arguments":      {"Several private keys", map[string]any{"identity": identity.String(), "identity_file": "key.txt"}, nil},
-		"two variables":      {"Several private keys", nil, both},
-		"argument, variable": {"Several private keys", map[string]any{"identity": identity.String()}, map[string]string{"PREFACTOR_AGE_IDENTITY": other.String()}},
-		"empty":              {"it is empty", map[string]any{"identity": ""}, nil},
-		"public age key":     {"this is a public key", map[string]any{"identity": identity.Recipient().String()}, nil},
-		"public SSH key":     {"this is a public key", map[string]any{"identity": anSSHKey}, nil},
-		"wrong age key":      {"does not decrypt", map[string]any{"identity": other.String()}, nil},
-		"wrong SSH key":      {"does not decrypt", map[string]any{"identity": anotherSSHKey}, nil},
-		"passphrase":         {"protected by a passphrase", map[string]any{"identity": protected}, nil},
-		"passphrase of age":  {"protected by a passphrase", map[string]any{"identity": ciphertext}, nil},
-		"other type":         {"Ed25519 or RSA", map[string]any{"identity": string(pem.EncodeToMemory(block))}, nil},
-		"truncated SSH key":  {"copied whole", map[string]any{"identity": anotherSSHKey[:120]}, nil},
-		"truncated age key":  {"copied whole", map[string]any{"identity": identity.String()[:40]}, nil},
-		"no such file":       {"cannot be read", map[string]any{"identity_file": "/nowhere/key.txt"}, nil},
-		"key as a path":      {"cannot be read", map[string]any{"identity_file": identity.String()}, nil},
-		"truncated value":    {"truncated", map[string]any{"identity": identity.String(), "encrypted_token": ciphertext[:len(ciphertext)-60]}, nil},
-		"truncated header":   {"truncated", map[string]any{"identity": identity.String(), "encrypted_token": ciphertext[:60]}, nil},
-		"no encrypted token": {"truncated", map[string]any{"identity": identity.String(), "encrypted_token": "hello"}, nil},
+		"no key":              {"No private key", nil, nil},
+		"two arguments":       {"Several private keys", map[string]any{"identity": identity.String(), "identity_file": "key.txt"}, nil},
+		"two variables":       {"Several private keys", nil, both},
+		"argument, variable":  {"Several private keys", map[string]any{"identity": identity.String()}, map[string]string{"PREFACTOR_AGE_IDENTITY": other.String()}},
+		"empty":               {"it is empty", map[string]any{"identity": ""}, nil},
+		"public age key":      {"this is a public key", map[string]any{"identity": identity.Recipient().String()}, nil},
+		"public SSH key":      {"this is a public key", map[string]any{"identity": anSSHKey}, nil},
+		"wrong age key":       {"does not decrypt", map[string]any{"identity": other.String()}, nil},
+		"wrong SSH key":       {"does not decrypt", map[string]any{"identity": anotherSSHKey}, nil},
+		"passphrase":          {"protected by a passphrase", map[string]any{"identity": protected}, nil},
+		"passphrase, PKCS #8": {"protected by a passphrase", map[string]any{"identity": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGbMFcG\n-----END ENCRYPTED PRIVATE KEY-----\n"}, nil},
+		"passphrase of age":   {"protected by a passphrase", map[string]any{"identity": ciphertext}, nil},
+		"other type":          {"Ed25519 or RSA", map[string]any{"identity": string(pem.EncodeToMemory(block))}, nil},
+		"truncated SSH key":   {"copied whole", map[string]any{"identity": anotherSSHKey[:120]}, nil},
+		"truncated age key":   {"copied whole", map[string]any{"identity": identity.String()[:40]}, nil},
+		"no such file":        {"cannot be read", map[string]any{"identity_file": "/nowhere/key.txt"}, nil},
+		"key as a path":       {"cannot be read", map[string]any{"identity_file": identity.String()}, nil},
+		"truncated value":     {"truncated", map[string]any{"identity": identity.String(), "encrypted_token": ciphertext[:len(ciphertext)-60]}, nil},
+		"truncated header":    {"truncated", map[string]any{"identity": identity.String(), "encrypted_token": ciphertext[:60]}, nil},
+		"no encrypted token":  {"truncated", map[string]any{"identity": identity.String(), "encrypted_token": "hello"}, nil},
 	} {
 		config := map[string]any{"encrypted_token": ciphertext}
 		maps.Copy(config, c.config)
@@ -169,6 +170,40 @@ func TestTokenValue_errors(t *testing.T) {
 				t.Errorf("%s: the error repeats a secret: %v", name, err)
 			}
 		}
+	}
+}
+
+// Terraform prints the line of the configuration that an error has the path of:
+// no error about a key has one, because the key may be written there.
+func TestSecrets_sourceLines(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	secret := newIdentity(t).String()
+	open := func(arguments string) string {
+		return `ephemeral "prefactor_token_value" "this" {` + "\n  encrypted_token = \"hello\"\n  " + arguments + "\n}\n"
+	}
+	for name, c := range map[string]struct{ summary, config string }{
+		"recipient":      {"Not a recipient", apiTokenConfig(fmt.Sprintf("recipients = [%q]", secret))},
+		"GitHub's key":   {"Not a public key of GitHub", apiTokenConfig(fmt.Sprintf("github_public_key = %q", secret))},
+		"API token":      {"Unusable API token", "provider \"prefactor\" {\n  api_token = \"" + secret + " \"\n}\n" + `data "prefactor_account" "this" {}`},
+		"damaged key":    {"Not a usable private key", open(fmt.Sprintf("identity = %q", "x"+secret))},
+		"other text":     {"Encrypted token value cannot be read", open(fmt.Sprintf("identity = %q", secret))},
+		"key as a path":  {"Private key cannot be read", open(fmt.Sprintf("identity_file = %q", secret))},
+		"both arguments": {"Several private keys", open(fmt.Sprintf("identity = %q\n  identity_file = \"key.txt\"", secret))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if b := acctest.RequireTerraform(t); strings.Contains(c.config, "ephemeral") && !b.AtLeast(map[bool]string{false: "1.10.0", true: "1.11.0"}[b.OpenTofu]) {
+				acctest.NotRun(t, "ephemeral resources need Terraform 1.10 or OpenTofu 1.11")
+			}
+			out, err := w.NewCLI(t, c.config).Run(t, "plan")
+			if err == nil || !strings.Contains(out, c.summary) {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if strings.Contains(out, secret) {
+				t.Errorf("the key is printed:\n%s", out)
+			}
+		})
 	}
 }
 

@@ -105,6 +105,19 @@ func TestGitHubPublicKey_unknown(t *testing.T) {
 	})
 }
 
+// A key that turns out to be a bad one only in the apply creates no token.
+func TestGitHubPublicKey_badInApply(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	w.Test(t, resource.TestStep{
+		Config:      "resource \"terraform_data\" \"key\" {\n input = \"hello\"\n}\n" + apiTokenConfig("github_public_key = terraform_data.key.output"),
+		ExpectError: regexp.MustCompile(`Not a public key of GitHub`),
+	})
+	if n := w.Calls("POST", "/api_token"); n != 0 {
+		t.Errorf("%d tokens were created", n)
+	}
+}
+
 func TestGitHubPublicKey_bad(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})

@@ -15,7 +15,6 @@ import (
 	"filippo.io/age/agessh"
 	"filippo.io/age/armor"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/crypto/nacl/box"
@@ -115,14 +114,14 @@ func (m *model) keepValue(value string) error {
 	if !m.Recipients.IsNull() {
 		ciphertext, err := encrypt(value, m.recipientsOf())
 		if err != nil {
-			return err
+			return fmt.Errorf("recipients: %w", err)
 		}
 		m.EncryptedToken = types.StringValue(ciphertext)
 	}
 	if !m.GitHubPublicKey.IsNull() {
 		ciphertext, err := seal(value, m.GitHubPublicKey.ValueString())
 		if err != nil {
-			return err
+			return fmt.Errorf("github_public_key: %w", err)
 		}
 		m.GitHubEncryptedToken = types.StringValue(ciphertext)
 	}
@@ -166,7 +165,9 @@ func (gitHubKeyValidator) ValidateString(_ context.Context, req validator.String
 		return
 	}
 	if _, err := parseGitHubKey(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a public key of GitHub", fmt.Sprintf("%s: %s.", req.Path, err))
+		// Without the path: Terraform would print the line, in which there may be a
+		// private key.
+		resp.Diagnostics.AddError("Not a public key of GitHub", fmt.Sprintf("%s: %s.", req.Path, err))
 	}
 }
 
@@ -198,7 +199,7 @@ func encrypt(value string, recipients []string) (string, error) {
 	return out.String(), nil
 }
 
-// recipientsValidator finds bad recipients, each at its own index.
+// recipientsValidator finds bad recipients, and names the index of each.
 type recipientsValidator struct{}
 
 func (recipientsValidator) Description(context.Context) string {
@@ -225,7 +226,8 @@ func (recipientsValidator) ValidateList(_ context.Context, req validator.ListReq
 		postQuantum, others = postQuantum || isPostQuantum(s.ValueString()), others || !isPostQuantum(s.ValueString())
 		at := req.Path.AtListIndex(i)
 		if _, err := parseRecipient(s.ValueString()); err != nil {
-			resp.Diagnostics.Append(diag.NewAttributeErrorDiagnostic(at, "Not a recipient", fmt.Sprintf("%s: %s.", at, err)))
+			// Without the path, as for a public key of GitHub.
+			resp.Diagnostics.AddError("Not a recipient", fmt.Sprintf("%s: %s.", at, err))
 		}
 	}
 	if postQuantum && others && !resp.Diagnostics.HasError() {

@@ -164,8 +164,8 @@ func checkCreated(plan model, created prefactor.CreatedToken, hidden error) *unu
 	want := plan.ExpiresAt.ValueString()
 	switch {
 	case hidden != nil:
-		return &unusable{path.Root("recipients"), "Token's value not encrypted", fmt.Sprintf(
-			"Token %s was created, but its value could not be encrypted to the recipients (%s) and is lost.", created.ID, hidden)}
+		return &unusable{path.Empty(), "Token's value not encrypted", fmt.Sprintf(
+			"Token %s was created, but its value could not be encrypted and is lost: %s.", created.ID, hidden)}
 	case created.Value == "":
 		return &unusable{path.Root("token"), "Token created without a value", fmt.Sprintf(
 			"The platform created token %s but its answer did not have the token's value, and it is never shown again.", created.ID)}
