@@ -140,6 +140,9 @@ func (r *tokenResource) create(ctx context.Context, plan model, known []string, 
 	if lacksAgent(created.Token) {
 		created.AgentID = prefactor.Some(n.AgentID)
 	}
+	if created.CreatedAt().IsZero() {
+		created.InsertedAt = prefactor.Some(prefactor.Timestamp{Time: r.provider.API.Now()})
+	}
 	return created, true
 }
 

@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,6 +15,9 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/provider"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // createdNow checks that a version is that of a token created at the present of
@@ -97,5 +101,26 @@ func TestVersion_imported(t *testing.T) {
 	must(t, token.Import(t.Context(), existing.ID))
 	if got := token.State["version"].String(); !strings.Contains(got, fmt.Sprintf("\"%d\"", created)) {
 		t.Errorf("the version is %s, not %d", got, created)
+	}
+}
+
+// undated gives created tokens ids without a time, and no inserted_at.
+type undated struct{ tfkit.API }
+
+func (u undated) CreateToken(ctx context.Context, n prefactor.NewToken) (prefactor.CreatedToken, error) {
+	created, err := u.API.CreateToken(ctx, n)
+	created.ID, created.InsertedAt = "opaque", prefactor.Field[prefactor.Timestamp]{}
+	return created, err
+}
+
+// A token whose creation time the API does not say was created now.
+func TestVersion_unknownCreation(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	token := w.NewCore(nil, provider.WithAPI(func(a tfkit.API) tfkit.API { return undated{a} })).Resource(t, "prefactor_api_token")
+	_, err := token.Run(t.Context(), map[string]any{})
+	must(t, err)
+	if got, now := token.State["version"].String(), w.Clock.Now().Unix(); !strings.Contains(got, fmt.Sprintf("\"%d\"", now)) {
+		t.Errorf("the version is %s, not %d", got, now)
 	}
 }
