@@ -3,14 +3,12 @@ package token
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -61,22 +59,18 @@ type inputs struct {
 	config, plan, state model
 	rotation, before    *rotationModel // of the plan and of the state
 	previous            *previousModel
-	observed            observation // the latest deadline that Read saw passed
-	expiryRemoved       bool
-	// granted is the expiry that the token got at its creation, if known.
-	granted time.Time
-	digests digests
+	private
 	// leftovers are tokens without a use that are still to be removed.
 	leftovers []string
 }
 
 func decide(in inputs) decision {
 	d := in.decide()
-	if in.observed.Passed.Equal(in.observed.ByBoth) {
+	if in.LastDeadlinePassed.ByAPI.Equal(in.LastDeadlinePassed.ByBoth) {
 		return d
 	}
 	// The clocks disagree. A person should know if something waits for that.
-	in.observed.ByBoth = in.observed.Passed
+	in.LastDeadlinePassed.ByBoth = in.LastDeadlinePassed.ByAPI
 	if trusting := in.decide(); trusting.renew != d.renew || trusting.step != d.step {
 		d.notes = append(d.notes, note{path.Root("id"), "Local clock and API clock differ", fmt.Sprintf(
 			"By the API's clock something is due for token %s that cannot be undone, by the local clock it is not. It is postponed until both clocks agree. "+
@@ -88,9 +82,9 @@ func decide(in inputs) decision {
 func (in inputs) decide() decision {
 	var d decision
 	// A renewal that revokes a token that may still work needs both clocks.
-	observed := in.observed.Passed
+	observed := in.LastDeadlinePassed.ByAPI
 	if in.rotation == nil || in.previousMayWork() && !in.state.revokedOrDeleted() {
-		observed = in.observed.ByBoth
+		observed = in.LastDeadlinePassed.ByBoth
 	}
 	expired := expiredAt(in.state, observed)
 	fixed := !in.config.ExpiresAt.IsNull()
@@ -120,7 +114,7 @@ func (in inputs) decide() decision {
 		renew(path.Root("expires_at"), "its expiry changes, and the expiry of a token that exists cannot be changed")
 		d.maybe = d.maybe || in.plan.ExpiresAt.IsUnknown()
 	}
-	if in.expiryRemoved {
+	if in.expiryRemoved() {
 		renew(path.Root("expires_at"), "expires_at is no longer set, so that the platform picks the expiry")
 	}
 	// A lifetime is a way to say an expiry: where the expiry is the one that
@@ -152,11 +146,11 @@ func (in inputs) decide() decision {
 		d.openStep = true
 		return d
 	}
-	d.step = in.due(in.observed.Passed)
+	d.step = in.due(in.LastDeadlinePassed.ByAPI)
 	if d.step == retireRemove {
-		d.step = in.due(in.observed.ByBoth)
+		d.step = in.due(in.LastDeadlinePassed.ByBoth)
 	}
-	if in.digests.Held && cuts(d.step) {
+	if in.Digests.Held && cuts(d.step) {
 		d.step = retireNot
 		d.notes = append(d.notes, heldBack(in.previous))
 	}
@@ -199,7 +193,7 @@ func (in inputs) firstStep(at time.Time) retirement {
 // previousMayWork tells that there is a previous token that is neither revoked
 // nor expired by both clocks.
 func (in inputs) previousMayWork() bool {
-	return in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.observed.ByBoth)
+	return in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.LastDeadlinePassed.ByBoth)
 }
 
 // switchedOff tells that the configuration wants no token of the resource to
@@ -293,13 +287,13 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 		d.notes = append(d.notes, note{path.Root("expires_at"), "Token cannot be renewed", fmt.Sprintf(
 			"Token %s ends at %s, which is sooner than rotation.before_expiry allows, but %s: a new token would end at the same time. %s",
 			state.ID.ValueString(), state.ExpiresAt.ValueString(), why, way)})
-	case !created.IsZero() && ends.Sub(created) <= before && in.granted.Sub(created) <= before:
+	case !created.IsZero() && ends.Sub(created) <= before && in.GrantedExpiry.Sub(created) <= before:
 		// A new token would live no longer. One whose expiry was shortened since
 		// its creation would.
 		d.notes = append(d.notes, note{at, "Token would be renewed at each apply", fmt.Sprintf(
 			"Token %s lives %s in all, and rotation.before_expiry asks to renew it when less than %s is left: it would be due again at once. "+
 				"It is left alone. Make before_expiry shorter, or set a longer lifetime.", state.ID.ValueString(), ends.Sub(created).Round(time.Second), before)})
-	case in.digests.Held && in.previous != nil && !expired:
+	case in.Digests.Held && in.previous != nil && !expired:
 		d.notes = append(d.notes, heldBack(in.previous))
 	case rotation.keeps() && in.previousMayWork():
 		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
@@ -413,35 +407,11 @@ func livesAsLong(plan, state model) bool {
 // that a lifetime was counted from.
 const creationSlack = time.Minute
 
-// The keys of private state, which no person sees.
-const (
-	// observedKey has the latest deadline that the last Read saw passed. Read is
-	// the only one who looks at the clock; see decision.
-	observedKey = "observed_at"
-	// expiryKey marks that the configuration once set expires_at. The attribute
-	// is computed as well, so its removal would otherwise go unseen.
-	expiryKey = "expires_at_configured"
-	// grantedKey has the expiry that the token got at its creation.
-	grantedKey = "granted_expiry"
-	// configuredKey has which computed attributes the plan saw configured. With
-	// ignore_changes the plan sees the state's values as the configuration, and
-	// the apply does not.
-	configuredKey = "configured"
-)
-
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-// observation is a moment that has passed: by the local clock corrected by the
-// API's, and by both clocks. Steps that cannot be undone need both; one response
+// observation is a moment that has passed: by the API's clock, and by both the
+// API's and the local clock. Steps that cannot be undone need both; one response
 // with a wrong date would be enough otherwise.
 type observation struct {
-	Passed time.Time `json:"passed,omitzero"`
+	ByAPI  time.Time `json:"by_api,omitzero"`
 	ByBoth time.Time `json:"by_both,omitzero"`
 }
 
@@ -449,9 +419,9 @@ type observation struct {
 func present(api tfkit.API) observation {
 	now, local := api.Now().UTC(), api.LocalNow().UTC()
 	if local.Before(now) {
-		return observation{Passed: now, ByBoth: local}
+		return observation{ByAPI: now, ByBoth: local}
 	}
-	return observation{Passed: now, ByBoth: now}
+	return observation{ByAPI: now, ByBoth: now}
 }
 
 // laterOf is the present by the clock that is ahead, from which an overlap is
@@ -462,17 +432,6 @@ func laterOf(api tfkit.API) time.Time {
 		return local
 	}
 	return now
-}
-
-func observedAt(ctx context.Context, private privateReader, diags *diag.Diagnostics) observation {
-	raw, d := private.GetKey(ctx, observedKey)
-	diags.Append(d...)
-	var at observation
-	if len(raw) > 0 {
-		// What cannot be read counts as never: nothing falls due by mistake.
-		_ = json.Unmarshal(raw, &at)
-	}
-	return at
 }
 
 // deadlines are the moments at which something falls due for a token.
@@ -493,95 +452,21 @@ func (m model) deadlines(ctx context.Context, diags *diag.Diagnostics) []time.Ti
 // observe notes for the next plan what is due by now: the latest of the
 // deadlines that have passed. A time that moves on with each refresh would
 // change the state each time, and drift detection would report it.
-func observe(ctx context.Context, before privateReader, private privateWriter, m model, now observation, diags *diag.Diagnostics) {
+func (p *private) observe(ctx context.Context, m model, now observation, diags *diag.Diagnostics) {
 	var latest observation
 	for _, at := range m.deadlines(ctx, diags) {
-		if !at.After(now.Passed) && at.After(latest.Passed) {
-			latest.Passed = at.UTC()
+		if !at.After(now.ByAPI) && at.After(latest.ByAPI) {
+			latest.ByAPI = at.UTC()
 		}
 		if !at.After(now.ByBoth) && at.After(latest.ByBoth) {
 			latest.ByBoth = at.UTC()
 		}
 	}
-	if before != nil {
-		if noted := observedAt(ctx, before, diags); latest.Passed.Equal(noted.Passed) && latest.ByBoth.Equal(noted.ByBoth) {
-			return
-		}
-	}
-	raw, err := json.Marshal(latest)
-	if err == nil {
-		diags.Append(private.SetKey(ctx, observedKey, raw)...)
-	}
+	p.LastDeadlinePassed = latest
 }
 
-// configured are the computed attributes that decisions depend on and that the
-// plan saw configured.
-type configured struct {
-	Status    bool `json:"status,omitempty"`
-	ExpiresAt bool `json:"expires_at,omitempty"`
-}
-
-func noteConfigured(ctx context.Context, private privateWriter, config model, diags *diag.Diagnostics) {
-	raw, err := json.Marshal(configured{Status: !config.Status.IsNull(), ExpiresAt: !config.ExpiresAt.IsNull()})
-	if err == nil {
-		diags.Append(private.SetKey(ctx, configuredKey, raw)...)
-	}
-}
-
-// asPlanned is the configuration as the plan saw it.
-func asPlanned(ctx context.Context, private privateReader, config, plan model, diags *diag.Diagnostics) model {
-	raw, d := private.GetKey(ctx, configuredKey)
-	diags.Append(d...)
-	var seen configured
-	if len(raw) == 0 || json.Unmarshal(raw, &seen) != nil {
-		return config
-	}
-	if seen.Status == config.Status.IsNull() {
-		config.Status = types.StringNull()
-		if seen.Status {
-			config.Status = plan.Status
-		}
-	}
-	if seen.ExpiresAt == config.ExpiresAt.IsNull() {
-		config.ExpiresAt = timetypes.NewRFC3339Null()
-		if seen.ExpiresAt {
-			config.ExpiresAt = plan.ExpiresAt
-		}
-	}
-	return config
-}
-
-func noteGranted(ctx context.Context, private privateWriter, expires timetypes.RFC3339, diags *diag.Diagnostics) {
-	raw, err := json.Marshal(timeOf(expires))
-	if err == nil {
-		diags.Append(private.SetKey(ctx, grantedKey, raw)...)
-	}
-}
-
-func grantedExpiry(ctx context.Context, private privateReader, diags *diag.Diagnostics) time.Time {
-	raw, d := private.GetKey(ctx, grantedKey)
-	diags.Append(d...)
-	var at time.Time
-	if len(raw) > 0 {
-		// What cannot be read counts as not known.
-		_ = json.Unmarshal(raw, &at)
-	}
-	return at
-}
-
-func markExpiry(ctx context.Context, private privateWriter, config model, diags *diag.Diagnostics) {
-	mark := []byte("false")
-	if !config.ExpiresAt.IsNull() {
-		mark = []byte("true")
-	}
-	diags.Append(private.SetKey(ctx, expiryKey, mark)...)
-}
-
-func expiryRemoved(ctx context.Context, private privateReader, config model, diags *diag.Diagnostics) bool {
-	if !config.ExpiresAt.IsNull() || !config.Lifetime.IsNull() {
-		return false
-	}
-	mark, d := private.GetKey(ctx, expiryKey)
-	diags.Append(d...)
-	return string(mark) == "true"
+// expiryRemoved tells that the configuration no longer sets expires_at, so that
+// the API picks the expiry.
+func (in inputs) expiryRemoved() bool {
+	return in.ExpirySet && in.config.ExpiresAt.IsNull() && in.config.Lifetime.IsNull()
 }

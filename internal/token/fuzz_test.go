@@ -61,7 +61,7 @@ func FuzzSchedule(f *testing.F) {
 		}
 		expiry := timetypes.NewRFC3339ValueMust(formatTime(now))
 		in := inputs{rotation: r, state: model{ID: types.StringValue("x"), Status: types.StringValue(prefactor.StatusActive), ExpiresAt: expiry}}
-		in.plan, in.observed = in.state, observation{now, now}
+		in.plan, in.LastDeadlinePassed = in.state, observation{now, now}
 		if !decide(in).renew {
 			t.Fatal("not due at its expiry")
 		}

@@ -2,7 +2,6 @@ package token
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -17,37 +16,16 @@ import (
 // The guard refuses to suspend, revoke or delete the token that the provider
 // authenticates with.
 
-// holdersKey has in private state which values the tokens have, as digests: a
-// digest is enough to recognise the provider's own token, also where the value
-// itself is encrypted.
-const holdersKey = "digests"
-
-// digests are the digests of the values of the token and of its predecessor.
-// Empty where the value was never known, as after an import.
+// digests are the digests of the values of the token and of its predecessor. A
+// digest is enough to recognize the provider's own token, also where the value is
+// encrypted. It is empty where the value was never known, as after an import; see
+// guardUnknown for what counts then.
 type digests struct {
 	Token    string `json:"token,omitempty"`
 	Previous string `json:"previous,omitempty"`
 	// Held tells that the last Read saw the provider use the previous token.
 	// The decision to hold its retirement back falls there; see decision.
 	Held bool `json:"held,omitempty"`
-}
-
-func digestsNoted(ctx context.Context, private privateReader, diags *diag.Diagnostics) digests {
-	raw, d := private.GetKey(ctx, holdersKey)
-	diags.Append(d...)
-	var noted digests
-	if len(raw) > 0 {
-		// What cannot be read is not known; see guardUnknown for what then counts.
-		_ = json.Unmarshal(raw, &noted)
-	}
-	return noted
-}
-
-func (d digests) note(ctx context.Context, private privateWriter, diags *diag.Diagnostics) {
-	raw, err := json.Marshal(d)
-	if err == nil {
-		diags.Append(private.SetKey(ctx, holdersKey, raw)...)
-	}
 }
 
 // of is the digest of a token's value, as far as it is known.

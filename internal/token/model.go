@@ -12,8 +12,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// model is a token in configuration, plan and state; fields.go ties it to the
-// attributes.
+// model is a token in configuration, plan and state; attributes.go has the place
+// of each attribute in it.
 type model struct {
 	ID    types.String
 	Token types.String

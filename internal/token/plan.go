@@ -34,23 +34,24 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		r.planCreate(ctx, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics), plan, resp)
 		return
 	}
-	in, ok := r.inputs(ctx, req.Config, req.Plan, req.State, req.Private, &resp.Diagnostics)
+	in, ok := r.inputs(ctx, req.Config, plan, req.State, req.Private, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	noteConfigured(ctx, resp.Private, in.config, &resp.Diagnostics)
+	in.Configured = overridden(in.config)
+	in.private.save(ctx, resp.Private, &resp.Diagnostics)
 	if in.replaced() {
 		// Another agent, environment or account: nothing of this resource is
 		// kept, so nothing is rotated or retired.
 		r.checkPlannedIDs(ctx, in.plan, true, &resp.Diagnostics)
-		r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
+		r.planRemoval(ctx, in.state, in.Digests, &resp.Diagnostics)
 		warnOfActivation(in, "replaced", &resp.Diagnostics)
 		return
 	}
 	d := decide(in)
 	warnOfStatus(in, d, &resp.Diagnostics)
 	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
-		r.refuseLockout(ctx, "suspend", in.state.ID.ValueString(), in.digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
+		r.refuseLockout(ctx, "suspend", in.state.ID.ValueString(), in.Digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
 	}
 	for _, n := range d.notes {
 		resp.Diagnostics.AddAttributeWarning(n.at, n.summary, n.detail)
@@ -121,11 +122,12 @@ func warnOfActivation(in inputs, how string, diags *diag.Diagnostics) {
 }
 
 // inputs gathers what a decision depends on, for ModifyPlan and for Update.
-func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private privateReader, diags *diag.Diagnostics) (inputs, bool) {
+func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan model, state tfsdk.State, private privateReader, diags *diag.Diagnostics) (inputs, bool) {
 	in := inputs{
-		config: r.kind.load(ctx, config.Raw, diags),
-		plan:   r.kind.load(ctx, plan.Raw, diags),
-		state:  r.kind.load(ctx, state.Raw, diags),
+		config:  r.kind.load(ctx, config.Raw, diags),
+		plan:    plan,
+		state:   r.kind.load(ctx, state.Raw, diags),
+		private: loadPrivate(ctx, private, diags),
 	}
 	if diags.HasError() {
 		return in, false
@@ -133,10 +135,6 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan tf
 	in.rotation = in.plan.rotationOf(ctx, diags)
 	in.before = in.state.rotationOf(ctx, diags)
 	in.previous = in.state.previousOf(ctx, diags)
-	in.digests = digestsNoted(ctx, private, diags)
-	in.observed = observedAt(ctx, private, diags)
-	in.granted = grantedExpiry(ctx, private, diags)
-	in.expiryRemoved = expiryRemoved(ctx, private, in.config, diags)
 	in.leftovers = in.state.leftoversOf(ctx, diags)
 	return in, !diags.HasError()
 }
@@ -193,7 +191,7 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	}
 	if in.previous != nil && !in.state.revokedOrDeleted() {
 		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
-		r.refuseLockout(ctx, "revoke", in.previous.ID.ValueString(), in.digests.Previous, &resp.Diagnostics)
+		r.refuseLockout(ctx, "revoke", in.previous.ID.ValueString(), in.Digests.Previous, &resp.Diagnostics)
 		words += fmt.Sprintf(" Its own predecessor %s will be revoked and deleted first.", in.previous.ID.ValueString())
 	}
 	resp.Diagnostics.AddAttributeWarning(d.cause, title, words)
@@ -207,7 +205,7 @@ func (in inputs) futureOfOld() string {
 		then = "will then be suspended, and later be revoked and deleted"
 	}
 	switch suspended := in.state.Status.ValueString() == prefactor.StatusSuspended; {
-	case expiredAt(in.state, in.observed.Passed):
+	case expiredAt(in.state, in.LastDeadlinePassed.ByAPI):
 		return "The old one has expired and no longer works; it will later be revoked and deleted."
 	case suspended && in.rotation.keeps():
 		return "The old one stays suspended, and is kept as rotation.keep_previous asks."
@@ -237,7 +235,7 @@ func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decisi
 	}
 	// Terraform replaces only where the attribute that requires it changes.
 	set("status", in.newStatus())
-	r.planRemoval(ctx, in.state, resp.Private, &resp.Diagnostics)
+	r.planRemoval(ctx, in.state, in.Digests, &resp.Diagnostics)
 	resp.RequiresReplace.Append(d.cause)
 	if in.state.revokedOrDeleted() {
 		resp.Diagnostics.AddAttributeWarning(d.cause, "API token "+in.state.ID.ValueString()+" was revoked outside Terraform", fmt.Sprintf(
@@ -306,14 +304,14 @@ func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision,
 	if d.step == retireRemove {
 		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
 	}
-	if in.digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
+	if in.Digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
 		r.warnOfUnknownOwn(r.guard(ctx, string(d.step), in.previous.ID.ValueString(), ""), &resp.Diagnostics)
 	}
 	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.switchedOff()))
 	set := setterOf(ctx, resp)
 	// Whether a token is the provider's own may become known only at the apply,
 	// which then leaves it alone.
-	mayBeOwn := r.kind.scope == prefactor.ScopeAccount && in.digests.Previous == "" && cuts(d.step) && in.previous.Status.ValueString() != prefactor.StatusRevoked
+	mayBeOwn := r.kind.scope == prefactor.ScopeAccount && in.Digests.Previous == "" && cuts(d.step) && in.previous.Status.ValueString() != prefactor.StatusRevoked
 	switch {
 	case mayBeOwn, in.rotation != nil && in.rotation.Overlap.IsUnknown():
 		set("previous", types.ObjectUnknown(previousTypes))
@@ -376,15 +374,14 @@ func (r *tokenResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.planRemoval(ctx, state, req.Private, &resp.Diagnostics)
+	r.planRemoval(ctx, state, loadPrivate(ctx, req.Private, &resp.Diagnostics).Digests, &resp.Diagnostics)
 }
 
 // planRemoval refuses on paper to remove a token, or its predecessor, that is in use.
-func (r *tokenResource) planRemoval(ctx context.Context, state model, private privateReader, diags *diag.Diagnostics) {
+func (r *tokenResource) planRemoval(ctx context.Context, state model, known digests, diags *diag.Diagnostics) {
 	if state.DeletionPolicy.ValueString() == policyAbandon {
 		return
 	}
-	known := digestsNoted(ctx, private, diags)
 	if !state.revokedOrDeleted() {
 		r.refuseLockout(ctx, "destroy", state.ID.ValueString(), known.of(state, state.ID.ValueString()), diags)
 		r.refuseRecentUse(ctx, state, state.ID.ValueString(), diags)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -84,10 +85,11 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	// never shown again.
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
-	digests{Token: tfkit.Digest(created.Value)}.note(ctx, resp.Private, &resp.Diagnostics)
-	noteGranted(ctx, resp.Private, m.ExpiresAt, &resp.Diagnostics)
-	markExpiry(ctx, resp.Private, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics), &resp.Diagnostics)
-	observe(ctx, nil, resp.Private, m, present(r.provider.API), &resp.Diagnostics)
+	var p private
+	p.granted(m, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics))
+	p.Digests.Token = tfkit.Digest(created.Value)
+	p.observe(ctx, m, present(r.provider.API), &resp.Diagnostics)
+	p.save(ctx, resp.Private, &resp.Diagnostics)
 	if wrong := checkCreated(plan, created, hidden); wrong != nil {
 		resp.Diagnostics.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" The token is in the state; the next apply replaces it.")
 	}
@@ -219,14 +221,15 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
-	observe(ctx, req.Private, resp.Private, m, present(r.provider.API), &resp.Diagnostics)
-	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
-	known := digestsNoted(ctx, req.Private, &resp.Diagnostics)
-	r.warnOfOwnExpiry(m, known.of(m, m.ID.ValueString()), &resp.Diagnostics)
-	if known.Held != r.provider.Uses(known.Previous) {
-		known.Held = !known.Held
-		known.note(ctx, resp.Private, &resp.Diagnostics)
+	before := loadPrivate(ctx, req.Private, &resp.Diagnostics)
+	now := before
+	now.observe(ctx, m, present(r.provider.API), &resp.Diagnostics)
+	now.Digests.Held = r.provider.Uses(now.Digests.Previous)
+	if !reflect.DeepEqual(now, before) {
+		now.save(ctx, resp.Private, &resp.Diagnostics)
 	}
+	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
+	r.warnOfOwnExpiry(m, now.Digests.of(m, m.ID.ValueString()), &resp.Diagnostics)
 }
 
 // readPrevious brings the previous token up to date. One that is gone is forgotten.
@@ -248,25 +251,21 @@ func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousM
 }
 
 func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	in, ok := r.inputs(ctx, req.Config, req.Plan, req.State, req.Private, &resp.Diagnostics)
+	in, ok := r.inputs(ctx, req.Config, r.kind.load(ctx, req.Plan.Raw, &resp.Diagnostics), req.State, req.Private, &resp.Diagnostics)
 	if !ok || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	in.config = asPlanned(ctx, req.Private, in.config, in.plan, &resp.Diagnostics)
+	in.config = withOverridden(in.config, in.plan, in.Configured)
 	d := decide(in)
 	c := &change{
 		r:       r,
 		state:   in.state,
-		digests: in.digests,
+		private: in.private,
 		diags:   &resp.Diagnostics,
 		save: func(c *change) {
 			r.kind.save(ctx, &resp.State.Raw, c.state, c.diags)
 			r.identify(ctx, resp.Identity, c.state, c.diags)
-			c.digests.note(ctx, resp.Private, c.diags)
-			if c.renewed {
-				noteGranted(ctx, resp.Private, c.state.ExpiresAt, c.diags)
-				markExpiry(ctx, resp.Private, in.config, c.diags)
-			}
+			c.private.save(ctx, resp.Private, c.diags)
 		},
 	}
 	cleared := r.clear(ctx, &c.state, c.diags)
@@ -293,13 +292,11 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 			return
 		}
 	}
-	// What is left are arguments that only the state knows.
-	c.state.ExpiresAt, c.state.Lifetime = keepExpiry(in.plan, c.state), in.plan.Lifetime
-	c.state.Rotation, c.state.Recipients, c.state.GitHubPublicKey = in.plan.Rotation, in.plan.Recipients, in.plan.GitHubPublicKey
-	c.state.DeletionPolicy, c.state.RequireUnusedFor = in.plan.DeletionPolicy, in.plan.RequireUnusedFor
+	c.state.ExpiresAt = keepExpiry(in.plan, c.state)
+	c.state.copyArguments(in.plan)
+	c.private.ExpirySet = !in.config.ExpiresAt.IsNull()
+	c.private.observe(ctx, c.state, present(r.provider.API), &resp.Diagnostics)
 	c.save(c)
-	markExpiry(ctx, resp.Private, in.config, &resp.Diagnostics)
-	observe(ctx, nil, resp.Private, c.state, present(r.provider.API), &resp.Diagnostics)
 }
 
 // keepExpiry is the planned spelling of the expiry where the plan has one.
@@ -317,7 +314,7 @@ func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	newestVersionOf(r.provider).saw(state.Version)
 	cleared := r.clear(ctx, &state, &resp.Diagnostics)
-	state, ended := r.end(ctx, state, digestsNoted(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	state, ended := r.end(ctx, state, loadPrivate(ctx, req.Private, &resp.Diagnostics).Digests, &resp.Diagnostics)
 	if !cleared || !ended {
 		r.kind.save(ctx, &resp.State.Raw, state, &resp.Diagnostics)
 	}
@@ -373,11 +370,7 @@ func (r *tokenResource) warnOfImport(diags *diag.Diagnostics) {
 
 // imported is the state of a token that someone else has made.
 func imported(t prefactor.Token) model {
-	m := merge(model{}, t)
+	m := merge(initial(), t)
 	m.Version = versionAfter(0, t)
-	m.DeletionPolicy = types.StringValue(policyDelete)
-	m.Previous = types.ObjectNull(previousTypes)
-	m.Rotation = types.ObjectNull(rotationTypes)
-	m.Recipients, m.Leftovers = types.ListNull(types.StringType), types.ListNull(types.StringType)
 	return m
 }

@@ -20,8 +20,7 @@ import (
 type change struct {
 	r     *tokenResource
 	state model
-	// digests are those of the values of the state's tokens.
-	digests digests
+	private
 	// renewed tells that the token is the one that the configuration asks for.
 	renewed bool
 	diags   *diag.Diagnostics
@@ -63,16 +62,15 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	if c.state.revokedOrDeleted() {
 		old.Status = types.StringValue(prefactor.StatusRevoked)
 	}
-	held := digests{Token: tfkit.Digest(created.Value), Previous: c.digests.of(c.state, c.state.ID.ValueString())}
+	held := digests{Token: tfkit.Digest(created.Value), Previous: c.Digests.of(c.state, c.state.ID.ValueString())}
 	if keepsPrevious {
-		old, held.Previous = *in.previous, c.digests.Previous
+		old, held.Previous = *in.previous, c.Digests.Previous
 	}
 	old.retireFrom(scheduleAt(now, in.rotation), in.rotation.keeps())
 	fresh := c.state
 	fresh.CreatedAt = timetypes.NewRFC3339Null()
 	fresh.ExpiresAt = in.plan.ExpiresAt
-	fresh.Lifetime = in.plan.Lifetime
-	fresh.Rotation, fresh.Recipients, fresh.GitHubPublicKey = in.plan.Rotation, in.plan.Recipients, in.plan.GitHubPublicKey
+	fresh.copyArguments(in.plan)
 	fresh = merge(fresh, created.Token)
 	if !in.plan.AgentDeploymentID.IsUnknown() {
 		// Should it be another one, the next refresh shows it.
@@ -88,7 +86,8 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	fresh.setPrevious(ctx, &old, c.diags)
 	dead := c.state
 	in.previous = &old
-	c.state, c.digests, c.renewed = fresh, held, true
+	c.state, c.Digests, c.renewed = fresh, held, true
+	c.granted(fresh, in.config)
 	c.save(c)
 	if keepsPrevious {
 		c.bury(ctx, dead)
@@ -200,12 +199,12 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 		status, err = l.reach(ctx, "", goalActive)
 	case retireHold, retireRelease:
 	case retireSuspend:
-		if err = c.r.guard(ctx, "suspend", l.id, c.digests.Previous); err == nil {
+		if err = c.r.guard(ctx, "suspend", l.id, c.Digests.Previous); err == nil {
 			status, err = l.reach(ctx, "", goalSuspended)
 		}
 	case retireRemove:
 		if status != prefactor.StatusRevoked && !past(c.r.provider.API, timeOf(p.ExpiresAt)) {
-			err = errors.Join(c.r.guard(ctx, "revoke", l.id, c.digests.Previous), c.r.checkUnused(ctx, in.plan, l.id))
+			err = errors.Join(c.r.guard(ctx, "revoke", l.id, c.Digests.Previous), c.r.checkUnused(ctx, in.plan, l.id))
 		}
 		if err == nil {
 			status, err = l.reach(ctx, status, goalGone)
@@ -227,7 +226,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 	switch {
 	case status == statusGone:
 		c.state.setPrevious(ctx, nil, c.diags)
-		c.digests.Previous, c.digests.Held = "", false
+		c.Digests.Previous, c.Digests.Held = "", false
 	case status != "":
 		p.Status = types.StringValue(status)
 		if err == nil {
@@ -237,7 +236,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 	}
 	if _, own := errors.AsType[lockoutError](err); own {
 		// Until now it was not known whose value this is.
-		c.digests.Previous, c.digests.Held = c.r.provider.OwnDigest, true
+		c.Digests.Previous, c.Digests.Held = c.r.provider.OwnDigest, true
 	}
 	c.save(c)
 	if err == nil && step == retireRelease {
@@ -254,7 +253,7 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 		return true
 	}
 	if want.ValueString() == prefactor.StatusSuspended {
-		if err := c.r.guard(ctx, "suspend", c.state.ID.ValueString(), c.digests.of(c.state, c.state.ID.ValueString())); err != nil {
+		if err := c.r.guard(ctx, "suspend", c.state.ID.ValueString(), c.Digests.of(c.state, c.state.ID.ValueString())); err != nil {
 			c.r.addError(c.diags, "Cannot suspend the "+c.r.kind.noun, err)
 			return false
 		}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -21,7 +20,7 @@ const (
 	defaultSuspendFor = 72 * time.Hour
 )
 
-// rotationModel is the rotation block.
+// rotationModel is rotationBlock.
 type rotationModel struct {
 	BeforeExpiry types.String `tfsdk:"before_expiry"`
 	Triggers     types.Map    `tfsdk:"triggers"`
@@ -30,8 +29,8 @@ type rotationModel struct {
 	KeepPrevious types.Bool   `tfsdk:"keep_previous"`
 }
 
-// previousModel is the token that a rotation has replaced and that still
-// lives. A held one has no remove_at.
+// previousModel is previousToken: the token that a rotation has replaced and
+// that still exists. One that is kept has no remove_at.
 type previousModel struct {
 	ID        types.String      `tfsdk:"id"`
 	Status    types.String      `tfsdk:"status"`
@@ -42,26 +41,6 @@ type previousModel struct {
 	Version              types.Int64  `tfsdk:"version"`
 	EncryptedToken       types.String `tfsdk:"encrypted_token"`
 	GitHubEncryptedToken types.String `tfsdk:"github_encrypted_token"`
-}
-
-var rotationTypes = map[string]attr.Type{
-	"before_expiry": types.StringType,
-	"triggers":      types.MapType{ElemType: types.StringType},
-	"overlap":       types.StringType,
-	"suspend_for":   types.StringType,
-	"keep_previous": types.BoolType,
-}
-
-var previousTypes = map[string]attr.Type{
-	"id":         types.StringType,
-	"status":     types.StringType,
-	"expires_at": timetypes.RFC3339Type{},
-	"suspend_at": timetypes.RFC3339Type{},
-	"remove_at":  timetypes.RFC3339Type{},
-
-	"version":                types.Int64Type,
-	"encrypted_token":        types.StringType,
-	"github_encrypted_token": types.StringType,
 }
 
 // rotationOf reads the rotation block; nil when there is none. A block that is

@@ -17,7 +17,7 @@ func TestFields(t *testing.T) {
 	for _, k := range []kind{accountToken, deploymentToken} {
 		s := k.schema()
 		var names []string
-		for _, f := range k.fields() {
+		for _, f := range k.attributes() {
 			names = append(names, f.name)
 			if a, ok := s.Attributes[f.name]; !ok || !a.GetType().TerraformType(t.Context()).Equal(f.typ.TerraformType(t.Context())) {
 				t.Errorf("%s: %s is a %s", k.name, f.name, f.typ)
