@@ -318,6 +318,14 @@ var deploymentAttributes = append(slices.Clip(baseAttributes),
 	}),
 )
 
+var previousTypes = func() map[string]attr.Type {
+	types := map[string]attr.Type{}
+	for name, a := range previousToken.Attributes {
+		types[name] = a.GetType()
+	}
+	return types
+}()
+
 var rotationBlock = schema.SingleNestedAttribute{
 	MarkdownDescription: "Renews the token in place, at the same address. The old token works for the overlap, is then suspended, which can be undone, " +
 		"and later revoked and deleted. Without this block, a renewal is a replacement. " +
@@ -362,19 +370,6 @@ var previousToken = schema.SingleNestedAttribute{
 			Computed:            true,
 		},
 	},
-}
-
-var (
-	rotationTypes = attributeTypes(rotationBlock)
-	previousTypes = attributeTypes(previousToken)
-)
-
-func attributeTypes(nested schema.SingleNestedAttribute) map[string]attr.Type {
-	types := map[string]attr.Type{}
-	for name, a := range nested.Attributes {
-		types[name] = a.GetType()
-	}
-	return types
 }
 
 func durationArgument(description string, validators ...validator.String) schema.StringAttribute {

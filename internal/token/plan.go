@@ -39,7 +39,7 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	in.Configured = overridden(in.config)
-	in.private.save(ctx, resp.Private, &resp.Diagnostics)
+	in.save(ctx, resp.Private, &resp.Diagnostics)
 	if in.replaced() {
 		// Another agent, environment or account: nothing of this resource is
 		// kept, so nothing is rotated or retired.

@@ -294,8 +294,8 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	c.state.ExpiresAt = keepExpiry(in.plan, c.state)
 	c.state.copyArguments(in.plan)
-	c.private.ExpirySet = !in.config.ExpiresAt.IsNull()
-	c.private.observe(ctx, c.state, present(r.provider.API), &resp.Diagnostics)
+	c.ExpirySet = !in.config.ExpiresAt.IsNull()
+	c.observe(ctx, c.state, present(r.provider.API), &resp.Diagnostics)
 	c.save(c)
 }
 
