@@ -241,6 +241,25 @@ func TestExamples_actions(t *testing.T) {
 	}
 }
 
+// An example of an action that a resource triggers is applied, once.
+func TestExamples_actionTriggers(t *testing.T) {
+	t.Parallel()
+	newTerraform(t)
+	for name, status := range map[string]string{"prefactor_suspend_token": "suspended", "prefactor_revoke_token": "revoked"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			id := s.tokens["prefactor_api_token"].ID
+			c := s.NewCLI(t, strings.ReplaceAll(s.fill(read(t, "actions", name, "action_trigger.tf"), id), "01kdvdna0000001a88cvx6pv3pzgqzn6", id))
+			c.MustRun(t, "apply", "-auto-approve")
+			if token, _ := s.Token(id); token.Status != status {
+				t.Errorf("the token is %s", token.Status)
+			}
+			c.MustRun(t, "plan", "-detailed-exitcode")
+		})
+	}
+}
+
 // What a query writes is planned without a change.
 func TestExamples_listResources(t *testing.T) {
 	t.Parallel()

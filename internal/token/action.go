@@ -76,6 +76,9 @@ func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 			"The tokens are given by exactly one of `id`, `ids` and a filter. They can have any scope, also the legacy scope `environment`, and need not be managed by a resource. " +
 			"A token that is already " + string(a.verb.goal) + " is no error" + a.verb.already + ". One token that fails does not stop the others; " +
 			"an error at the end lists which tokens were " + a.verb.past + " and which were not.\n\n" +
+			"`terraform apply -invoke=action.<type>.<name>` runs an action by itself. An `action_trigger` block in the `lifecycle` of a resource runs it before or after the resource is created or updated; " +
+			"a rotation is an update. If an action fails before the change, the change is not made. If it fails after the change, the apply fails, the change stays, and the next apply does not repeat the action. " +
+			"Up to Terraform 1.15 there are no events for a destroy and no `on_failure`.\n\n" +
 			"Actions need Terraform 1.14 or newer. OpenTofu does not have them.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{

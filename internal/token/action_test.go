@@ -423,3 +423,100 @@ func TestActions_binary(t *testing.T) {
 	must(t, statusOf(w, w.Admin.ID, "active"))
 	must(t, statusOf(w, k.account.ID, "revoked"))
 }
+
+// Actions that a change of a resource triggers, before and after it.
+func TestActions_trigger(t *testing.T) {
+	t.Parallel()
+	requireActions(t)
+	w := acctest.NewWorld(t, emulator.Variant{})
+	k := addTokens(w)
+	config := func(lifetime, before, after string) string {
+		return fmt.Sprintf(`
+action "prefactor_suspend_token" "before" {
+  config {
+    id = %q
+  }
+}
+action "prefactor_revoke_token" "after" {
+  config {
+    id = %q
+  }
+}
+resource "prefactor_api_token" "new" {
+  lifetime = %q
+  rotation = { before_expiry = "1h" }
+  lifecycle {
+    action_trigger {
+      events  = [before_create, before_update]
+      actions = [action.prefactor_suspend_token.before]
+    }
+    action_trigger {
+      events  = [after_create, after_update]
+      actions = [action.prefactor_revoke_token.after]
+    }
+  }
+}
+`, before, after, lifetime)
+	}
+	// A failure before the change prevents it.
+	c := w.NewCLI(t, config("720h", w.Admin.ID, k.legacy.ID))
+	out, err := c.Run(t, "apply", "-auto-approve")
+	if err == nil || !strings.Contains(out, "1 of 1 token not suspended: the provider would lock itself out") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	must(t, statusOf(w, k.legacy.ID, "active"))
+	if n := w.Calls("POST", "/api_token"); n != 0 {
+		t.Errorf("%d tokens were created", n)
+	}
+	// A failure after the change leaves the change: the token is in the state.
+	c.Write(t, config("720h", k.account.ID, w.Admin.ID))
+	out, err = c.Run(t, "apply", "-auto-approve")
+	if err == nil || !strings.Contains(out, "1 of 1 token not revoked: the provider would lock itself out") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	must(t, statusOf(w, k.account.ID, "suspended"))
+	c.Write(t, config("720h", k.account.ID, k.legacy.ID))
+	c.MustRun(t, "plan", "-detailed-exitcode")
+	// A create triggers both, and so does a rotation, which is an update.
+	c.MustRun(t, "apply", "-auto-approve", "-replace=prefactor_api_token.new")
+	must(t, statusOf(w, k.legacy.ID, "revoked"))
+	c.Write(t, config("721h", k.account.ID, k.other.ID))
+	c.MustRun(t, "apply", "-auto-approve")
+	must(t, statusOf(w, k.other.ID, "revoked"))
+	c.MustRun(t, "plan", "-detailed-exitcode")
+}
+
+// With on_failure, a failure before the change does not prevent it.
+func TestActions_triggerOnFailure(t *testing.T) {
+	t.Parallel()
+	requireActions(t)
+	w := acctest.NewWorld(t, emulator.Variant{})
+	c := w.NewCLI(t, fmt.Sprintf(`
+action "prefactor_suspend_token" "own" {
+  config {
+    id = %q
+  }
+}
+resource "prefactor_api_token" "new" {
+  lifetime = "720h"
+  lifecycle {
+    action_trigger {
+      events     = [before_create]
+      actions    = [action.prefactor_suspend_token.own]
+      on_failure = continue
+    }
+  }
+}
+`, w.Admin.ID))
+	if out, err := c.Run(t, "validate"); err != nil && strings.Contains(out, `An argument named "on_failure" is not expected here`) {
+		acctest.NotRun(t, "this Terraform has no on_failure in action_trigger")
+	}
+	out := c.MustRun(t, "apply", "-auto-approve")
+	if !strings.Contains(out, "the provider would lock itself out") {
+		t.Errorf("the failure is not reported:\n%s", out)
+	}
+	must(t, statusOf(w, w.Admin.ID, "active"))
+	if n := w.Calls("POST", "/api_token"); n != 1 {
+		t.Errorf("%d tokens were created", n)
+	}
+}
