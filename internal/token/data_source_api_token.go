@@ -75,6 +75,6 @@ func (d *tokenDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		d.provider.AddAPIError(&resp.Diagnostics, "Cannot look up what the token refers to", err, "resolve_names")
 		return
 	}
-	m.namedModel = known.name(view(one[0]))
+	m.namedModel = known.name(view(one[0], d.provider.API.Now()))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

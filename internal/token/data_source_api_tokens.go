@@ -76,8 +76,9 @@ func (d *tokensDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	m.Tokens = []namedModel{}
+	now := d.provider.API.Now()
 	for _, t := range tokens {
-		m.Tokens = append(m.Tokens, known.name(view(t)))
+		m.Tokens = append(m.Tokens, known.name(view(t, now)))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

@@ -140,6 +140,7 @@ func TestTokenData(t *testing.T) {
 					value(address, "environment_id", knownvalue.StringExact(w.Production.ID)),
 					value(address, "agent_id", knownvalue.Null()),
 					value(address, "last_used_at", knownvalue.Null()),
+					value(address, "expired", knownvalue.Bool(false)),
 				},
 			},
 			{
@@ -184,6 +185,8 @@ func TestTokensData_audit(t *testing.T) {
 			step("never_used = true", forgotten, gone, soon, fresh),
 			step("never_used = false", abandoned, busy),
 			step(`expires_within = "168h"`, soon),
+			step(`expired = true`, gone),
+			step("expired = false\n never_used = true", forgotten, soon, fresh),
 			step(`expires_within = "167h59m"`),
 			step(`expires_within = "480h"`, soon, fresh),
 			step(fmt.Sprintf("created_before = %q", created.Format(time.RFC3339)), forgotten, abandoned, busy, gone, soon),

@@ -30,6 +30,7 @@ type filter struct {
 // which is what a list resource lists.
 type commonFilter struct {
 	Status        types.String `tfsdk:"status"`
+	Expired       types.Bool   `tfsdk:"expired"`
 	ExpiresWithin types.String `tfsdk:"expires_within"`
 	UnusedFor     types.String `tfsdk:"unused_for"`
 	NeverUsed     types.Bool   `tfsdk:"never_used"`
@@ -58,7 +59,7 @@ func filterAttributes() map[string]schema.Attribute {
 			},
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "Only tokens in this state: `active`, `suspended` or `revoked`. A token that has expired may still be `active`: see `expires_at`.",
+			MarkdownDescription: "Only tokens in this state: `active`, `suspended` or `revoked`. A token that has expired may still be `active`: see `expired`.",
 			Optional:            true,
 			Validators: []validator.String{
 				stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked),
@@ -73,6 +74,10 @@ func filterAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Only tokens of this environment.",
 			Optional:            true,
 			Validators:          []validator.String{tfkit.PFID()},
+		},
+		"expired": schema.BoolAttribute{
+			MarkdownDescription: "`true`: only tokens that have expired; `false`: only those that have not.",
+			Optional:            true,
 		},
 		"expires_within": schema.StringAttribute{
 			MarkdownDescription: "Only tokens that are going to expire within this time from now, as a duration such as `336h` (14 days). " +
@@ -114,7 +119,7 @@ func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]
 		return nil, err
 	}
 	there, now := inventory.Of(p), p.API.Now()
-	tokens = slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t), now) })
+	tokens = slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t, now), now) })
 	if tokens, err = f.byCreator(ctx, there, tokens); err != nil {
 		return nil, err
 	}
@@ -155,6 +160,7 @@ func (f filter) matches(v viewModel, now time.Time) bool {
 	created := timeOf(v.CreatedAt)
 	switch {
 	case !f.ExpiresWithin.IsNull() && !endsWithin(v, now, tfkit.DurationOr(f.ExpiresWithin, 0)),
+		!f.Expired.IsNull() && !f.Expired.Equal(v.Expired),
 		!f.NeverUsed.IsNull() && f.NeverUsed.ValueBool() == used,
 		!f.CreatedBefore.IsNull() && !created.Before(timeOf(f.CreatedBefore)):
 		return false

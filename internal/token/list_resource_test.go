@@ -230,7 +230,7 @@ list "prefactor_deployment_token" "production" {
 `)
 	out := c.MustRun(t, "query", "-generate-config-out=generated.tf")
 	for _, name := range []string{"admin", "account", "suspended", "expired", "production", "other agent"} {
-		if !regexp.MustCompile(` token[^(]*\(`+all[name].ID+`, `).MatchString(out) {
+		if !regexp.MustCompile(` token[^(]*\(` + all[name].ID + `, `).MatchString(out) {
 			t.Errorf("the %s token is not in\n%s", name, out)
 		}
 	}

@@ -1,6 +1,8 @@
 package token
 
 import (
+	"time"
+
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,12 +23,13 @@ type viewModel struct {
 	AgentDeploymentID    types.String      `tfsdk:"agent_deployment_id"`
 	CreatedAt            timetypes.RFC3339 `tfsdk:"created_at"`
 	ExpiresAt            timetypes.RFC3339 `tfsdk:"expires_at"`
+	Expired              types.Bool        `tfsdk:"expired"`
 	LastUsedAt           timetypes.RFC3339 `tfsdk:"last_used_at"`
 	CreatedByAdminUserID types.String      `tfsdk:"created_by_admin_user_id"`
 }
 
 // view builds on the one conversion and adds what only data sources show.
-func view(t prefactor.Token) viewModel {
+func view(t prefactor.Token, now time.Time) viewModel {
 	m := merge(model{}, t)
 	return viewModel{
 		ID:                   m.ID,
@@ -38,6 +41,7 @@ func view(t prefactor.Token) viewModel {
 		AgentDeploymentID:    m.AgentDeploymentID,
 		CreatedAt:            m.CreatedAt,
 		ExpiresAt:            m.ExpiresAt,
+		Expired:              types.BoolValue(expiredAt(m, now)),
 		LastUsedAt:           tfkit.MergeTime(timetypes.NewRFC3339Null(), t.LastUsedAt),
 		CreatedByAdminUserID: tfkit.MergeString(types.StringNull(), t.CreatedByAdminUserID),
 	}
@@ -61,6 +65,7 @@ func viewAttributes() map[string]schema.Attribute {
 		"agent_deployment_id":      text("The agent deployment of a deployment token, else null."),
 		"created_at":               moment("When the token was created, in RFC 3339."),
 		"expires_at":               moment("When the token expires, in RFC 3339."),
+		"expired":                  schema.BoolAttribute{MarkdownDescription: "Whether the token has expired. An expired token does not work, although its status may still be `active`.", Computed: true},
 		"last_used_at":             moment("When the token last authenticated, in RFC 3339; null if it never did."),
 		"created_by_admin_user_id": text("The id of the user who created the token, else null. The tokens of a removed user stay active until they are revoked."),
 	}
