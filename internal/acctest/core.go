@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -49,7 +50,7 @@ func (c *Core) Start(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	schema, err := schemaOf(server)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +67,20 @@ func (c *Core) Start(ctx context.Context) (*Session, error) {
 	}
 	return &Session{ProviderServer: server, schema: schema}, nil
 }
+
+// schemaOf gets the schema from the first server only. It is the same for all,
+// and to build it takes longer than a plan.
+var schemaOf = func() func(tfprotov6.ProviderServer) (*tfprotov6.GetProviderSchemaResponse, error) {
+	var once sync.Once
+	var schema *tfprotov6.GetProviderSchemaResponse
+	var err error
+	return func(server tfprotov6.ProviderServer) (*tfprotov6.GetProviderSchemaResponse, error) {
+		once.Do(func() {
+			schema, err = server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+		})
+		return schema, err
+	}
+}()
 
 // Instance is one resource with its state, as core keeps it.
 type Instance struct {

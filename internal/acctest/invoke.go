@@ -14,7 +14,7 @@ func (c *Core) Validate(ctx context.Context, action string, config map[string]an
 	if err != nil {
 		return err
 	}
-	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := schemaOf(server)
 	if err != nil {
 		return err
 	}
