@@ -318,13 +318,7 @@ var deploymentAttributes = append(slices.Clip(baseAttributes),
 	}),
 )
 
-var previousTypes = func() map[string]attr.Type {
-	types := map[string]attr.Type{}
-	for name, a := range previousToken.Attributes {
-		types[name] = a.GetType()
-	}
-	return types
-}()
+var previousTypes = previousToken.GetType().(attr.TypeWithAttributeTypes).AttributeTypes() //nolint:forcetypeassert // It is an object.
 
 var rotationBlock = schema.SingleNestedAttribute{
 	MarkdownDescription: "Renews the token in place, at the same address. The old token works for the overlap, is then suspended, which can be undone, " +

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -171,4 +172,26 @@ func TestToken_refusedField(t *testing.T) {
 		Config:      fmt.Sprintf("resource \"prefactor_deployment_token\" \"test\" {\n agent_id = %q\n environment_id = %q\n}\n", w.Production.ID, w.Production.ID),
 		ExpectError: regexp.MustCompile(`(?s)with prefactor_deployment_token\.test,.*agent_id`),
 	})
+}
+
+// With ignore_changes an expires_at that is no longer configured stays: the
+// apply decides as the plan did.
+func TestExpiry_removedButIgnored(t *testing.T) {
+	t.Parallel()
+	for _, rotation := range []string{"", "rotation = { before_expiry = \"24h\" }\n"} {
+		w := acctest.NewWorld(t, emulator.Variant{})
+		var first string
+		w.Test(t,
+			resource.TestStep{Config: apiTokenConfig(rotation + "expires_at = \"2099-01-01T00:00:00Z\""), Check: acctest.IDOf(apiToken, &first)},
+			resource.TestStep{
+				Config: apiTokenConfig(rotation + "require_unused_for = \"0s\"\nlifecycle { ignore_changes = [expires_at] }"),
+				Check: func(*terraform.State) error {
+					if n := len(w.Others()); n != 1 {
+						return fmt.Errorf("%d tokens", n)
+					}
+					return statusOf(w, first, "active")
+				},
+			},
+		)
+	}
 }
