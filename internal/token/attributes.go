@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -273,13 +272,6 @@ var baseAttributes = []attribute{
 	}),
 	define("rotation", func(m *model) *types.Object { return &m.Rotation }, rotationBlock),
 	define("previous", func(m *model) *types.Object { return &m.Previous }, previousToken),
-	define("leftovers", func(m *model) *types.List { return &m.Leftovers }, schema.ListAttribute{
-		MarkdownDescription: "Ids of unused tokens: a rotation created them without a value or with another expiry than requested, and could not remove them. " +
-			"Normally null. The next apply, or the destroy, revokes and deletes them.",
-		ElementType:   types.StringType,
-		Computed:      true,
-		PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
-	}),
 	define("version", func(m *model) *types.Int64 { return &m.Version }, schema.Int64Attribute{
 		MarkdownDescription: "A number that increases with each new token, also across replacements and imports, and that never repeats: when the current token was created, in seconds since 1970. " +
 			"It is for the `*_wo_version` argument beside a write-only argument that takes the token value.",

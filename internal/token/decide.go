@@ -42,7 +42,7 @@ type decision struct {
 
 // known are the tokens that the state has.
 func (in inputs) known() []string {
-	ids := append([]string{in.state.ID.ValueString()}, in.leftovers...)
+	ids := []string{in.state.ID.ValueString()}
 	if in.previous != nil {
 		ids = append(ids, in.previous.ID.ValueString())
 	}
@@ -60,8 +60,6 @@ type inputs struct {
 	rotation, before    *rotationModel // of the plan and of the state
 	previous            *previousModel
 	private
-	// leftovers are tokens without a use that are still to be removed.
-	leftovers []string
 }
 
 func decide(in inputs) decision {
@@ -378,7 +376,7 @@ func (m model) revokedOrDeleted() bool { return m.Status.IsNull() }
 
 // endedOutside says what someone did to a token outside Terraform.
 func (m model) endedOutside() string {
-	if m.Previous.IsNull() && m.Leftovers.IsNull() {
+	if m.Previous.IsNull() {
 		return "it was revoked outside Terraform, and a revoked token cannot be activated again"
 	}
 	return "it was revoked or deleted outside Terraform"

@@ -24,7 +24,6 @@ const (
 )
 
 var policyGoals = map[string]goal{
-	policyDelete:  goalGone,
 	policyRevoke:  goalRevoked,
 	policySuspend: goalSuspended,
 }
@@ -100,20 +99,19 @@ func (r *tokenResource) endOne(ctx context.Context, m model, policy string, e en
 		return cmp.Or(e.status, "revoked or deleted"), true
 	}
 	l := lifecycle{api: r.provider.API, id: e.id, accountID: m.AccountID.ValueString()}
-	reached, err := l.reach(ctx, e.status, policyGoals[policy])
-	if reached == "" {
-		reached = e.status
-	}
-	// A token that is revoked or deleted is safer than any policy asks for.
-	if err == nil || errors.Is(err, errNoWay) && (policy == policySuspend || reached == statusGone) {
-		return reached, true
-	}
-	if l.harmless(ctx, reached, e.expires) {
-		if policy != policyDelete {
-			return reached, true
+	var reached string
+	var err error
+	if policy == policyDelete {
+		if reached, err = l.remove(ctx, e.status, e.expires); warnOfRecordLeft(diags, err) {
+			return statusGone, true
 		}
-		warnOfHarmless(diags, e.id, reached, err)
-		return statusGone, true
+	} else {
+		reached, err = l.reach(ctx, e.status, policyGoals[policy])
+	}
+	reached = cmp.Or(reached, e.status)
+	// A token that is revoked, deleted or expired is safer than any policy asks for.
+	if err == nil || errors.Is(err, errNoWay) && (policy == policySuspend || reached == statusGone) || policy != policyDelete && past(l.api, e.expires) {
+		return reached, true
 	}
 	r.provider.AddAPIError(diags, "Cannot destroy the "+r.kind.noun, err)
 	return reached, false

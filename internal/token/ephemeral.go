@@ -211,7 +211,7 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 		expires = created.ExpiresAt.Value.Time
 	}
 	o := opened{ID: created.ID, AccountID: created.AccountID.Value, ExpiresAt: formatTime(expires)}
-	e.provider.AtExit.Add(o.ID, func(ctx context.Context) { _, _ = e.end(ctx, o) })
+	e.provider.AtExit.Add(o.ID, func(ctx context.Context) { _ = e.remove(ctx, o) })
 	raw, err := json.Marshal(o)
 	if err == nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, openedKey, raw)...)
@@ -247,26 +247,23 @@ func (e *ephemeralToken) Close(ctx context.Context, req ephemeral.CloseRequest, 
 	e.close(ctx, o, &resp.Diagnostics)
 }
 
-// end revokes and deletes the token, and gives the status that it has then.
-func (e *ephemeralToken) end(ctx context.Context, o opened) (string, error) {
-	return lifecycle{api: e.provider.API, id: o.ID, accountID: o.AccountID}.reach(ctx, prefactor.StatusActive, goalGone)
+func (e *ephemeralToken) remove(ctx context.Context, o opened) error {
+	_, err := lifecycle{api: e.provider.API, id: o.ID, accountID: o.AccountID}.remove(ctx, prefactor.StatusActive, time.Time{})
+	return err
 }
 
 // close revokes and deletes the token, even if the run was cancelled.
 func (e *ephemeralToken) close(ctx context.Context, o opened, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	status, err := e.end(ctx, o)
+	err := e.remove(ctx, o)
 	switch {
 	case err == nil:
 		e.provider.AtExit.Done(o.ID)
-	case status == prefactor.StatusRevoked:
-		diags.AddWarning("Ephemeral token "+o.ID+" was revoked but not deleted", fmt.Sprintf(
-			"Ephemeral %s %s was revoked and no longer works, but it could not be deleted: %s. Delete it on the platform's API tokens page.", e.kind.noun, o.ID, err))
+	case warnOfRecordLeft(diags, err):
 	default:
 		e.provider.AddAPIError(diags, "Cannot close the ephemeral "+e.kind.noun, err)
 		diags.AddError("Ephemeral token was not revoked", fmt.Sprintf(
-			"Ephemeral %s %s could not be revoked. It works until %s unless it is revoked. Revoke it on the platform's API tokens page or with the vendor's command line: prefactor api_tokens revoke %s",
-			e.kind.noun, o.ID, o.ExpiresAt, o.ID))
+			"Ephemeral %s %s could not be revoked. It works until %s unless you %s", e.kind.noun, o.ID, o.ExpiresAt, howToRevoke(o.ID)))
 	}
 }

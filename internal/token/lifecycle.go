@@ -212,25 +212,51 @@ func past(api tfkit.API, at time.Time) bool {
 	return !at.IsZero() && !api.Now().Before(at) && !api.LocalNow().Before(at)
 }
 
-// harmless tells that a token that could not be removed no longer works: it is
-// revoked or has expired. That it stays at the platform holds nothing up.
-func (l lifecycle) harmless(ctx context.Context, status string, expires time.Time) bool {
-	return ctx.Err() == nil && (status == prefactor.StatusRevoked || past(l.api, expires))
-}
-
-// warnOfHarmless says that a token stays at the platform that no longer works.
-func warnOfHarmless(diags *diag.Diagnostics, id, status string, err error) {
-	what := "has expired"
-	if status == prefactor.StatusRevoked {
-		what = "is revoked"
+// remove revokes the token and deletes its record, whatever status it has, and
+// gives the status that it ends in. A token that is already deleted is no error.
+// expires is its expiry, if known. The error is a recordLeftError where the token
+// no longer works.
+func (l lifecycle) remove(ctx context.Context, status string, expires time.Time) (string, error) {
+	status, err := l.reach(ctx, status, goalGone)
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case status == prefactor.StatusRevoked:
+		err = recordLeftError{l.id, "is revoked", err}
+	case past(l.api, expires):
+		err = recordLeftError{l.id, "has expired", err}
 	}
-	diags.AddWarning("API token "+id+" could not be deleted", fmt.Sprintf(
-		"Token %s %s and no longer works, but it could not be deleted: %s. It is no longer in the state and stays on the platform's API tokens page.", id, what, err))
+	return status, err
 }
 
 // Remove revokes and deletes a token of an account, if that is known, whatever
-// state the token is in; one that is not there any more is no error.
+// status the token has; one that is already deleted is no error.
 func Remove(ctx context.Context, api tfkit.API, id, accountID string) error {
-	_, err := lifecycle{api: api, id: id, accountID: accountID}.reach(ctx, "", goalGone)
+	_, err := lifecycle{api: api, id: id, accountID: accountID}.remove(ctx, "", time.Time{})
 	return err
+}
+
+// recordLeftError tells that a token no longer works, but that its record could
+// not be deleted. That is harmless, and stops nothing.
+type recordLeftError struct {
+	id, why string
+	err     error
+}
+
+func (e recordLeftError) Error() string {
+	return fmt.Sprintf("Token %s %s and no longer works, but it could not be deleted: %s. It is not in the state; delete it on the platform's API tokens page.", e.id, e.why, e.err)
+}
+
+// warnOfRecordLeft turns a recordLeftError into a warning; it tells whether the
+// error was one.
+func warnOfRecordLeft(diags *diag.Diagnostics, err error) bool {
+	e, ok := errors.AsType[recordLeftError](err)
+	if ok {
+		diags.AddWarning("API token "+e.id+" could not be deleted", e.Error())
+	}
+	return ok
+}
+
+// howToRevoke is what a person can do about a token that could not be removed.
+func howToRevoke(id string) string {
+	return "revoke it on the platform's API tokens page or with the vendor's command line: prefactor api_tokens revoke " + id
 }

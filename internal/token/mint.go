@@ -90,7 +90,7 @@ func (m minter) mint(ctx context.Context, n prefactor.NewToken, diags *diag.Diag
 		case ok && c.expiryRejectedByMistake(ctx, e):
 			// So was every earlier attempt, or its token has expired already.
 		case ok && (e.Ambiguous || errors.Is(e, prefactor.ErrIdempotencyKeyUsed)):
-			if err := c.reconcileFailed(ctx, e); err != nil {
+			if err := c.reconcileFailed(ctx, e, diags); err != nil {
 				return prefactor.CreatedToken{}, err
 			}
 		default:
@@ -142,12 +142,8 @@ func (c creation) clockWasWrong(created prefactor.CreatedToken) bool {
 // tells whether another one may take its place. A token that cannot be revoked
 // is kept: it works, but expires at another time than asked for.
 func (c creation) undoCreate(ctx context.Context, created prefactor.CreatedToken, diags *diag.Diagnostics) bool {
-	status, err := c.remove(ctx, created.Token)
-	if err != nil && status == prefactor.StatusRevoked {
-		diags.AddWarning("Revoked token "+created.ID+" was not deleted", fmt.Sprintf(
-			"The expiry of token %s was counted from a clock that is wrong, so it was revoked and created again. It could not be deleted: %s. It no longer works; delete it on the platform's API tokens page.", created.ID, err))
-	}
-	return err == nil || status == prefactor.StatusRevoked
+	err := c.remove(ctx, created.Token)
+	return err == nil || warnOfRecordLeft(diags, err)
 }
 
 // expiryRejectedByMistake tells whether the API rejected an expiry that was
@@ -163,7 +159,7 @@ func (c creation) expiryRejectedByMistake(ctx context.Context, e *prefactor.Erro
 
 // reconcileFailed removes what a failed create has left behind. Its error says
 // why the create cannot start again.
-func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) error {
+func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error, diags *diag.Diagnostics) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
 	// What follows says what the platform has made of it.
@@ -181,9 +177,9 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error) e
 			cause, err, since)
 	case len(certain) > 0:
 		for _, t := range certain {
-			if _, err := c.remove(ctx, t); err != nil {
-				return fmt.Errorf("%w. Token %s was created, but its value was lost with the response, and it could not be removed: %w. Revoke it on the platform's API tokens page, then apply again",
-					cause, t.ID, err)
+			if err := c.remove(ctx, t); err != nil && !warnOfRecordLeft(diags, err) {
+				return fmt.Errorf("%w. Token %s was created, but its value was lost with the response, and it could not be removed: %w. Before you apply again, %s",
+					cause, t.ID, err, howToRevoke(t.ID))
 			}
 		}
 		return nil
@@ -213,10 +209,10 @@ func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.Crea
 		return
 	}
 	for _, t := range certain {
-		if _, err := c.remove(ctx, t); err != nil {
+		if err := c.remove(ctx, t); err != nil && !warnOfRecordLeft(diags, err) {
 			diags.AddWarning("Token "+t.ID+" is a duplicate", fmt.Sprintf(
-				"Token %s was created by a repeated request. The first request created token %s, whose value was lost with the response, and which could not be removed: %s. "+
-					"Revoke it on the platform's API tokens page.", created.ID, t.ID, err))
+				"Token %s was created by a repeated request. The first request created token %s, whose value was lost with the response, and which could not be removed: %s. %s",
+				created.ID, t.ID, err, withCapital(howToRevoke(t.ID))))
 		}
 	}
 	// Next to a certain one, the possible ones are other people's.
@@ -227,13 +223,12 @@ func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.Crea
 	}
 }
 
-// remove revokes and deletes a token, and gives the status it ends in.
-func (c creation) remove(ctx context.Context, t prefactor.Token) (string, error) {
-	status, err := lifecycle{api: c.provider.API, id: t.ID, accountID: t.AccountID.Value}.reach(ctx, t.Status.Value, goalGone)
+func (c creation) remove(ctx context.Context, t prefactor.Token) error {
+	_, err := lifecycle{api: c.provider.API, id: t.ID, accountID: t.AccountID.Value}.remove(ctx, t.Status.Value, t.ExpiresAt.Value.Time)
 	if err == nil {
 		tflog.Info(ctx, "removed a token that no state knows", map[string]any{"id": t.ID})
 	}
-	return status, err
+	return err
 }
 
 // search looks for the orphans of a create: those that are certain to be ours,

@@ -34,8 +34,6 @@ type model struct {
 	Rotation types.Object
 	Previous types.Object
 	Version  types.Int64
-	// Leftovers are tokens without a use that are still to be removed.
-	Leftovers types.List
 
 	DeletionPolicy   types.String
 	RequireUnusedFor types.String
@@ -44,26 +42,6 @@ type model struct {
 	AgentID           types.String
 	EnvironmentID     types.String
 	AgentDeploymentID types.String
-}
-
-// leftoversOf are the ids of the tokens that are still to be removed.
-func (m model) leftoversOf(ctx context.Context, diags *diag.Diagnostics) []string {
-	if m.Leftovers.IsNull() {
-		return nil
-	}
-	var ids []string
-	diags.Append(m.Leftovers.ElementsAs(ctx, &ids, false)...)
-	return ids
-}
-
-func (m *model) setLeftovers(ctx context.Context, ids []string, diags *diag.Diagnostics) {
-	if len(ids) == 0 {
-		m.Leftovers = types.ListNull(types.StringType)
-		return
-	}
-	list, d := types.ListValueFrom(ctx, types.StringType, ids)
-	diags.Append(d...)
-	m.Leftovers = list
 }
 
 // getter and setter are what plans, states and configurations have in common.

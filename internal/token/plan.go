@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -68,11 +67,6 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	case d.openStep:
 		setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
 	}
-	if len(in.leftovers) > 0 {
-		setterOf(ctx, resp)("leftovers", types.ListNull(types.StringType))
-		resp.Diagnostics.AddAttributeWarning(path.Root("leftovers"), "Unused tokens will be removed: "+strings.Join(in.leftovers, ", "), fmt.Sprintf(
-			"An earlier rotation failed and could not remove the tokens that it had created: %s. The apply will revoke and delete them.", strings.Join(in.leftovers, ", ")))
-	}
 }
 
 // replaced tells that the agent, the environment or the account changes, which
@@ -135,14 +129,12 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan mo
 	in.rotation = in.plan.rotationOf(ctx, diags)
 	in.before = in.state.rotationOf(ctx, diags)
 	in.previous = in.state.previousOf(ctx, diags)
-	in.leftovers = in.state.leftoversOf(ctx, diags)
 	return in, !diags.HasError()
 }
 
 func (r *tokenResource) planCreate(ctx context.Context, config, plan model, resp *resource.ModifyPlanResponse) {
 	set := setterOf(ctx, resp)
 	set("previous", types.ObjectNull(previousTypes))
-	set("leftovers", types.ListNull(types.StringType))
 	if config.Status.IsNull() {
 		set("status", types.StringValue(prefactor.StatusActive))
 	}

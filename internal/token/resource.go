@@ -216,7 +216,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 			return
 		}
 	}
-	if status == statusGone && m.Previous.IsNull() && m.Leftovers.IsNull() {
+	if status == statusGone && m.Previous.IsNull() {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -268,12 +268,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 			c.private.save(ctx, resp.Private, c.diags)
 		},
 	}
-	cleared := r.clear(ctx, &c.state, c.diags)
-	c.save(c)
-	switch urgent := in.state.revokedOrDeleted() || expiredAt(in.state, r.provider.API.Now()); {
-	case d.renew && !cleared && !urgent:
-		// Nothing more is made before what is left of it is gone.
-		return
+	switch {
 	case d.renew:
 		ok = c.rotate(ctx, in)
 	case d.step != retireNot:
@@ -313,9 +308,8 @@ func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	newestVersionOf(r.provider).saw(state.Version)
-	cleared := r.clear(ctx, &state, &resp.Diagnostics)
 	state, ended := r.end(ctx, state, loadPrivate(ctx, req.Private, &resp.Diagnostics).Digests, &resp.Diagnostics)
-	if !cleared || !ended {
+	if !ended {
 		r.kind.save(ctx, &resp.State.Raw, state, &resp.Diagnostics)
 	}
 }

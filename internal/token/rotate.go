@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -100,54 +101,25 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	return c.retired(ctx, in, step, c.retire(ctx, in, step))
 }
 
-// discard removes a new token that is of no use, and says why it is not. The
-// one that was to be replaced stays.
+// discard removes a new token that cannot be used, and says why not. The one that
+// was to be replaced stays.
 func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wrong unusable) {
-	what := fmt.Sprintf("It was revoked and deleted again, and token %s stays in its place.", c.state.ID.ValueString())
-	if c.state.revokedOrDeleted() {
-		what = "It was revoked and deleted again."
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	if err := Remove(ctx, c.r.provider.API, created.ID, c.state.AccountID.ValueString()); err != nil {
-		c.state.setLeftovers(ctx, append(c.state.leftoversOf(ctx, c.diags), created.ID), c.diags)
-		c.save(c)
-		what = fmt.Sprintf("It could not be removed (%s), so the next apply tries that again.", err)
-		if !c.state.revokedOrDeleted() {
-			what += fmt.Sprintf(" Token %s stays in its place.", c.state.ID.ValueString())
-		}
+	what := "It was revoked again."
+	if err := Remove(ctx, c.r.provider.API, created.ID, c.state.AccountID.ValueString()); err != nil && !warnOfRecordLeft(c.diags, err) {
+		what = fmt.Sprintf("It could not be revoked again (%s), is in no state, and may work. %s", err, withCapital(howToRevoke(created.ID)))
+	}
+	if !c.state.revokedOrDeleted() {
+		what = fmt.Sprintf("Token %s is still the current one. %s", c.state.ID.ValueString(), what)
 	}
 	c.diags.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" "+what)
 }
 
-// clear removes what earlier rotations have made in vain, and tells whether
-// none of it works any more.
-func (r *tokenResource) clear(ctx context.Context, m *model, diags *diag.Diagnostics) bool {
-	var left []string
-	for _, id := range m.leftoversOf(ctx, diags) {
-		l := lifecycle{api: r.provider.API, id: id, accountID: m.AccountID.ValueString()}
-		t, status, err := l.look(ctx)
-		if err == nil {
-			status, err = l.reach(ctx, status, goalGone)
-		}
-		switch {
-		case err == nil:
-		case l.harmless(ctx, status, t.ExpiresAt.Value.Time):
-			warnOfHarmless(diags, id, status, err)
-		default:
-			r.provider.AddAPIError(diags, "Cannot remove token "+id+", which an earlier rotation made in vain", err)
-			left = append(left, id)
-		}
-	}
-	m.setLeftovers(ctx, left, diags)
-	return len(left) == 0
-}
-
-// bury deletes the row of a token that someone revoked.
+// bury deletes the record of a token that someone revoked.
 func (c *change) bury(ctx context.Context, dead model) {
-	if _, err := c.r.lifecycleOf(dead).reach(ctx, "", goalGone); err != nil {
-		warnOfHarmless(c.diags, dead.ID.ValueString(), prefactor.StatusRevoked, err)
-	}
+	_, err := c.r.lifecycleOf(dead).remove(ctx, prefactor.StatusRevoked, time.Time{})
+	warnOfRecordLeft(c.diags, err)
 }
 
 // retired tells of a step of the retirement that was due by itself. The token
@@ -207,9 +179,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 			err = errors.Join(c.r.guard(ctx, "revoke", l.id, c.Digests.Previous), c.r.checkUnused(ctx, in.plan, l.id))
 		}
 		if err == nil {
-			status, err = l.reach(ctx, status, goalGone)
-			if err != nil && l.harmless(ctx, status, timeOf(p.ExpiresAt)) {
-				warnOfHarmless(c.diags, l.id, status, err)
+			if status, err = l.remove(ctx, status, timeOf(p.ExpiresAt)); warnOfRecordLeft(c.diags, err) {
 				status, err = statusGone, nil
 			}
 		}
