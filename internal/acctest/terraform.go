@@ -32,9 +32,13 @@ var findBinary = sync.OnceValues(func() (tfbinary.Binary, error) {
 })
 
 // RequireTerraform gives the binary that acceptance tests run. Without one the
-// test fails, with a sentence that says what to install; it is never skipped.
+// test fails, with a sentence that says what to install. It is skipped only if
+// TF_ACC_TERRAFORM_PATH is none.
 func RequireTerraform(tb testing.TB) tfbinary.Binary {
 	tb.Helper()
+	if os.Getenv(tfbinary.EnvPath) == "none" {
+		NotRun(tb, tfbinary.EnvPath+" is none")
+	}
 	found, err := findBinary()
 	if err != nil {
 		tb.Fatal(err)

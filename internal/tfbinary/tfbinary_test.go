@@ -192,7 +192,7 @@ func TestFindRealBinary(t *testing.T) {
 	t.Parallel()
 	_, terraformErr := exec.LookPath("terraform")
 	_, tofuErr := exec.LookPath("tofu")
-	if os.Getenv(EnvPath) == "" && terraformErr != nil && tofuErr != nil {
+	if path := os.Getenv(EnvPath); path == "none" || path == "" && terraformErr != nil && tofuErr != nil {
 		t.Skip("no Terraform or OpenTofu on this machine")
 	}
 	b, err := Find(t.Context())

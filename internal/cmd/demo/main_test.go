@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,10 +64,15 @@ func TestRecording(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range story {
-		if !strings.Contains(string(svg), html.EscapeString(s.title)) {
-			t.Errorf("docs/demo.svg does not show %q; run make demo-svg", s.title)
-		}
+	var shown, want []string
+	for _, line := range regexp.MustCompile(`class="t">(.*)</text>`).FindAllStringSubmatch(string(svg), -1) {
+		shown = append(shown, html.UnescapeString(line[1]))
+	}
+	for i, s := range story {
+		want = append(want, fmt.Sprintf("%2d. %s", i+1, s.title))
+	}
+	if !slices.Equal(shown, want) {
+		t.Errorf("docs/demo.svg shows the steps %q, and the demo has %q; run make demo-svg", shown, want)
 	}
 }
 

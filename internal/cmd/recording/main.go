@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -16,14 +17,23 @@ import (
 )
 
 func main() {
-	said, err := io.ReadAll(os.Stdin)
-	if err == nil {
-		_, err = os.Stdout.Write(svg(steps(string(said))))
-	}
-	if err != nil {
+	if err := record(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "recording:", err)
 		os.Exit(1)
 	}
+}
+
+func record(demo io.Reader, picture io.Writer) error {
+	printed, err := io.ReadAll(demo)
+	if err != nil {
+		return err
+	}
+	all := steps(string(printed))
+	if len(all) == 0 {
+		return errors.New("the input has no steps: run the demo and pipe its output into this")
+	}
+	_, err = picture.Write(svg(all))
+	return err
 }
 
 // step is a title of the demo with the lines below it.
@@ -37,11 +47,11 @@ var (
 
 // steps are those of a demo; what it prints before the first and after the last
 // is left out.
-func steps(said string) []step {
-	said = id.ReplaceAllString(said, "01kdvdna0000001a88cvx6pv3pzgqzn6")
-	said = date.ReplaceAllString(said, "<date>")
+func steps(printed string) []step {
+	printed = id.ReplaceAllString(printed, "01kdvdna0000001a88cvx6pv3pzgqzn6")
+	printed = date.ReplaceAllString(printed, "<date>")
 	var all []step
-	for line := range strings.Lines(said) {
+	for line := range strings.Lines(printed) {
 		line = strings.TrimRight(line, "\r\n")
 		switch {
 		case title.MatchString(line):
@@ -81,9 +91,6 @@ var colours = []struct{ prefix, class string }{{"$ ", "c"}, {"ok ", "o"}, {"| Er
 // svg shows each step for as long as it takes to read. Where nothing moves, the
 // longest step is all that is shown.
 func svg(all []step) []byte {
-	if len(all) == 0 {
-		return nil
-	}
 	longest := slices.MaxFunc(all, func(a, b step) int { return cmp.Compare(len(a), len(b)) })
 	seconds := func(s step) float64 { return 2 + float64(len(s))/2 }
 	var total float64

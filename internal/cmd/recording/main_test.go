@@ -63,7 +63,10 @@ func TestSVG_order(t *testing.T) {
 
 func TestSVG_nothing(t *testing.T) {
 	t.Parallel()
-	if got := svg(steps("no steps\n")); got != nil {
-		t.Errorf("%s", got)
+	for _, printed := range []string{"", "no steps\n"} {
+		var picture bytes.Buffer
+		if err := record(strings.NewReader(printed), &picture); err == nil || picture.Len() > 0 {
+			t.Errorf("%q: %v, %d bytes", printed, err, picture.Len())
+		}
 	}
 }

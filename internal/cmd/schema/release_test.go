@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -70,11 +71,27 @@ func TestRelease_snapshot(t *testing.T) {
 	requireSnapshot(t, folder)
 	checkRelease(t, folder)
 
-	// A provider that has lost something would not pass.
+	// A provider that has lost something would not pass: a resource, or a value.
 	old := readSchema(t, folder)
 	current := readSchema(t, folder)
 	delete(current.Resources, "prefactor_api_token")
 	if got, want := incompatible(old, current), []string{"resource prefactor_api_token: removed"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	before, after := instances(t, readFile(t, folder, stateFile)), instances(t, readFile(t, folder, stateFile))
+	delete(after, "prefactor_team.support[<nil>]")
+	previous, ok := after["prefactor_api_token.delivered[<nil>]"].(map[string]any)["previous"].(map[string]any)
+	if !ok {
+		t.Fatal("the fixture has no previous token with encrypted values")
+	}
+	previous["encrypted_token"], previous["github_encrypted_token"] = nil, ""
+	want := []string{
+		"/prefactor_api_token.delivered[<nil>]/previous/encrypted_token",
+		"/prefactor_api_token.delivered[<nil>]/previous/github_encrypted_token",
+		"/prefactor_team.support[<nil>]/id",
+		"/prefactor_team.support[<nil>]/name",
+	}
+	if got := lost("", before, after); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -117,7 +134,7 @@ func requireSnapshot(t *testing.T, folder string) {
 	if !bytes.Equal(readFile(t, folder, configFile), readFile(t, "testdata", "fixture", configFile)) {
 		t.Errorf("%s/%s is not testdata/fixture/%s: make snapshot writes it", folder, configFile, configFile)
 	}
-	if len(parseState(t, readFile(t, folder, stateFile))["resources"]) == 0 {
+	if len(instances(t, readFile(t, folder, stateFile))) == 0 {
 		t.Errorf("%s/%s has no resources: make snapshot writes it", folder, stateFile)
 	}
 }
@@ -147,9 +164,38 @@ func checkRelease(t *testing.T, folder string) {
 	if out, err := f.Run(t, "plan", "-detailed-exitcode"); err != nil {
 		t.Errorf("the current provider does not take over the state of the release: %v\n%s", err, out)
 	}
-	if after := instances(t, f.state(t)); len(after) != len(instances(t, []byte(state))) {
-		t.Errorf("not all instances were kept: %v", after)
+	// Nothing of what the release wrote is lost, such as the value of a previous token.
+	f.MustRun(t, "apply", "-refresh-only", "-auto-approve")
+	for _, place := range lost("", instances(t, []byte(state)), instances(t, f.state(t))) {
+		t.Errorf("the current provider loses %s", place)
 	}
+}
+
+// lost are the places of values in old that current has not.
+func lost(at string, old, current any) []string {
+	var places []string
+	switch old := old.(type) {
+	case nil:
+	case map[string]any:
+		current, _ := current.(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(old)) {
+			places = append(places, lost(at+"/"+name, old[name], current[name])...)
+		}
+	case []any:
+		current, _ := current.([]any)
+		for i := range old {
+			if i >= len(current) {
+				return append(places, fmt.Sprintf("%s/%d", at, i))
+			}
+			places = append(places, lost(fmt.Sprintf("%s/%d", at, i), old[i], current[i])...)
+		}
+	default:
+		// Times may differ: the objects were created again.
+		if old != "" && (current == nil || current == "") {
+			places = append(places, at)
+		}
+	}
+	return places
 }
 
 // fixture is a folder in which a configuration was applied.
@@ -187,6 +233,7 @@ func instances(t *testing.T, raw []byte) map[string]any {
 		Type      string `json:"type"`
 		Name      string `json:"name"`
 		Instances []struct {
+			Key        any            `json:"index_key"`
 			Attributes map[string]any `json:"attributes"`
 		} `json:"instances"`
 	}
@@ -196,7 +243,7 @@ func instances(t *testing.T, raw []byte) map[string]any {
 	all := map[string]any{}
 	for _, r := range resources {
 		for _, i := range r.Instances {
-			all[r.Type+"."+r.Name] = i.Attributes
+			all[fmt.Sprintf("%s.%s[%v]", r.Type, r.Name, i.Key)] = i.Attributes
 		}
 	}
 	return all
