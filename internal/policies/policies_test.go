@@ -60,7 +60,19 @@ resource "prefactor_api_token" "good" {
 resource "prefactor_api_token" "key_not_known" {
   lifetime   = "720h"
   recipients = terraform_data.key.output
-  rotation   = {}
+  rotation   = { triggers = { reason = terraform_data.key.id } }
+}
+
+resource "prefactor_api_token" "github" {
+  lifetime          = "720h"
+  github_public_key = "2Sg8iYjAxxmI2LvUXpJjkYrMxURPc8r+dB7TJyvvcCU="
+  rotation          = { triggers = { reason = "" } }
+}
+
+resource "prefactor_api_token" "never_rotated" {
+  lifetime   = "720h"
+  recipients = `+recipient+`
+  rotation   = { overlap = "24h" }
 }
 
 resource "prefactor_api_token" "too_long" {
@@ -83,6 +95,7 @@ resource "prefactor_deployment_token" "nothing" {
 }
 `)
 	want := []string{
+		"prefactor_api_token.never_rotated: set rotation",
 		"prefactor_api_token.nothing: set lifetime",
 		"prefactor_api_token.nothing: set recipients",
 		"prefactor_api_token.nothing: set rotation",
@@ -96,12 +109,12 @@ resource "prefactor_deployment_token" "nothing" {
 	c.MustRun(t, "apply", "-auto-approve")
 	// The platform has chosen the end of what has no lifetime: the rules judge that.
 	again := denied(t, c)
-	for _, name := range []string{"good", "key_not_known"} {
+	for _, name := range []string{"good", "key_not_known", "github"} {
 		if slices.ContainsFunc(again, func(m string) bool { return strings.HasPrefix(m, "prefactor_api_token."+name+":") }) {
 			t.Errorf("after the apply %s is not allowed: %q", name, again)
 		}
 	}
-	expect(t, "too long, after the apply", slices.DeleteFunc(again, func(m string) bool { return strings.Contains(m, ".nothing:") }), want[3:5])
+	expect(t, "too long, after the apply", slices.DeleteFunc(again, func(m string) bool { return strings.Contains(m, ".nothing:") }), []string{want[0], want[4], want[5]})
 	expect(t, "destroy", denied(t, c, "-destroy"), nil)
 }
 
@@ -139,15 +152,21 @@ func expect(t *testing.T, what string, got, want []string) {
 	}
 }
 
-// Both tools have the same maximum.
-func TestMaximum(t *testing.T) {
+// Both tools have the same maximum, and read the same arguments.
+func TestSentinel(t *testing.T) {
 	t.Parallel()
-	for file, text := range map[string]string{
+	for file, maximum := range map[string]string{
 		"opa/prefactor.rego":          `maximum_lifetime := "2160h"`,
 		"sentinel/prefactor.sentinel": `param maximum_lifetime_hours default 2160`,
 	} {
-		if raw, err := os.ReadFile(filepath.Join(folder, file)); err != nil || !strings.Contains(string(raw), text) {
-			t.Errorf("%s does not say %q: %v", file, text, err)
+		raw, err := os.ReadFile(filepath.Join(folder, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{maximum, `"recipients"`, `"github_public_key"`, "rotation.before_expiry", "rotation.triggers"} {
+			if !strings.Contains(string(raw), text) {
+				t.Errorf("%s does not have %q", file, text)
+			}
 		}
 	}
 }

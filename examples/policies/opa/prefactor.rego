@@ -45,14 +45,15 @@ deny contains message if {
 
 deny contains message if {
 	some token in tokens
-	not is_set(token, "rotation")
-	message := sprintf("%s: set rotation", [token.address])
+	not rotates(token)
+	message := sprintf("%s: set rotation with before_expiry or triggers", [token.address])
 }
 
 deny contains message if {
 	some token in tokens
 	not is_set(token, "recipients")
-	message := sprintf("%s: set recipients, so that the value is not in the state", [token.address])
+	not is_set(token, "github_public_key")
+	message := sprintf("%s: set recipients or github_public_key, so that the value is not in the state", [token.address])
 }
 
 has_end(token) if is_string(token.change.after.lifetime)
@@ -63,6 +64,19 @@ has_end(token) if is_string(token.change.after.expires_at)
 is_set(token, name) if count(object.get(token.change.after, name, null)) > 0
 
 is_set(token, name) if token.change.after_unknown[name] == true
+
+# An empty rotation block renews nothing before the token has expired.
+rotates(token) if is_string(token.change.after.rotation.before_expiry)
+
+rotates(token) if count(token.change.after.rotation.triggers) > 0
+
+rotates(token) if token.change.after_unknown.rotation == true
+
+rotates(token) if token.change.after_unknown.rotation.before_expiry == true
+
+rotates(token) if token.change.after_unknown.rotation.triggers == true
+
+rotates(token) if count(token.change.after_unknown.rotation.triggers) > 0
 
 lifetime_allowed(lifetime) if nanoseconds(lifetime) <= nanoseconds(maximum_lifetime)
 

@@ -38,17 +38,35 @@ test_expires_at if {
 	count(prefactor.deny) == 0 with input as plan(object.union(fixed, {"created_at": "2027-02-15T00:00:00Z", "expires_at": "2027-05-01T00:00:00Z"}))
 }
 
+unknown(after, path, value) := json.patch(plan(after), [{"op": "add", "path": concat("", ["/resource_changes/0/change/after_unknown/", path]), "value": value}])
+
 test_no_rotation if {
-	prefactor.deny == {"prefactor_api_token.ci: set rotation"} with input as plan(object.union(good, {"rotation": null}))
+	every rotation in [null, {}, {"before_expiry": null, "triggers": null, "overlap": "24h"}, {"triggers": {}}] {
+		prefactor.deny == {"prefactor_api_token.ci: set rotation with before_expiry or triggers"} with input as plan(json.patch(good, [{"op": "replace", "path": "/rotation", "value": rotation}]))
+	}
+}
+
+test_rotation_by_triggers if count(prefactor.deny) == 0 with input as plan(json.patch(good, [{"op": "replace", "path": "/rotation", "value": {"triggers": {"reason": "a leak"}}}]))
+
+test_unknown_rotation if {
+	every value in [true, {"before_expiry": true}, {"triggers": true}, {"triggers": {"reason": true}}] {
+		count(prefactor.deny) == 0 with input as unknown(object.union(good, {"rotation": null}), "rotation", value)
+	}
+	every value in [false, {}, {"triggers": {}}] {
+		count(prefactor.deny) == 1 with input as unknown(object.union(good, {"rotation": null}), "rotation", value)
+	}
 }
 
 test_no_recipients if {
 	every recipients in [null, []] {
-		prefactor.deny == {"prefactor_api_token.ci: set recipients, so that the value is not in the state"} with input as plan(object.union(good, {"recipients": recipients}))
+		prefactor.deny == {"prefactor_api_token.ci: set recipients or github_public_key, so that the value is not in the state"} with input as plan(object.union(good, {"recipients": recipients}))
 	}
 }
 
-test_unknown_recipients if {
-	unknown := json.patch(plan(object.remove(good, ["recipients"])), [{"op": "add", "path": "/resource_changes/0/change/after_unknown/recipients", "value": true}])
-	count(prefactor.deny) == 0 with input as unknown
+test_github if count(prefactor.deny) == 0 with input as plan(object.union(object.remove(good, ["recipients"]), {"github_public_key": "2Sg8..."}))
+
+test_unknown_keys if {
+	every name in ["recipients", "github_public_key"] {
+		count(prefactor.deny) == 0 with input as unknown(object.remove(good, ["recipients"]), name, true)
+	}
 }
