@@ -1,5 +1,5 @@
-// Package functions is what an id says by itself, as functions of Terraform's
-// language: they read ids and ask nobody.
+// Package functions has the provider functions, which decode ids. They send no
+// request.
 package functions
 
 import (
@@ -11,16 +11,16 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-// format tells people what an id looks like.
+// format describes an id.
 const format = "A PFID is 32 characters of 0-9 and a-z without i, l, o and u, such as 01kdvdna0000001a88cvx6pv3pzgqzn6; " +
-	"ids are shown on the platform's pages, and a name or a token's value is none."
+	"Copy it from Prefactor's pages; a name or a token value is not an id."
 
 func idParameter(name, description string) function.StringParameter {
 	return function.StringParameter{Name: name, MarkdownDescription: description}
 }
 
-// parse takes the argument at a position apart. The error does not repeat the
-// argument: a token's value given by mistake would be shown.
+// parse decodes the argument at a position. The error does not repeat the
+// argument, which may be a token value.
 func parse(position int64, name, text string) (pfid.ID, *function.FuncError) {
 	id, err := pfid.Parse(text)
 	if err != nil {

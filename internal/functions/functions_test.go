@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// The ids were made by the vendor's PFID library.
+	// The vendor's PFID library generated the ids.
 	sample = "01kdvdna0000001a88cvx6pv3pzgqzn6" // partition 42
 	first  = "000000000100000184karc5v6qt6nmcw" // partition 1
 	last   = "7zzzzzzzzzzzzzzztpwzw6h8516a9mf9"
@@ -96,7 +96,7 @@ func TestIDFunctions_errors(t *testing.T) {
 		says      string
 	}{
 		{"pfid_time", []string{"support-bot"}, 0, `^id must be a Prefactor id \(PFID\): a PFID has 32 characters, this has 11\. A PFID is 32 characters of`},
-		{"pfid_time", []string{last}, 0, `^id carries a time after the year 9999`},
+		{"pfid_time", []string{last}, 0, `^id contains a time after the year 9999`},
 		{"pfid_time", []string{secret}, 0, `^id must be`},
 		{"pfid_partition", []string{strings.ToUpper(sample)}, 0, `^id must be .* no upper-case letters`},
 		{"same_account", []string{"x", sample}, 0, `^a must be`},
@@ -178,7 +178,7 @@ func TestFunctions_binary(t *testing.T) {
 		return resource.TestStep{Config: output("provider::prefactor::" + expression), ExpectError: regexp.MustCompile(says)}
 	}
 	if acctest.RequireTerraform(t).OpenTofu {
-		// OpenTofu (1.8 to 1.11) loses null arguments on their way; the documentation says what to write.
+		// OpenTofu (1.8 to 1.11) does not pass null arguments; the documentation says what to write.
 		w.Test(t, resource.TestStep{
 			Config:            output("try(provider::prefactor::is_pfid(tostring(null)), false)"),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("it", knownvalue.Bool(false))},

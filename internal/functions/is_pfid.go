@@ -22,8 +22,8 @@ func (isPFID) Definition(_ context.Context, _ function.DefinitionRequest, resp *
 	resp.Definition = function.Definition{
 		Summary: "Whether a value is an id",
 		MarkdownDescription: "Whether a value is a Prefactor id (PFID): 32 characters of lower-case Crockford base 32, the first one 0 to 7. " +
-			"It is no error for null, nor for a value of another type: both give `false`. Whether the platform has anything of that id is not asked. Needs Terraform 1.8 or OpenTofu 1.7.\n\n" +
-			"OpenTofu (seen with 1.8 and 1.11) does not pass null to functions of providers and fails by itself; there, write `try(provider::prefactor::is_pfid(value), false)` for a value that may be null.",
+			"False for null and for values of other types. It is not checked whether the id exists; no request is made. Needs Terraform 1.8 or OpenTofu 1.8.\n\n" +
+			"OpenTofu (1.8 to 1.11) does not pass null to provider functions and fails instead: write `try(provider::prefactor::is_pfid(value), false)` for a value that may be null.",
 		Parameters: []function.Parameter{function.DynamicParameter{
 			Name:                "value",
 			MarkdownDescription: "Any value.",

@@ -18,9 +18,9 @@ func (pfidPartition) Metadata(_ context.Context, _ function.MetadataRequest, res
 func (pfidPartition) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The partition of an id",
-		MarkdownDescription: "The partition that a Prefactor id (PFID) carries, a number from 0 to 1073741823. All ids of one account have the same one, " +
-			"so it groups ids by account. No request is made. Needs Terraform 1.8 or OpenTofu 1.7.",
-		Parameters: []function.Parameter{idParameter("id", "The id of anything at the platform.")},
+		MarkdownDescription: "The partition of a Prefactor id (PFID), a number from 0 to 1073741823. All ids of an account have the same partition, " +
+			"so it groups ids by account. No request is made. Needs Terraform 1.8 or OpenTofu 1.8.",
+		Parameters: []function.Parameter{idParameter("id", "The id of any object.")},
 		Return:     function.Int64Return{},
 	}
 }

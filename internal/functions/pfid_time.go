@@ -17,10 +17,10 @@ func (pfidTime) Metadata(_ context.Context, _ function.MetadataRequest, resp *fu
 
 func (pfidTime) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "When an id was made",
-		MarkdownDescription: "The moment that a Prefactor id (PFID) carries, in RFC 3339, UTC and to the millisecond, such as `2026-01-01T00:00:00Z`: " +
-			"when the token, agent, environment or whatever it names was created. No request is made. Needs Terraform 1.8 or OpenTofu 1.7.",
-		Parameters: []function.Parameter{idParameter("id", "The id of anything at the platform.")},
+		Summary: "The creation time of an id",
+		MarkdownDescription: "The time in a Prefactor id (PFID): when the token, agent, environment or other object was created. " +
+			"In RFC 3339, UTC, to the millisecond, such as `2026-01-01T00:00:00Z`. No request is made. Needs Terraform 1.8 or OpenTofu 1.8.",
+		Parameters: []function.Parameter{idParameter("id", "The id of any object.")},
 		Return:     function.StringReturn{},
 	}
 }
@@ -34,7 +34,7 @@ func (pfidTime) Run(ctx context.Context, req function.RunRequest, resp *function
 	text, timeErr := id.Time().MarshalText()
 	if timeErr != nil {
 		// An id has room for times up to the year 10889.
-		resp.Error = function.NewArgumentFuncError(0, "id carries a time after the year 9999, which RFC 3339 cannot write; no such thing can have been created yet")
+		resp.Error = function.NewArgumentFuncError(0, "id contains a time after the year 9999, so it is not the id of an object; RFC 3339 has no such time")
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, string(text))

@@ -17,11 +17,11 @@ func (sameAccount) Metadata(_ context.Context, _ function.MetadataRequest, resp 
 
 func (sameAccount) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Whether two ids are of one account",
-		MarkdownDescription: "Whether two Prefactor ids (PFIDs) belong to the same account, going by the partition that both carry. " +
-			"An agent can only run in an environment of its own account, for example. No request is made. Needs Terraform 1.8 or OpenTofu 1.7.",
+		Summary: "Whether two ids belong to the same account",
+		MarkdownDescription: "Whether two Prefactor ids (PFIDs) belong to the same account, by their partitions. " +
+			"For example, an agent can only run in an environment of its own account. No request is made. Needs Terraform 1.8 or OpenTofu 1.8.",
 		Parameters: []function.Parameter{
-			idParameter("a", "The id of anything at the platform."),
+			idParameter("a", "The id of any object."),
 			idParameter("b", "The id to compare it with."),
 		},
 		Return: function.BoolReturn{},
@@ -35,7 +35,7 @@ func (sameAccount) Run(ctx context.Context, req function.RunRequest, resp *funct
 	}
 	first, errA := parse(0, "a", a)
 	second, errB := parse(1, "b", b)
-	// A call has one error; where both are wrong it says so of both.
+	// A call returns one error; if both ids are wrong, it names both.
 	if resp.Error = function.ConcatFuncErrors(errA, errB); resp.Error != nil {
 		return
 	}

@@ -1,9 +1,9 @@
-// Package pfid reads and makes Prefactor ids.
+// Package pfid parses and generates Prefactor ids.
 //
 // A PFID is 32 characters of lower-case Crockford base 32: ten of a
-// millisecond timestamp, six of a partition and sixteen of randomness. Every
-// id of one account carries the account's partition, so two ids tell without
-// a request whether they belong together.
+// millisecond timestamp, six of a partition and sixteen random ones. All ids
+// of an account have the same partition, so no request is needed to see
+// whether two ids belong to the same account.
 //
 // Source of the format: the vendor's public PFID library.
 package pfid
@@ -50,7 +50,7 @@ type ID struct {
 	partition uint32
 }
 
-// Parse checks s and takes it apart.
+// Parse validates and decodes s.
 func Parse(s string) (ID, error) {
 	// In characters, as people count: a pasted "é" is two bytes.
 	if n := utf8.RuneCountInString(s); n != Length {
@@ -83,9 +83,9 @@ func Valid(s string) bool {
 	return err == nil
 }
 
-// New makes an id for the moment t in a partition, with fresh randomness.
+// New generates an id for the time t in a partition.
 func New(t time.Time, partition uint32) (ID, error) {
-	// By moments: UnixMilli wraps around for times that are far enough away.
+	// Compared as times: UnixMilli wraps around for times that are far enough away.
 	if t.Before(time.UnixMilli(0)) || !t.Before(time.UnixMilli(maxMillis+1)) {
 		return ID{}, fmt.Errorf("a PFID cannot hold the time %s", t.UTC().Format(time.RFC3339))
 	}
@@ -100,13 +100,13 @@ func New(t time.Time, partition uint32) (ID, error) {
 	return ID{text: text, millis: millis, partition: partition}, nil
 }
 
-// String is the id as it stands on the wire.
+// String is the id as text.
 func (id ID) String() string { return id.text }
 
-// Time is when the id was made, in UTC and to the millisecond.
+// Time is when the id was generated, in UTC and to the millisecond.
 func (id ID) Time() time.Time { return time.UnixMilli(id.millis).UTC() }
 
-// Partition is the number that all ids of one account share.
+// Partition is the same for all ids of an account.
 func (id ID) Partition() uint32 { return id.partition }
 
 func decode(s string) uint64 {
