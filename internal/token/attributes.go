@@ -273,7 +273,7 @@ var baseAttributes = []attribute{
 	define("rotation", func(m *model) *types.Object { return &m.Rotation }, rotationBlock),
 	define("previous", func(m *model) *types.Object { return &m.Previous }, previousToken),
 	define("version", func(m *model) *types.Int64 { return &m.Version }, schema.Int64Attribute{
-		MarkdownDescription: "A number that increases with each new token, also across replacements and imports, and that never repeats: when the current token was created, in seconds since 1970. " +
+		MarkdownDescription: "A number that increases with each token that is created, also by a replacement, and never repeats: when the current token was created, in seconds since 1970. It is lower only after the import of an older token. " +
 			"It is for the `*_wo_version` argument beside a write-only argument that takes the token value.",
 		Computed:      true,
 		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
