@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -23,19 +22,19 @@ func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diag
 	if account != "" {
 		return account, true
 	}
-	accounts, err := inventory.Of(p).Accounts(ctx)
+	all, err := p.Inventory.Accounts.List(ctx, "")
 	if err != nil {
 		p.AddAPIError(diags, "Account not known", err)
 		diags.AddAttributeError(path.Root("account_id"), "Account not known",
 			"The provider's credentials cannot tell which account is meant. Set account_id here or in the provider block.")
 		return "", false
 	}
-	if len(accounts) == 1 {
-		return accounts[0].ID, true
+	if len(all) == 1 {
+		return all[0].ID, true
 	}
 	diags.AddAttributeError(path.Root("account_id"), "Account not known", fmt.Sprintf(
 		"The provider's credentials can see %s, so it has to be said which one is meant. Set account_id here or in the provider block.",
-		listed("account", accounts, accountEntry)))
+		listed("account", all, accounts().entry)))
 	return "", false
 }
 

@@ -44,15 +44,15 @@ func (r *object[M, T]) create(ctx context.Context, plan M, diags *diag.Diagnosti
 	case !ok || !e.Ambiguous:
 		return created.Object, err
 	}
-	return r.settleLost(ctx, plan, id, began, e)
+	return r.reconcileLost(ctx, plan, id, began, e)
 }
 
-// settleLost finds out what became of a create whose answer was lost.
-func (r *object[M, T]) settleLost(ctx context.Context, plan M, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
+// reconcileLost finds out what became of a create whose answer was lost.
+func (r *object[M, T]) reconcileLost(ctx context.Context, plan M, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
 	if id != "" {
-		found, err = r.kind.read(r.provider.API, ctx, id)
+		found, err = r.kind.read(ctx, r.provider.API, id)
 		if err == nil {
 			return found, nil
 		}
@@ -91,7 +91,7 @@ func (r *object[M, T]) warnOfSecond(ctx context.Context, plan M, id string, bega
 
 // fresh are the objects that are like the planned one and were created since a moment.
 func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T, error) {
-	rows, _, err := r.kind.alike(ctx, r.provider.API, plan)
+	rows, _, err := r.kind.findSimilar(ctx, r.provider.API, plan)
 	return slices.DeleteFunc(rows, func(row T) bool {
 		id, err := pfid.Parse(r.kind.entry(row).id)
 		return err == nil && id.Time().Before(since.Add(-clockSlack))
@@ -112,29 +112,27 @@ func (r *object[M, T]) adopt(ctx context.Context, plan M, err error) (found T, o
 	if listErr != nil || len(rows) != 1 {
 		return found, false
 	}
-	m := r.kind.merge(plan, rows[0])
+	m := merge(plan, rows[0])
 	if !r.kind.changed(plan, m) {
 		return rows[0], true
 	}
-	planned := r.kind.written(m, plan)
+	planned := r.kind.afterWrite(m, plan)
 	found, updateErr := r.kind.update(ctx, r.provider.API, planned, m)
 	return found, updateErr == nil
 }
 
-// chosenID is a fresh id with the account's partition, or empty if the account
-// is not known.
+// chosenID is a new id with the partition of the account that the object is created
+// in, or empty if that is not known. All ids of an account have it.
 func (r *object[M, T]) chosenID(ctx context.Context, plan M) string {
-	var known string
-	if r.kind.sibling != nil {
-		known = r.kind.sibling(ctx, r.provider, plan)
-	} else {
+	known := stringOf(plan, r.kind.of)
+	if r.kind.of == "" {
 		known = likelyAccount(ctx, r.provider)
 	}
-	sibling, err := pfid.Parse(known)
+	other, err := pfid.Parse(known)
 	if err != nil {
 		return ""
 	}
-	id, err := pfid.New(r.provider.API.Now(), sibling.Partition())
+	id, err := pfid.New(r.provider.API.Now(), other.Partition())
 	if err != nil {
 		return ""
 	}
@@ -153,7 +151,7 @@ func (r *object[M, T]) addCreateError(ctx context.Context, plan M, err error, di
 	summary := "Cannot create the " + r.kind.noun
 	e, ok := errors.AsType[*prefactor.Error](err)
 	if ok && !e.Ambiguous && errors.Is(e, prefactor.ErrRejected) {
-		rows, attribute, listErr := r.kind.alike(ctx, r.provider.API, plan)
+		rows, attribute, listErr := r.kind.findSimilar(ctx, r.provider.API, plan)
 		if listErr == nil && len(rows) > 0 && mayBeAbout(e, attribute) {
 			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(
 				"%s At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",

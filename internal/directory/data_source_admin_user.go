@@ -1,55 +1,54 @@
 package directory
 
 import (
-	"context"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
+
+func adminUsers() source[prefactor.AdminUser] {
+	return source[prefactor.AdminUser]{
+		noun:  "admin user",
+		entry: func(u prefactor.AdminUser) entry { return entry{name: u.Email.Value, id: u.ID} },
+		in:    func(i *inventory.Inventory) *inventory.Collection[prefactor.AdminUser] { return &i.AdminUsers },
+	}
+}
 
 // NewAdminUserData is the data source prefactor_admin_user.
 func NewAdminUserData() datasource.DataSource {
-	return newSingle(single[adminUserModel, prefactor.AdminUser]{
+	return single(adminUsers(), dataSource[adminUserModel]{
 		name:        "admin_user",
-		noun:        "admin user",
 		description: "One user who can sign in to the admin pages of the account of the provider's own token, by id or by email address.",
-		attributes:  adminUserAttributes(),
-		key:         "email",
-		keyText:     "The email address of the user to look up, in upper or lower case.",
-		wanted:      func(m adminUserModel) (id, text types.String) { return m.ID, m.Email },
-		matches:     func(u prefactor.AdminUser, text string) bool { return strings.EqualFold(u.Email.Value, text) },
-		entry:       adminUserEntry,
-		merge:       adminUserModel.merge,
-		list: func(i *inventory.Inventory, ctx context.Context) ([]prefactor.AdminUser, error) {
-			return i.AdminUsers(ctx, "")
-		},
-		read: tfkit.API.AdminUser,
+		attributes: with(adminUserAttributes(), map[string]schema.Attribute{
+			"id":    byID("The id (PFID) of the admin user to look up. Either this or `email`."),
+			"email": byText("The email address of the user to look up, in upper or lower case. Either this or `id`."),
+		}),
+		validators: either("id", "email"),
+	}, lookup[prefactor.AdminUser]{
+		by:      "email",
+		matches: func(u prefactor.AdminUser, email string) bool { return strings.EqualFold(u.Email.Value, email) },
 	})
 }
 
 // NewAdminUsers is the data source prefactor_admin_users.
 func NewAdminUsers() datasource.DataSource {
 	return &listing[adminUserModel, prefactor.AdminUser]{
-		name: "admin_users",
-		noun: "admin user",
-		description: "The users who can sign in to the admin pages of an account. Removing a user leaves the API tokens that the user has created active: " +
-			"compare `created_by_admin_user_id` of [`prefactor_api_tokens`](api_tokens.md) with these users to find such tokens.",
-		attributes: adminUserAttributes(),
+		source: adminUsers(),
+		dataSource: dataSource[adminUserModel]{
+			name: "admin_users",
+			description: "The users who can sign in to the admin pages of an account. Removing a user leaves the API tokens that the user has created active: " +
+				"compare `created_by_admin_user_id` of [`prefactor_api_tokens`](api_tokens.md) with these users to find such tokens.",
+			attributes: adminUserAttributes(),
+		},
 		filter:     "account_id",
 		filterText: "The account to list. By default that of the provider's own token.",
-		entry:      adminUserEntry,
-		merge:      adminUserModel.merge,
-		list:       (*inventory.Inventory).AdminUsers,
 	}
 }
 
-// adminUserAttributes describes the fields of adminUserModel.
 func adminUserAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":             computed("The user's id (PFID)."),

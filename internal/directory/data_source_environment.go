@@ -1,22 +1,29 @@
 package directory
 
 import (
-	"context"
-
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
+
+func environments() source[prefactor.Environment] {
+	return source[prefactor.Environment]{
+		noun: "environment",
+		entry: func(e prefactor.Environment) entry {
+			return entry{name: e.Name.Value, id: e.ID, account: e.AccountID.Value}
+		},
+		in: func(i *inventory.Inventory) *inventory.Collection[prefactor.Environment] { return &i.Environments },
+		of: ofAccount,
+	}
+}
 
 // NewEnvironmentData is the data source prefactor_environment.
 func NewEnvironmentData() datasource.DataSource {
-	return &lookup[environmentModel]{
+	byName := environments().byName()
+	byName.isComplete = true
+	return single(environments(), dataSource[environmentModel]{
 		name:        "environment",
 		description: "One environment, by its id or by its name.",
 		attributes: with(environmentAttributes(), map[string]schema.Attribute{
@@ -25,15 +32,24 @@ func NewEnvironmentData() datasource.DataSource {
 			"account_id": byID("The account to look in by name. By default the provider's `account_id`, else the only account that the provider's own token can see. " +
 				"Not together with `id`."),
 		}),
-		validators: []datasource.ConfigValidator{
-			datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
-			datasourcevalidator.Conflicting(path.MatchRoot("id"), path.MatchRoot("account_id")),
+		validators: append(either("id", "name"), notBoth("id", "account_id")),
+	}, byName)
+}
+
+// NewEnvironments is the data source prefactor_environments.
+func NewEnvironments() datasource.DataSource {
+	return &listing[environmentModel, prefactor.Environment]{
+		source: environments(),
+		dataSource: dataSource[environmentModel]{
+			name:        "environments",
+			description: "The environments of an account.",
+			attributes:  environmentAttributes(),
 		},
-		find: findEnvironment,
+		filter:     "account_id",
+		filterText: "The account to list. By default the provider's `account_id`, else the only account that the provider's own token can see.",
 	}
 }
 
-// environmentAttributes describes the fields of environmentModel.
 func environmentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":          computed("The environment's id (PFID)."),
@@ -44,36 +60,4 @@ func environmentAttributes() map[string]schema.Attribute {
 
 		"external_identifier": computed("The environment's name in another system, or null."),
 	}
-}
-
-func findEnvironment(ctx context.Context, p *tfkit.Provider, config environmentModel, diags *diag.Diagnostics) environmentModel {
-	id := config.ID.ValueString()
-	var found prefactor.Environment
-	if id == "" {
-		account, ok := accountFor(ctx, p, config.AccountID, diags)
-		if !ok {
-			return config
-		}
-		rows, err := inventory.Of(p).Environments(ctx, account)
-		if err != nil {
-			addListError(p, "environment", err, diags, "account_id")
-			return config
-		}
-		if !checkAccount(ctx, p, account, len(rows), diags) {
-			return config
-		}
-		var problem string
-		if found, problem = named("environment", config.Name.ValueString(), rows, environmentEntry); problem != "" {
-			noSuch("name", "environment", problem+" They are those of account "+account+".", diags)
-			return config
-		}
-		id = found.ID
-	}
-	if found.ID == "" {
-		var err error
-		if found, err = p.API.Environment(ctx, id); err != nil {
-			addLookupError(p, "environment", id, err, diags)
-		}
-	}
-	return config.merge(found)
 }

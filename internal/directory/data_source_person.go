@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"context"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -10,45 +9,48 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
+
+func persons() source[prefactor.Person] {
+	return source[prefactor.Person]{
+		noun: "person",
+		entry: func(p prefactor.Person) entry {
+			return entry{name: p.Name.Value + " <" + p.Email.Value + ">", id: p.ID}
+		},
+		in: func(i *inventory.Inventory) *inventory.Collection[prefactor.Person] { return &i.Persons },
+	}
+}
 
 // NewPersonData is the data source prefactor_person.
 func NewPersonData() datasource.DataSource {
-	return newSingle(single[personModel, prefactor.Person]{
+	return single(persons(), dataSource[shownPerson]{
 		name:        "person",
-		noun:        "person",
 		description: "One person of the account of the provider's own token, by id or by email address.",
-		attributes:  personAttributes(),
-		key:         "email",
-		keyText:     "The email address of the person to look up, in upper or lower case.",
-		wanted:      func(m personModel) (id, text types.String) { return m.ID, m.Email },
-		matches:     func(p prefactor.Person, text string) bool { return strings.EqualFold(p.Email.Value, text) },
-		entry:       personEntry,
-		merge:       personModel.show,
-		list: func(i *inventory.Inventory, ctx context.Context) ([]prefactor.Person, error) {
-			return i.Persons(ctx, "")
-		},
-		read: tfkit.API.Person,
+		attributes: with(personAttributes(), map[string]schema.Attribute{
+			"id":    byID("The id (PFID) of the person to look up. Either this or `email`."),
+			"email": byText("The email address of the person to look up, in upper or lower case. Either this or `id`."),
+		}),
+		validators: either("id", "email"),
+	}, lookup[prefactor.Person]{
+		by:      "email",
+		matches: func(p prefactor.Person, email string) bool { return strings.EqualFold(p.Email.Value, email) },
 	})
 }
 
 // NewPersons is the data source prefactor_persons.
 func NewPersons() datasource.DataSource {
-	return &listing[personModel, prefactor.Person]{
-		name:        "persons",
-		noun:        "person",
-		description: "The persons of the account of the provider's own token, or of one team. They own agents; those who can sign in are [`prefactor_admin_users`](admin_users.md).",
-		attributes:  personAttributes(),
-		filter:      "team_id",
-		filterText:  "List only the persons of this team.",
-		entry:       personEntry,
-		merge:       personModel.show,
-		list:        (*inventory.Inventory).Persons,
+	return &listing[shownPerson, prefactor.Person]{
+		source: persons(),
+		dataSource: dataSource[shownPerson]{
+			name:        "persons",
+			description: "The persons of the account of the provider's own token, or of one team. They own agents; those who can sign in are [`prefactor_admin_users`](admin_users.md).",
+			attributes:  personAttributes(),
+		},
+		filter:     "team_id",
+		filterText: "List only the persons of this team.",
 	}
 }
 
-// personAttributes describes the fields of personModel.
 func personAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":       computed("The person's id (PFID)."),

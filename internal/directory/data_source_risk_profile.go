@@ -17,41 +17,38 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
+func riskProfiles() source[prefactor.RiskProfile] {
+	return source[prefactor.RiskProfile]{
+		noun:  "risk profile",
+		entry: func(p prefactor.RiskProfile) entry { return entry{name: p.Name.Value, id: p.ID} },
+		in:    func(i *inventory.Inventory) *inventory.Collection[prefactor.RiskProfile] { return &i.RiskProfiles },
+	}
+}
+
 // NewRiskProfileData is the data source prefactor_risk_profile.
 func NewRiskProfileData() datasource.DataSource {
-	return newSingle(single[riskProfileModel, prefactor.RiskProfile]{
+	return single(riskProfiles(), dataSource[riskProfileModel]{
 		name:        "risk_profile",
-		noun:        "risk profile",
 		description: "One risk profile of the account of the provider's own token, by its id or by its name.",
-		attributes:  with(riskProfileAttributes(), map[string]schema.Attribute{"ruleset": rulesetData("How actions and data count.")}),
-		key:         "name",
-		keyText:     "The exact name of the risk profile to look up.",
-		wanted:      func(m riskProfileModel) (id, text types.String) { return m.ID, m.Name },
-		matches:     func(p prefactor.RiskProfile, text string) bool { return p.Name.Value == text },
-		entry:       riskProfileEntry,
-		merge:       riskProfileModel.merge,
-		list:        (*inventory.Inventory).RiskProfiles,
-		read:        tfkit.API.RiskProfile,
-	})
+		attributes: with(riskProfileAttributes(), map[string]schema.Attribute{
+			"id":      byID("The id (PFID) of the risk profile to look up. Either this or `name`."),
+			"name":    byText("The exact name of the risk profile to look up. Either this or `id`."),
+			"ruleset": rulesetData("How actions and data count."),
+		}),
+		validators: either("id", "name"),
+	}, riskProfiles().byName())
 }
 
 // NewRiskProfiles is the data source prefactor_risk_profiles.
 func NewRiskProfiles() datasource.DataSource {
-	return &listing[riskProfileRow, prefactor.RiskProfile]{
+	return &listing[riskProfileRow, prefactor.RiskProfile]{source: riskProfiles(), dataSource: dataSource[riskProfileRow]{
 		name: "risk_profiles",
-		noun: "risk profile",
 		description: "The risk profiles of the account of the provider's own token. Their rulesets are not in the list of the API: " +
 			"[`prefactor_risk_profile`](risk_profile.md) has them.",
 		attributes: riskProfileAttributes(),
-		entry:      riskProfileEntry,
-		merge:      riskProfileRow.merge,
-		list: func(i *inventory.Inventory, ctx context.Context, _ string) ([]prefactor.RiskProfile, error) {
-			return i.RiskProfiles(ctx)
-		},
-	}
+	}}
 }
 
-// riskProfileAttributes describes the fields of riskProfileRow.
 func riskProfileAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":          computed("The risk profile's id (PFID)."),
@@ -67,7 +64,7 @@ type riskProfileTemplateModel struct {
 
 // NewRiskProfileTemplate is the data source prefactor_risk_profile_template.
 func NewRiskProfileTemplate() datasource.DataSource {
-	return &lookup[riskProfileTemplateModel]{
+	return &dataSource[riskProfileTemplateModel]{
 		name: "risk_profile_template",
 		description: "The ruleset of a template for risk profiles. A profile does not follow its template at the platform; " +
 			"a configuration that refers to this data source does, at the next apply.",

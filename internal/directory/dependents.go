@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -81,7 +80,7 @@ func usable(t prefactor.Token, now time.Time) bool {
 
 // listedTokens says which tokens there are.
 func listedTokens(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token) string {
-	texts := inventory.Of(p).Describe(ctx, tokens[:min(len(tokens), mostListed)], p.API.Now())
+	texts := p.Inventory.Describe(ctx, tokens[:min(len(tokens), mostListed)], p.API.Now())
 	if more := len(tokens) - mostListed; more > 0 {
 		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}

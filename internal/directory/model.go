@@ -1,63 +1,49 @@
 package directory
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// base is what agents and deployments have in common.
-type base struct {
-	ID        types.String      `tfsdk:"id"`
-	AccountID types.String      `tfsdk:"account_id"`
-	CreatedAt timetypes.RFC3339 `tfsdk:"created_at"`
-}
-
-func (b base) ids() (id, account types.String) { return b.ID, b.AccountID }
-
-// keep keeps what was planned: what the platform makes of it after an update is
-// for the next refresh.
-func (b *base) keep(planned base) {
-	if !planned.AccountID.IsUnknown() {
-		b.AccountID = planned.AccountID
-	}
-	if !planned.CreatedAt.IsUnknown() {
-		b.CreatedAt = planned.CreatedAt
-	}
-}
+// The models are the objects in a state or a configuration. An attribute has the
+// name that the API has for it, so merge needs nothing else to convert it. With
+// the tag api:"text" it is a text that people write.
 
 type accountModel struct {
 	ID   types.String `tfsdk:"id"`
-	Name types.String `tfsdk:"name"`
+	Name types.String `tfsdk:"name" api:"text"`
 }
 
-// environmentModel has no time of creation: the platform has none.
+// environmentModel has no time of creation: the API has none.
 type environmentModel struct {
 	ID                 types.String `tfsdk:"id"`
 	AccountID          types.String `tfsdk:"account_id"`
-	Name               types.String `tfsdk:"name"`
+	Name               types.String `tfsdk:"name" api:"text"`
 	Purpose            types.String `tfsdk:"purpose"`
-	Description        types.String `tfsdk:"description"`
+	Description        types.String `tfsdk:"description" api:"text"`
 	ExternalIdentifier types.String `tfsdk:"external_identifier"`
 }
 
-func (m environmentModel) ids() (id, account types.String) { return m.ID, m.AccountID }
-
 // agentRow is an agent in a list, which does not have the risk profile.
 type agentRow struct {
-	base
-
-	Name               types.String `tfsdk:"name"`
-	Description        types.String `tfsdk:"description"`
-	ExternalIdentifier types.String `tfsdk:"external_identifier"`
-	Status             types.String `tfsdk:"status"`
-	TeamID             types.String `tfsdk:"team_id"`
-	OwnerPersonID      types.String `tfsdk:"owner_person_id"`
+	ID                 types.String      `tfsdk:"id"`
+	AccountID          types.String      `tfsdk:"account_id"`
+	CreatedAt          timetypes.RFC3339 `tfsdk:"created_at"`
+	Name               types.String      `tfsdk:"name" api:"text"`
+	Description        types.String      `tfsdk:"description" api:"text"`
+	ExternalIdentifier types.String      `tfsdk:"external_identifier"`
+	Status             types.String      `tfsdk:"status"`
+	TeamID             types.String      `tfsdk:"team_id"`
+	OwnerPersonID      types.String      `tfsdk:"owner_person_id"`
 }
 
 type agentModel struct {
@@ -67,92 +53,24 @@ type agentModel struct {
 }
 
 type deploymentModel struct {
-	base
-
-	AgentID          types.String `tfsdk:"agent_id"`
-	EnvironmentID    types.String `tfsdk:"environment_id"`
-	CurrentVersionID types.String `tfsdk:"current_version_id"`
-}
-
-// The merges are the conversions from the API's objects to Terraform's, for
-// resources and data sources alike. What the platform does not say stays as it
-// was.
-
-func (m accountModel) merge(a prefactor.Account) accountModel {
-	m.ID = types.StringValue(a.ID)
-	m.Name = tfkit.MergeText(m.Name, a.Name)
-	return m
-}
-
-func (b base) merge(id string, account prefactor.Field[string], inserted prefactor.Field[prefactor.Timestamp], created time.Time) base {
-	b.ID = types.StringValue(id)
-	b.AccountID = tfkit.MergeString(b.AccountID, account)
-	b.CreatedAt = tfkit.MergeCreatedAt(b.CreatedAt, inserted, created)
-	return b
-}
-
-func (m environmentModel) merge(e prefactor.Environment) environmentModel {
-	m.ID = types.StringValue(e.ID)
-	m.AccountID = tfkit.MergeString(m.AccountID, e.AccountID)
-	m.Name = tfkit.MergeText(m.Name, e.Name)
-	m.Purpose = tfkit.MergeString(m.Purpose, e.Purpose)
-	m.Description = tfkit.MergeText(m.Description, e.Description)
-	m.ExternalIdentifier = tfkit.MergeString(m.ExternalIdentifier, e.ExternalIdentifier)
-	return m
-}
-
-func (m agentRow) merge(a prefactor.Agent) agentRow {
-	m.base = m.base.merge(a.ID, prefactor.Field[string]{}, a.InsertedAt, a.CreatedAt())
-	m.Name = tfkit.MergeText(m.Name, a.Name)
-	m.Description = tfkit.MergeText(m.Description, a.Description)
-	m.ExternalIdentifier = tfkit.MergeString(m.ExternalIdentifier, a.ExternalIdentifier)
-	m.Status = tfkit.MergeString(m.Status, a.Status)
-	m.TeamID = tfkit.MergeString(m.TeamID, a.TeamID)
-	m.OwnerPersonID = tfkit.MergeString(m.OwnerPersonID, a.OwnerPersonID)
-	return m
-}
-
-func (m agentModel) merge(a prefactor.Agent) agentModel {
-	m.agentRow = m.agentRow.merge(a)
-	m.RiskProfileID = tfkit.MergeString(m.RiskProfileID, a.RiskProfileID)
-	return m
-}
-
-func (m deploymentModel) merge(d prefactor.Deployment) deploymentModel {
-	m.base = m.base.merge(d.ID, d.AccountID, d.InsertedAt, d.CreatedAt())
-	m.AgentID = tfkit.MergeString(m.AgentID, d.AgentID)
-	m.EnvironmentID = tfkit.MergeString(m.EnvironmentID, d.EnvironmentID)
-	m.CurrentVersionID = tfkit.MergeText(m.CurrentVersionID, d.CurrentVersionID)
-	return m
+	ID               types.String      `tfsdk:"id"`
+	AccountID        types.String      `tfsdk:"account_id"`
+	CreatedAt        timetypes.RFC3339 `tfsdk:"created_at"`
+	AgentID          types.String      `tfsdk:"agent_id"`
+	EnvironmentID    types.String      `tfsdk:"environment_id"`
+	CurrentVersionID types.String      `tfsdk:"current_version_id" api:"text"`
 }
 
 type teamModel struct {
 	ID   types.String `tfsdk:"id"`
-	Name types.String `tfsdk:"name"`
-}
-
-func (m teamModel) ids() (id, account types.String) { return m.ID, types.StringNull() }
-
-func (m teamModel) merge(t prefactor.Team) teamModel {
-	m.ID = types.StringValue(t.ID)
-	m.Name = tfkit.MergeText(m.Name, t.Name)
-	return m
+	Name types.String `tfsdk:"name" api:"text"`
 }
 
 // riskProfileRow is a profile in a list, which does not have the ruleset.
 type riskProfileRow struct {
 	ID          types.String `tfsdk:"id"`
-	Name        types.String `tfsdk:"name"`
-	Description types.String `tfsdk:"description"`
-}
-
-func (m riskProfileRow) ids() (id, account types.String) { return m.ID, types.StringNull() }
-
-func (m riskProfileRow) merge(p prefactor.RiskProfile) riskProfileRow {
-	m.ID = types.StringValue(p.ID)
-	m.Name = tfkit.MergeText(m.Name, p.Name)
-	m.Description = tfkit.MergeText(m.Description, p.Description)
-	return m
+	Name        types.String `tfsdk:"name" api:"text"`
+	Description types.String `tfsdk:"description" api:"text"`
 }
 
 type riskProfileModel struct {
@@ -161,33 +79,14 @@ type riskProfileModel struct {
 	Ruleset types.Object `tfsdk:"ruleset"`
 }
 
-func (m riskProfileModel) merge(p prefactor.RiskProfile) riskProfileModel {
-	m.riskProfileRow = m.riskProfileRow.merge(p)
-	if p.Ruleset.Known() {
-		m.Ruleset = mergeRuleset(m.Ruleset, p.Ruleset.Value)
-	}
-	return m
-}
-
 type adminUserModel struct {
 	ID           types.String      `tfsdk:"id"`
-	Email        types.String      `tfsdk:"email"`
-	Name         types.String      `tfsdk:"name"`
-	JobTitle     types.String      `tfsdk:"job_title"`
+	Email        types.String      `tfsdk:"email" api:"text"`
+	Name         types.String      `tfsdk:"name" api:"text"`
+	JobTitle     types.String      `tfsdk:"job_title" api:"text"`
 	AccountID    types.String      `tfsdk:"account_id"`
 	LastActiveAt timetypes.RFC3339 `tfsdk:"last_active_at"`
 	CreatedAt    timetypes.RFC3339 `tfsdk:"created_at"`
-}
-
-func (m adminUserModel) merge(u prefactor.AdminUser) adminUserModel {
-	m.ID = types.StringValue(u.ID)
-	m.Email = tfkit.MergeText(m.Email, u.Email)
-	m.Name = tfkit.MergeText(m.Name, u.Name)
-	m.JobTitle = tfkit.MergeText(m.JobTitle, u.JobTitle)
-	m.AccountID = tfkit.MergeString(m.AccountID, u.AccountID)
-	m.LastActiveAt = tfkit.MergeTime(m.LastActiveAt, u.LastActiveAt)
-	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, u.InsertedAt, u.CreatedAt())
-	return m
 }
 
 type agentVersionModel struct {
@@ -199,46 +98,137 @@ type agentVersionModel struct {
 	CreatedAt            timetypes.RFC3339 `tfsdk:"created_at"`
 }
 
-func (m agentVersionModel) merge(v prefactor.AgentVersion) agentVersionModel {
-	m.ID = types.StringValue(v.ID)
-	m.AgentID = tfkit.MergeString(m.AgentID, v.AgentID)
-	m.ExternalIdentifier = tfkit.MergeString(m.ExternalIdentifier, v.ExternalIdentifier)
-	m.AgentSchemaVersionID = tfkit.MergeString(m.AgentSchemaVersionID, v.AgentSchemaVersionID)
-	m.AccountID = tfkit.MergeString(m.AccountID, v.AccountID)
-	m.CreatedAt = tfkit.MergeCreatedAt(m.CreatedAt, v.InsertedAt, v.CreatedAt())
-	return m
-}
-
 type personModel struct {
 	ID      types.String `tfsdk:"id"`
-	Email   types.String `tfsdk:"email"`
-	Name    types.String `tfsdk:"name"`
-	Title   types.String `tfsdk:"title"`
+	Email   types.String `tfsdk:"email" api:"text"`
+	Name    types.String `tfsdk:"name" api:"text"`
+	Title   types.String `tfsdk:"title" api:"text"`
 	TeamIDs types.Set    `tfsdk:"team_ids"`
 }
 
-func (m personModel) ids() (id, account types.String) { return m.ID, types.StringNull() }
+// finish has what merge does not know of a type.
+func (m riskProfileModel) finish(_ riskProfileModel, p prefactor.RiskProfile) riskProfileModel {
+	if p.Ruleset.Known() {
+		m.Ruleset = mergeRuleset(m.Ruleset, p.Ruleset.Value)
+	}
+	return m
+}
 
-func (m personModel) merge(p prefactor.Person) personModel {
-	m.ID = types.StringValue(p.ID)
-	if !strings.EqualFold(m.Email.ValueString(), p.Email.Value) {
-		m.Email = tfkit.MergeText(m.Email, p.Email)
+// finish keeps the spelling of an email address. No teams and an empty set of them
+// are the same.
+func (m personModel) finish(prior personModel, p prefactor.Person) personModel {
+	if strings.EqualFold(prior.Email.ValueString(), p.Email.Value) {
+		m.Email = prior.Email
 	}
-	m.Name = tfkit.MergeText(m.Name, p.Name)
-	m.Title = tfkit.MergeText(m.Title, p.Title)
-	// Configured, no teams and an empty set of them are the same.
-	if !p.TeamIDs.Present {
-		return m
-	}
-	if len(p.TeamIDs.Value) > 0 || len(m.TeamIDs.Elements()) > 0 || m.TeamIDs.IsUnknown() {
+	if p.TeamIDs.Present && (len(p.TeamIDs.Value) > 0 || len(m.TeamIDs.Elements()) > 0 || m.TeamIDs.IsUnknown()) {
 		m.TeamIDs = textSet(p.TeamIDs.Value)
 	}
 	return m
 }
 
-// show is the merge of a data source, in which no teams are an empty set.
-func (m personModel) show(p prefactor.Person) personModel {
-	m = m.merge(p)
+// shownPerson is a person in a data source, where no teams are an empty set.
+type shownPerson struct{ personModel }
+
+func (m shownPerson) finish(prior shownPerson, p prefactor.Person) shownPerson {
+	m.personModel = m.personModel.finish(prior.personModel, p)
 	m.TeamIDs = textSet(p.TeamIDs.Value)
 	return m
+}
+
+// merge is the conversion from an object of the API to a model, for resources and
+// data sources. What the API does not return stays as it was, and is null where
+// the plan left it unknown.
+func merge[M, T any](prior M, object T) M {
+	m, fields := prior, map[string]any{}
+	of := reflect.ValueOf(object)
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ",")
+		fields[name] = of.Field(i).Interface()
+	}
+	eachAttribute(reflect.ValueOf(&m).Elem(), func(name string, isText bool, at reflect.Value) {
+		var merged any
+		switch was := at.Interface().(type) {
+		case types.String:
+			merged = mergeString(was, fields[name], isText)
+		case timetypes.RFC3339:
+			said, _ := fields[name].(prefactor.Field[prefactor.Timestamp])
+			merged = tfkit.MergeTime(was, said)
+			if dated, ok := any(object).(interface{ CreatedAt() time.Time }); ok && name == "created_at" {
+				said, _ = fields["inserted_at"].(prefactor.Field[prefactor.Timestamp])
+				merged = tfkit.MergeCreatedAt(was, said, dated.CreatedAt())
+			}
+		default:
+			return
+		}
+		at.Set(reflect.ValueOf(merged))
+	})
+	if special, ok := any(m).(interface{ finish(prior M, object T) M }); ok {
+		return special.finish(prior, object)
+	}
+	return m
+}
+
+// mergeString converts a field of an object, or nil if the API has no such field.
+func mergeString(prior types.String, field any, isText bool) types.String {
+	switch f := field.(type) {
+	case string:
+		return types.StringValue(f)
+	case prefactor.Field[string]:
+		if isText {
+			return tfkit.MergeText(prior, f)
+		}
+		return tfkit.MergeString(prior, f)
+	default:
+		return tfkit.KnownString(prior)
+	}
+}
+
+// eachAttribute visits the attributes of a model.
+func eachAttribute(m reflect.Value, visit func(name string, isText bool, at reflect.Value)) {
+	for i := range m.NumField() {
+		field := m.Type().Field(i)
+		if field.Anonymous {
+			eachAttribute(m.Field(i), visit)
+			continue
+		}
+		visit(field.Tag.Get("tfsdk"), field.Tag.Get("api") == "text", m.Field(i))
+	}
+}
+
+// attributesOf are the attributes of a model by name.
+func attributesOf[M any](m M) map[string]attr.Value {
+	all := map[string]attr.Value{}
+	eachAttribute(reflect.ValueOf(m), func(name string, _ bool, at reflect.Value) { all[name], _ = at.Interface().(attr.Value) })
+	return all
+}
+
+// stringOf is a text of a model; empty if there is none.
+func stringOf[M any](m M, name string) string {
+	s, _ := attributesOf(m)[name].(types.String)
+	return s.ValueString()
+}
+
+// afterWrite is the state after a write: what was planned, and what the API
+// returned where the plan left it unknown. What else the API makes of it is for the
+// next refresh. except are attributes that the write did not set.
+func afterWrite[M any](returned, plan M, except ...string) M {
+	planned := attributesOf(plan)
+	eachAttribute(reflect.ValueOf(&returned).Elem(), func(name string, _ bool, at reflect.Value) {
+		if !planned[name].IsUnknown() && !slices.Contains(except, name) {
+			at.Set(reflect.ValueOf(planned[name]))
+		}
+	})
+	return returned
+}
+
+// differs tells whether a plan changes one of the attributes.
+func differs[M any](plan, state M, names []string) bool {
+	planned, current := attributesOf(plan), attributesOf(state)
+	return slices.ContainsFunc(names, func(name string) bool {
+		if ruleset, ok := planned[name].(types.Object); ok {
+			was, _ := current[name].(types.Object)
+			return !sameRuleset(ruleset, was)
+		}
+		return !planned[name].IsUnknown() && !planned[name].Equal(current[name])
+	})
 }

@@ -10,7 +10,7 @@ import (
 
 // What the platform says of an agent becomes one of the two states that a
 // person can ask for.
-func TestMergeManaged(t *testing.T) {
+func TestMerge_agentStatus(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		prior types.String
@@ -30,7 +30,7 @@ func TestMergeManaged(t *testing.T) {
 		{types.StringNull(), prefactor.Some("archived"), "active"},
 		{types.StringUnknown(), prefactor.Field[string]{}, "active"},
 	} {
-		m := mergeManaged(managedAgent{agentModel: agentModel{agentRow: agentRow{Status: c.prior}}}, prefactor.Agent{Status: c.says})
+		m := merge(managedAgent{agentModel: agentModel{agentRow: agentRow{Status: c.prior}}}, prefactor.Agent{Status: c.says})
 		if m.Status.ValueString() != c.want {
 			t.Errorf("%s, and the platform says %+v: %s, not %s", c.prior, c.says, m.Status, c.want)
 		}

@@ -7,41 +7,24 @@ import (
 	"strings"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
 // mostListed is how many objects an error lists.
 const mostListed = 20
 
-// entry is an object as errors list it: by its name, which someone else may
-// have chosen, and its id.
-type entry struct{ name, id string }
+// entry is an object in an error: its name, which someone else may have chosen, its
+// id, and what else tells it apart. account is empty where the API does not say it.
+type entry struct{ name, id, account, detail string }
 
 func (e entry) String() string {
 	if e.name == "" {
-		return e.id
+		return e.id + e.detail
 	}
 	return quoted(e.name) + " (" + e.id + ")"
 }
 
 // quoted is a text that someone else may have chosen.
 func quoted(text string) string { return inventory.Quoted(text) }
-
-func accountEntry(a prefactor.Account) entry         { return entry{a.Name.Value, a.ID} }
-func environmentEntry(e prefactor.Environment) entry { return entry{e.Name.Value, e.ID} }
-func agentEntry(a prefactor.Agent) entry             { return entry{a.Name.Value, a.ID} }
-func deploymentEntry(d prefactor.Deployment) entry   { return entry{"", d.ID} }
-
-func teamEntry(t prefactor.Team) entry           { return entry{t.Name.Value, t.ID} }
-func adminUserEntry(u prefactor.AdminUser) entry { return entry{u.Email.Value, u.ID} }
-func agentVersionEntry(v prefactor.AgentVersion) entry {
-	return entry{v.ExternalIdentifier.Value, v.ID}
-}
-
-func personEntry(p prefactor.Person) entry {
-	return entry{p.Name.Value + " <" + p.Email.Value + ">", p.ID}
-}
-func riskProfileEntry(p prefactor.RiskProfile) entry { return entry{p.Name.Value, p.ID} }
 
 // compareEntries puts objects in order: by name, and by id where names are the same.
 func compareEntries(a, b entry) int {
@@ -70,22 +53,4 @@ func listed[T any](noun string, rows []T, of func(T) entry) string {
 		texts = append(texts, of(row).String())
 	}
 	return fmt.Sprintf("%d %ss: %s", len(rows), noun, strings.Join(texts, ", "))
-}
-
-// named finds the one of a name, or says why there is not one.
-func named[T any](noun, name string, rows []T, of func(T) entry) (found T, problem string) {
-	var matches []T
-	for _, row := range rows {
-		if of(row).name == name {
-			matches = append(matches, row)
-		}
-	}
-	switch len(matches) {
-	case 0:
-		return found, fmt.Sprintf("There is no %s called %s. Names are compared exactly. The provider's credentials can see %s.", noun, quoted(name), listed(noun, rows, of))
-	case 1:
-		return matches[0], ""
-	default:
-		return found, fmt.Sprintf("A name has to be that of one %s, and this one is that of %s. Set id to the one that is meant, instead of name.", noun, listed(noun, matches, of))
-	}
 }

@@ -16,14 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // object is the managed object of any kind.
-type object[M model, T any] struct {
+type object[M, T any] struct {
 	kind     kind[M, T]
 	provider *tfkit.Provider
 }
@@ -63,12 +62,12 @@ func (r *object[M, T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		r.kind.check(plan, &resp.Diagnostics)
 	}
 	r.planAssigned(ctx, req, resp)
-	if r.kind.prepare == nil || !req.State.Raw.IsNull() || r.provider == nil || r.provider.AccountID == "" {
+	if r.kind.complete == nil || !req.State.Raw.IsNull() || r.provider == nil || r.provider.AccountID == "" {
 		return
 	}
-	var config M
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if _, account := config.ids(); !resp.Diagnostics.HasError() && account.IsNull() {
+	var account types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("account_id"), &account)...)
+	if !resp.Diagnostics.HasError() && account.IsNull() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), r.provider.AccountID)...)
 	}
 }
@@ -79,10 +78,10 @@ func (r *object[M, T]) Create(ctx context.Context, req resource.CreateRequest, r
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	if r.kind.prepare != nil && !r.kind.prepare(ctx, r.provider, &plan, &resp.Diagnostics) {
+	if r.kind.complete != nil && !r.kind.complete(ctx, r.provider, &plan, &resp.Diagnostics) {
 		return
 	}
-	defer r.kind.forget(inventory.Of(r.provider))
+	defer r.kind.forget(r.provider.Inventory)
 	created, err := r.create(ctx, plan, &resp.Diagnostics)
 	if found, ok := r.adopt(ctx, plan, err); ok {
 		created, err = found, nil
@@ -91,11 +90,11 @@ func (r *object[M, T]) Create(ctx context.Context, req resource.CreateRequest, r
 		r.addCreateError(ctx, plan, err, &resp.Diagnostics)
 		return
 	}
-	m := r.kind.written(r.kind.merge(plan, created), plan)
+	m := r.kind.afterWrite(merge(plan, created), plan)
 	// The state knows the object before anything else can fail.
 	r.noteAssigned(ctx, req.Config, resp.Private, &resp.Diagnostics)
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
-	r.settle(ctx, plan, m, &resp.State, resp.Identity, fmt.Sprintf("The %s was created and is in the state. "+
+	r.finalize(ctx, plan, m, &resp.State, resp.Identity, fmt.Sprintf("The %s was created and is in the state. "+
 		"The next apply replaces it, unless you run terraform untaint on its address first, which has the next apply carry on", r.kind.noun), &resp.Diagnostics)
 }
 
@@ -121,7 +120,7 @@ func (r *object[M, T]) Read(ctx context.Context, req resource.ReadRequest, resp 
 	case deleted:
 		resp.State.RemoveResource(ctx)
 	default:
-		r.save(ctx, &resp.State, resp.Identity, r.kind.merge(state, found), &resp.Diagnostics)
+		r.save(ctx, &resp.State, resp.Identity, merge(state, found), &resp.Diagnostics)
 		r.dropAssigned(ctx, resp.State, req.Private, resp.Private, &resp.Diagnostics)
 	}
 }
@@ -133,19 +132,19 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	defer r.kind.forget(inventory.Of(r.provider))
-	m := r.kind.written(state, plan)
+	defer r.kind.forget(r.provider.Inventory)
+	m := r.kind.afterWrite(state, plan)
 	if r.kind.changed(plan, state) {
 		updated, err := r.update(ctx, plan, state)
 		if err != nil {
 			r.provider.AddAPIError(&resp.Diagnostics, "Cannot update the "+r.kind.noun, err, r.fields()...)
 			return
 		}
-		m = r.kind.written(r.kind.merge(state, updated), plan)
+		m = r.kind.afterWrite(merge(state, updated), plan)
 		r.noteAssigned(ctx, req.Config, resp.Private, &resp.Diagnostics)
 	}
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
-	r.settle(ctx, plan, m, &resp.State, resp.Identity, "The next apply carries on", &resp.Diagnostics)
+	r.finalize(ctx, plan, m, &resp.State, resp.Identity, "The next apply carries on", &resp.Diagnostics)
 }
 
 // update changes the object in place. An answer that was lost on its way back
@@ -153,7 +152,7 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 func (r *object[M, T]) update(ctx context.Context, plan, state M) (T, error) {
 	updated, err := r.kind.update(ctx, r.provider.API, plan, state)
 	if e, ok := errors.AsType[*prefactor.Error](err); ok && e.Ambiguous && tfkit.Verifiable(err) {
-		if found, readErr := r.kind.read(r.provider.API, ctx, r.id(plan)); readErr == nil && !r.kind.changed(plan, r.kind.merge(plan, found)) {
+		if found, readErr := r.kind.read(ctx, r.provider.API, stringOf(plan, "id")); readErr == nil && !r.kind.changed(plan, merge(plan, found)) {
 			return found, nil
 		}
 	}
@@ -174,8 +173,8 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 			return
 		}
 	}
-	err := r.kind.remove(r.provider.API, ctx, r.id(state))
-	r.kind.forget(inventory.Of(r.provider))
+	err := r.kind.remove(r.provider.API, ctx, stringOf(state, "id"))
+	r.kind.forget(r.provider.Inventory)
 	if err == nil {
 		resp.Diagnostics.Append(consequences...)
 		return
@@ -233,28 +232,22 @@ func (r *object[M, T]) ImportState(ctx context.Context, req resource.ImportState
 	}
 }
 
-func (r *object[M, T]) id(m M) string {
-	id, _ := m.ids()
-	return id.ValueString()
-}
-
 func (r *object[M, T]) fields() []string { return slices.Sorted(maps.Keys(r.kind.attributes)) }
 
 // get reads the object, and confirms that it is deleted where it is not found.
 func (r *object[M, T]) get(ctx context.Context, m M, deleteSent bool) (found T, deleted bool, err error) {
-	id, account := m.ids()
-	o := r.kind.absent(r.provider.API, m)
-	o.Noun, o.ID, o.AccountID, o.DeleteSent = r.kind.noun, id.ValueString(), account.ValueString(), deleteSent
-	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.read(r.provider.API, ctx, o.ID) })
+	o := r.kind.object(r.provider.API, m)
+	o.DeleteSent = deleteSent
+	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.read(ctx, r.provider.API, o.ID) })
 }
 
-// settle does what is left after a create or update, and saves what came of
+// finalize does what is left after a create or update, and saves what came of
 // it. after says how to go on from a failure.
-func (r *object[M, T]) settle(ctx context.Context, plan, m M, state *tfsdk.State, identity *tfsdk.ResourceIdentity, after string, diags *diag.Diagnostics) {
-	if r.kind.settle == nil || diags.HasError() {
+func (r *object[M, T]) finalize(ctx context.Context, plan, m M, state *tfsdk.State, identity *tfsdk.ResourceIdentity, after string, diags *diag.Diagnostics) {
+	if r.kind.finalize == nil || diags.HasError() {
 		return
 	}
-	m, err := r.kind.settle(ctx, r.provider.API, plan, m)
+	m, err := r.kind.finalize(ctx, r.provider.API, plan, m)
 	if err != nil {
 		r.provider.AddAPIError(diags, fmt.Sprintf("The %s is not yet as planned", r.kind.noun), &afterwards{err, after})
 	}
@@ -269,8 +262,7 @@ func (r *object[M, T]) save(ctx context.Context, state *tfsdk.State, identity *t
 // identify sets the identity, which older Terraform and OpenTofu do not know.
 func (r *object[M, T]) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m M, diags *diag.Diagnostics) {
 	if identity != nil {
-		id, _ := m.ids()
-		diags.Append(identity.SetAttribute(ctx, path.Root("id"), id)...)
+		diags.Append(identity.SetAttribute(ctx, path.Root("id"), stringOf(m, "id"))...)
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -38,8 +37,8 @@ type managedAgent struct {
 
 func agentKind() kind[managedAgent, prefactor.Agent] {
 	return kind[managedAgent, prefactor.Agent]{
-		name: "agent",
-		noun: "agent",
+		source: agents(),
+		name:   "agent",
 		description: "An agent that the platform governs, in the account of the provider's own token. " +
 			"It runs in the environments that it is deployed to by [`prefactor_agent_deployment`](agent_deployment.md).",
 		attributes: map[string]schema.Attribute{
@@ -73,20 +72,7 @@ func agentKind() kind[managedAgent, prefactor.Agent] {
 			"owner_person_id": assignment("The [person](person.md) who owns the agent."),
 		},
 		assigned: []string{"risk_profile_id", "team_id", "owner_person_id"},
-		entry:    agentEntry,
-		merge:    mergeManaged,
-		written: func(m, plan managedAgent) managedAgent {
-			m.keep(plan.base)
-			m.Name, m.Description, m.destroyable = plan.Name, plan.Description, plan.destroyable
-			m.ExternalIdentifier = planned(plan.ExternalIdentifier, m.ExternalIdentifier)
-			m.RiskProfileID = planned(plan.RiskProfileID, m.RiskProfileID)
-			m.TeamID = planned(plan.TeamID, m.TeamID)
-			m.OwnerPersonID = planned(plan.OwnerPersonID, m.OwnerPersonID)
-			return m
-		},
-		read:   tfkit.API.Agent,
-		absent: func(api tfkit.API, _ managedAgent) tfkit.Object { return agentObject(api, "") },
-		remove: tfkit.API.DeleteAgent,
+		remove:   tfkit.API.DeleteAgent,
 		create: func(ctx context.Context, api tfkit.API, plan managedAgent, id string) (prefactor.Created[prefactor.Agent], error) {
 			created, err := api.CreateAgent(ctx, prefactor.NewAgent{
 				ID: id, Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), ExternalIdentifier: plan.ExternalIdentifier.ValueString(),
@@ -101,10 +87,7 @@ func agentKind() kind[managedAgent, prefactor.Agent] {
 			}
 			return created, err
 		},
-		changed: func(plan, state managedAgent) bool {
-			return !plan.Name.Equal(state.Name) || !plan.Description.Equal(state.Description) || !plan.RiskProfileID.Equal(state.RiskProfileID) ||
-				!plan.TeamID.Equal(state.TeamID) || !plan.OwnerPersonID.Equal(state.OwnerPersonID)
-		},
+		updated: []string{"name", "description", "risk_profile_id", "team_id", "owner_person_id"},
 		update: func(ctx context.Context, api tfkit.API, plan, state managedAgent) (prefactor.Agent, error) {
 			return api.UpdateAgent(ctx, plan.ID.ValueString(), prefactor.AgentUpdate{
 				Name: plan.Name.ValueString(), Description: clearing(plan.Description),
@@ -113,9 +96,9 @@ func agentKind() kind[managedAgent, prefactor.Agent] {
 				OwnerPersonID: assigning(plan.OwnerPersonID, state.OwnerPersonID),
 			})
 		},
-		settle:       settleAgent,
-		forget:       (*inventory.Inventory).ForgetAgents,
-		alike:        alikeAgents,
+		finalize:     finalizeAgent,
+		finalized:    "status",
+		similarBy:    []string{"external_identifier", "name"},
 		beforeDelete: checkAgentDelete,
 		inUse: "An agent can be deleted when it is deployed nowhere, none of its tokens is live and the platform keeps no history of it: destroy its " +
 			"prefactor_agent_deployment and prefactor_deployment_token resources first, and revoke its other tokens, which data.prefactor_api_tokens lists by agent_id. " +
@@ -123,12 +106,10 @@ func agentKind() kind[managedAgent, prefactor.Agent] {
 	}
 }
 
-// mergeManaged is the merge of an agent that is managed: with one of the two
-// states that a person can ask for. A state that is not known to this provider
-// would be no difference that anyone could mend, so the one of before stays.
-func mergeManaged(m managedAgent, a prefactor.Agent) managedAgent {
-	prior := tfkit.KnownString(m.Status)
-	m.agentModel = m.merge(a)
+// finish shows one of the two states that a person can ask for. A state that this
+// provider does not know is a difference that nobody could fix, so the prior one stays.
+func (m managedAgent) finish(before managedAgent, a prefactor.Agent) managedAgent {
+	prior := tfkit.KnownString(before.Status)
 	switch {
 	case a.Status.Value == prefactor.AgentRetired:
 		m.Status = types.StringValue(prefactor.AgentRetired)
@@ -140,9 +121,9 @@ func mergeManaged(m managedAgent, a prefactor.Agent) managedAgent {
 	return m
 }
 
-// settleAgent retires or reinstates the agent where that is planned. An answer
+// finalizeAgent retires or reinstates the agent where that is planned. An answer
 // that was lost, and a refusal because someone was faster, end well.
-func settleAgent(ctx context.Context, api tfkit.API, plan, m managedAgent) (managedAgent, error) {
+func finalizeAgent(ctx context.Context, api tfkit.API, plan, m managedAgent) (managedAgent, error) {
 	if plan.Status.Equal(m.Status) {
 		return m, nil
 	}
@@ -153,7 +134,7 @@ func settleAgent(ctx context.Context, api tfkit.API, plan, m managedAgent) (mana
 	after, err := act(ctx, m.ID.ValueString())
 	if err != nil && tfkit.Verifiable(err) {
 		if found, readErr := api.Agent(ctx, m.ID.ValueString()); readErr == nil {
-			m.Status = mergeManaged(m, found).Status
+			m.Status = merge(m, found).Status
 		}
 		if m.Status.Equal(plan.Status) {
 			return m, nil
@@ -166,33 +147,11 @@ func settleAgent(ctx context.Context, api tfkit.API, plan, m managedAgent) (mana
 		// The platform took the request, and says no more than that.
 		m.Status = plan.Status
 	}
-	m.Status = mergeManaged(m, after).Status
+	m.Status = merge(m, after).Status
 	if !m.Status.Equal(plan.Status) {
 		return m, fmt.Errorf("the platform took the request and says that the status of agent %s is %s", m.ID.ValueString(), quoted(after.Status.Value))
 	}
 	return m, nil
-}
-
-// alikeAgents are those that have the external identifier of the planned one,
-// or its name where it has none.
-func alikeAgents(ctx context.Context, api tfkit.API, plan managedAgent) ([]prefactor.Agent, string, error) {
-	if identifier := plan.ExternalIdentifier.ValueString(); identifier != "" {
-		found, err := api.AgentByExternalIdentifier(ctx, identifier)
-		if errors.Is(err, prefactor.ErrNotFound) {
-			return nil, "external_identifier", nil
-		}
-		return []prefactor.Agent{found}, "external_identifier", err
-	}
-	rows, err := inventory.New(api).Agents(ctx)
-	return slices.DeleteFunc(rows, func(a prefactor.Agent) bool { return a.Name.Value != plan.Name.ValueString() }), "name", err
-}
-
-// agentObject is an agent as tfkit.Get confirms its deletion.
-func agentObject(api tfkit.API, id string) tfkit.Object {
-	return tfkit.Object{Noun: "agent", ID: id, List: func(ctx context.Context) ([]tfkit.Listed, error) {
-		rows, err := api.Agents(ctx)
-		return tfkit.ListedAll(rows, err, func(a prefactor.Agent) tfkit.Listed { return tfkit.Listed{ID: a.ID} })
-	}}
 }
 
 // checkAgentTokens prevents a deletion that tokens depend on. Where the list of
@@ -221,7 +180,7 @@ func checkAgentDelete(ctx context.Context, p *tfkit.Provider, state managedAgent
 		return
 	}
 	detail := fmt.Sprintf("The API does not allow the deletion of the agent %s: available_actions.delete is false. That depends on the agent's status, which is %s, and on its instances",
-		agentEntry(found), found.Status.Value)
+		agents().entry(found), found.Status.Value)
 	if counts := found.InstanceCounts.Value; counts.Total > 0 {
 		detail += fmt.Sprintf(", of which there are %d (%d active, %d pending)", counts.Total, counts.Active, counts.Pending)
 	}

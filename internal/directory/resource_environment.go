@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -29,15 +27,10 @@ type managedEnvironment struct {
 	destroyable
 }
 
-func (m managedEnvironment) merge(e prefactor.Environment) managedEnvironment {
-	m.environmentModel = m.environmentModel.merge(e)
-	return m
-}
-
 func environmentKind() kind[managedEnvironment, prefactor.Environment] {
 	return kind[managedEnvironment, prefactor.Environment]{
-		name: "environment",
-		noun: "environment",
+		source: environments(),
+		name:   "environment",
 		description: "An environment, such as production or staging: where agents run. " +
 			"An agent is deployed to it by [`prefactor_agent_deployment`](agent_deployment.md).",
 		attributes: map[string]schema.Attribute{
@@ -69,34 +62,6 @@ func environmentKind() kind[managedEnvironment, prefactor.Environment] {
 				},
 			},
 		},
-		entry: environmentEntry,
-		merge: managedEnvironment.merge,
-		written: func(m, plan managedEnvironment) managedEnvironment {
-			m.Name, m.Description, m.destroyable = plan.Name, plan.Description, plan.destroyable
-			if !plan.ExternalIdentifier.IsUnknown() {
-				m.ExternalIdentifier = plan.ExternalIdentifier
-			}
-			if !plan.Purpose.IsUnknown() {
-				m.Purpose = plan.Purpose
-			}
-			if !plan.AccountID.IsUnknown() {
-				m.AccountID = plan.AccountID
-			}
-			return m
-		},
-		read: tfkit.API.Environment,
-		absent: func(api tfkit.API, m managedEnvironment) tfkit.Object {
-			account := m.AccountID.ValueString()
-			if account == "" {
-				return tfkit.Object{}
-			}
-			return tfkit.Object{List: func(ctx context.Context) ([]tfkit.Listed, error) {
-				rows, err := api.Environments(ctx, account)
-				return tfkit.ListedAll(rows, err, func(e prefactor.Environment) tfkit.Listed {
-					return tfkit.Listed{ID: e.ID, AccountID: e.AccountID.Value}
-				})
-			}}
-		},
 		remove: tfkit.API.DeleteEnvironment,
 		beforeDelete: func(ctx context.Context, p *tfkit.Provider, state managedEnvironment, diags *diag.Diagnostics) {
 			state.checkDependents(ctx, p, "environment", state.ID.ValueString(), state.AccountID.ValueString(), func(t prefactor.Token) bool {
@@ -109,27 +74,18 @@ func environmentKind() kind[managedEnvironment, prefactor.Environment] {
 				Purpose: plan.Purpose.ValueString(), Description: plan.Description.ValueString(),
 			})
 		},
-		changed: func(plan, state managedEnvironment) bool {
-			return !plan.Name.Equal(state.Name) || (!plan.Purpose.IsUnknown() && !plan.Purpose.Equal(state.Purpose)) || !plan.Description.Equal(state.Description)
-		},
+		updated: []string{"name", "purpose", "description"},
 		update: func(ctx context.Context, api tfkit.API, plan, _ managedEnvironment) (prefactor.Environment, error) {
 			return api.UpdateEnvironment(ctx, plan.ID.ValueString(), prefactor.EnvironmentUpdate{
 				Name: plan.Name.ValueString(), Purpose: plan.Purpose.ValueString(), Description: clearing(plan.Description),
 			})
 		},
-		forget: (*inventory.Inventory).ForgetEnvironments,
-		prepare: func(ctx context.Context, p *tfkit.Provider, plan *managedEnvironment, diags *diag.Diagnostics) bool {
+		complete: func(ctx context.Context, p *tfkit.Provider, plan *managedEnvironment, diags *diag.Diagnostics) bool {
 			account, ok := accountFor(ctx, p, plan.AccountID, diags)
 			plan.AccountID = types.StringValue(account)
 			return ok
 		},
-		sibling: func(_ context.Context, _ *tfkit.Provider, plan managedEnvironment) string {
-			return plan.AccountID.ValueString()
-		},
-		alike: func(ctx context.Context, api tfkit.API, plan managedEnvironment) ([]prefactor.Environment, string, error) {
-			rows, err := inventory.New(api).Environments(ctx, plan.AccountID.ValueString())
-			return slices.DeleteFunc(rows, func(e prefactor.Environment) bool { return e.Name.Value != plan.Name.ValueString() }), "name", err
-		},
-		inUse: "To keep the environment and only remove it from the state, run terraform state rm on its address.",
+		similarBy: []string{"name"},
+		inUse:     "To keep the environment and only remove it from the state, run terraform state rm on its address.",
 	}
 }

@@ -3,8 +3,6 @@ package directory
 import (
 	"context"
 	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -14,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -25,8 +22,8 @@ var address = regexp.MustCompile(`^[^\s@]+@[^\s@]+$`)
 // NewPerson is the resource prefactor_person.
 func NewPerson() resource.Resource {
 	return &object[personModel, prefactor.Person]{kind: kind[personModel, prefactor.Person]{
-		name: "person",
-		noun: "person",
+		source: persons(),
+		name:   "person",
 		description: "A person who can own agents and belong to teams, in the account of the provider's own token. " +
 			"It is an entry in a directory and not a user who can sign in: those are in the data source `prefactor_admin_users`.",
 		attributes: map[string]schema.Attribute{
@@ -44,34 +41,20 @@ func NewPerson() resource.Resource {
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(tfkit.PFID())},
 			},
 		},
-		entry: personEntry,
-		merge: personModel.merge,
-		written: func(m, plan personModel) personModel {
-			plan.ID = m.ID
-			return plan
-		},
-		read:   tfkit.API.Person,
-		absent: absentFrom[personModel](func(api tfkit.API, ctx context.Context) ([]prefactor.Person, error) { return api.Persons(ctx, "") }, personEntry),
 		remove: tfkit.API.DeletePerson,
 		create: func(ctx context.Context, api tfkit.API, plan personModel, id string) (prefactor.Created[prefactor.Person], error) {
 			return api.CreatePerson(ctx, prefactor.NewPerson{
 				ID: id, Email: plan.Email.ValueString(), Name: plan.Name.ValueString(), Title: plan.Title.ValueString(), TeamIDs: texts(plan.TeamIDs),
 			})
 		},
-		changed: func(plan, state personModel) bool {
-			return !plan.Email.Equal(state.Email) || !plan.Name.Equal(state.Name) || !plan.Title.Equal(state.Title) || !plan.TeamIDs.Equal(state.TeamIDs)
-		},
+		updated: []string{"email", "name", "title", "team_ids"},
 		update: func(ctx context.Context, api tfkit.API, plan, _ personModel) (prefactor.Person, error) {
 			return api.UpdatePerson(ctx, plan.ID.ValueString(), prefactor.PersonUpdate{
 				Email: plan.Email.ValueString(), Name: plan.Name.ValueString(), Title: clearing(plan.Title), TeamIDs: prefactor.Some(texts(plan.TeamIDs)),
 			})
 		},
-		forget: (*inventory.Inventory).ForgetPersons,
-		alike: func(ctx context.Context, api tfkit.API, plan personModel) ([]prefactor.Person, string, error) {
-			rows, err := api.Persons(ctx, "")
-			return slices.DeleteFunc(rows, func(p prefactor.Person) bool { return !strings.EqualFold(p.Email.Value, plan.Email.ValueString()) }), "email", err
-		},
-		inUse: "Set owner_person_id of the agents that the person owns to another person first.",
+		similarBy: []string{"email"},
+		inUse:     "Set owner_person_id of the agents that the person owns to another person first.",
 	}}
 }
 

@@ -3,13 +3,11 @@ package directory
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -17,8 +15,8 @@ import (
 // NewRiskProfile is the resource prefactor_risk_profile.
 func NewRiskProfile() resource.Resource {
 	return &object[riskProfileModel, prefactor.RiskProfile]{kind: kind[riskProfileModel, prefactor.RiskProfile]{
-		name: "risk_profile",
-		noun: "risk profile",
+		source: riskProfiles(),
+		name:   "risk_profile",
 		description: "A risk profile: how the platform scores the actions and the data of the agents that use it, in the account of the provider's own token. " +
 			"An agent uses the profile that its [`risk_profile_id`](agent.md) refers to.\n\n" +
 			"The platform does not reject the deletion of a profile that agents use: it stops scoring them. " +
@@ -28,23 +26,13 @@ func NewRiskProfile() resource.Resource {
 			"description": text("A description for people. Changed in place; leaving it out clears it."),
 			"ruleset":     rulesetAttribute(),
 		},
-		entry: riskProfileEntry,
-		merge: riskProfileModel.merge,
-		written: func(m, plan riskProfileModel) riskProfileModel {
-			plan.ID = m.ID
-			return plan
-		},
-		read:   tfkit.API.RiskProfile,
-		absent: absentFrom[riskProfileModel](tfkit.API.RiskProfiles, riskProfileEntry),
 		remove: tfkit.API.DeleteRiskProfile,
 		create: func(ctx context.Context, api tfkit.API, plan riskProfileModel, id string) (prefactor.Created[prefactor.RiskProfile], error) {
 			return api.CreateRiskProfile(ctx, prefactor.NewRiskProfile{
 				ID: id, Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Ruleset: rulesetOf(plan.Ruleset),
 			})
 		},
-		changed: func(plan, state riskProfileModel) bool {
-			return !plan.Name.Equal(state.Name) || !plan.Description.Equal(state.Description) || !sameRuleset(plan.Ruleset, state.Ruleset)
-		},
+		updated: []string{"name", "description", "ruleset"},
 		update: func(ctx context.Context, api tfkit.API, plan, state riskProfileModel) (prefactor.RiskProfile, error) {
 			u := prefactor.RiskProfileUpdate{Name: plan.Name.ValueString(), Description: clearing(plan.Description)}
 			if !sameRuleset(plan.Ruleset, state.Ruleset) {
@@ -52,11 +40,7 @@ func NewRiskProfile() resource.Resource {
 			}
 			return api.UpdateRiskProfile(ctx, plan.ID.ValueString(), u)
 		},
-		forget: (*inventory.Inventory).ForgetRiskProfiles,
-		alike: func(ctx context.Context, api tfkit.API, plan riskProfileModel) ([]prefactor.RiskProfile, string, error) {
-			rows, err := inventory.New(api).RiskProfiles(ctx)
-			return slices.DeleteFunc(rows, func(p prefactor.RiskProfile) bool { return p.Name.Value != plan.Name.ValueString() }), "name", err
-		},
+		similarBy: []string{"name"},
 		onDestroyPlan: func(ctx context.Context, p *tfkit.Provider, state riskProfileModel, diags *diag.Diagnostics) {
 			warnOfUnscored(ctx, p, state, "The risk profile %s is used by %s. After its deletion, the platform no longer scores what these agents do. "+
 				"Agents that the same apply deletes or assigns to another profile are not affected. For the others, set risk_profile_id to another profile first.", diags)
@@ -72,12 +56,12 @@ func NewRiskProfile() resource.Resource {
 // warnOfUnscored names the agents that use a profile. Source of what happens to
 // them: the documentation of the admin page, risk-profile.
 func warnOfUnscored(ctx context.Context, p *tfkit.Provider, state riskProfileModel, text string, diags *diag.Diagnostics) {
-	agents, err := p.API.AgentsWithRiskProfile(ctx, state.ID.ValueString())
+	users, err := p.API.AgentsWithRiskProfile(ctx, state.ID.ValueString())
 	profile := quoted(state.Name.ValueString())
 	switch {
 	case err != nil:
 		diags.AddWarning("Agents may use the risk profile", fmt.Sprintf("The agents that use the risk profile %s could not be listed: %s. After its deletion, the platform no longer scores them.", profile, err))
-	case len(agents) > 0:
-		diags.AddWarning("Agents use the risk profile", fmt.Sprintf(text, profile, listed("agent", agents, agentEntry)))
+	case len(users) > 0:
+		diags.AddWarning("Agents use the risk profile", fmt.Sprintf(text, profile, listed("agent", users, agents().entry)))
 	}
 }

@@ -150,6 +150,6 @@ data "prefactor_agent_version" "by_id" {
 				text("data.prefactor_agent_version.by_id", "agent_id", s.Agent.ID),
 			},
 		},
-		resource.TestStep{Config: data("prefactor_agent_version", pair("v3")), ExpectError: regexp.MustCompile(folded(`has no version whose external identifier is "v3"\. It has 3 agent versions`))},
+		resource.TestStep{Config: data("prefactor_agent_version", pair("v3")), ExpectError: regexp.MustCompile(folded(`no agent version of agent .* whose external_identifier is "v3"\. .* 3 agent versions`))},
 	)
 }

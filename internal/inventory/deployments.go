@@ -14,95 +14,80 @@ import (
 // configuration of a few tokens does not list the agents of a large account.
 const singleDeployments = 3
 
-// deployedAgents are the agents of deployments, as far as they are known. A
-// deployment never changes its agent, so nothing here becomes outdated.
+// deployedAgents are the agents of deployments, by the ids of the deployments; empty
+// if the deployment does not exist. A deployment never changes its agent, so nothing
+// here becomes outdated.
 type deployedAgents struct {
 	mu     sync.Mutex
 	agents map[string]string
-	// asked are the deployments that were asked for and not known, singly or by
-	// the lists.
+	// asked are the deployments that were not known when they were asked for.
 	asked map[string]bool
 	// listed tells that the deployments of all agents were listed.
 	listed bool
 }
 
-// AgentsOf gives the agents of deployments by the ids of the deployments. One
+// AgentsOf returns the agents of deployments by the ids of the deployments. One
 // that does not exist has none. A list of deployments takes an agent_id
-// (source: the vendor's newest client, agent-deployment.ts), so there are two ways: a read of each
-// deployment, or the list of agents and one list of deployments for each agent.
-// Single reads are made until they have cost as much as the lists, so that both
-// many calls for one deployment and one call for many cost at most about twice
+// (source: the vendor's newest client, agent-deployment.ts), so there are two ways: a
+// read of each deployment, or the list of agents and one list of deployments for each
+// agent. Single reads are made until they have cost as much as the lists, so that
+// both many calls for one deployment and one call for many cost at most about twice
 // the cheaper way.
 func (i *Inventory) AgentsOf(ctx context.Context, deploymentIDs ...string) (map[string]string, error) {
 	d := &i.deployed
 	unknown, asked, listed := d.ask(deploymentIDs)
-	if len(unknown) == 0 {
-		return d.known(deploymentIDs), nil
-	}
-	if !listed && asked > singleDeployments {
-		agents, err := i.Agents(ctx)
+	if len(unknown) > 0 && !listed && asked > singleDeployments {
+		agents, err := i.Agents.List(ctx, "")
 		switch {
 		case errors.Is(err, prefactor.ErrNotPermitted):
 			// Who may not list agents can still read deployments.
 		case err != nil:
 			return nil, err
 		case asked > len(agents):
-			if err := i.listDeployed(ctx, agents); err != nil {
+			err := each(ctx, agents, func(ctx context.Context, a prefactor.Agent) error {
+				rows, err := i.Deployments.List(ctx, a.ID)
+				for _, row := range rows {
+					d.learn(row.ID, a.ID)
+				}
+				return err
+			})
+			if err != nil {
 				return nil, err
 			}
-			unknown = d.unknown(unknown)
+			d.mu.Lock()
+			d.listed = true
+			d.mu.Unlock()
+			unknown, _, _ = d.ask(unknown)
 		}
 	}
+	err := each(ctx, unknown, func(ctx context.Context, id string) error {
+		found, err := i.Deployments.Read(ctx, id)
+		if err != nil && !errors.Is(err, prefactor.ErrNotFound) {
+			return err
+		}
+		d.learn(id, found.AgentID.Value)
+		return nil
+	})
+	return d.known(deploymentIDs), err
+}
+
+// each calls a function for all items at once.
+func each[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(32) // The client limits the requests in flight, this only the goroutines.
-	for _, id := range unknown {
-		group.Go(func() error {
-			_, err := i.single.get(ctx, id, func() ([]prefactor.Deployment, error) {
-				found, err := i.api.Deployment(ctx, id)
-				if errors.Is(err, prefactor.ErrNotFound) {
-					return nil, nil
-				}
-				if err != nil {
-					return nil, err
-				}
-				d.learn(found)
-				return []prefactor.Deployment{found}, nil
-			})
-			return err
-		})
+	for _, item := range items {
+		group.Go(func() error { return do(ctx, item) })
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return d.known(deploymentIDs), nil
+	return group.Wait()
 }
 
-// listDeployed lists the deployments of all agents.
-func (i *Inventory) listDeployed(ctx context.Context, agents []prefactor.Agent) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(32)
-	for _, a := range agents {
-		group.Go(func() error {
-			_, err := i.Deployments(ctx, a.ID)
-			return err
-		})
-	}
-	err := group.Wait()
-	if err == nil {
-		i.deployed.mu.Lock()
-		defer i.deployed.mu.Unlock()
-		i.deployed.listed = true
-	}
-	return err
-}
-
-// ask notes that deployments are wanted. It gives those that are not known, and
-// how many there have been of these.
+// ask notes that deployments are wanted. It returns those that are not known, how
+// many there have been of these, and whether all were listed.
 func (d *deployedAgents) ask(ids []string) (unknown []string, asked int, listed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.asked == nil {
-		d.asked = map[string]bool{}
+		d.asked, d.agents = map[string]bool{}, map[string]string{}
 	}
 	now := map[string]bool{}
 	for _, id := range ids {
@@ -114,39 +99,21 @@ func (d *deployedAgents) ask(ids []string) (unknown []string, asked int, listed 
 	return unknown, len(d.asked), d.listed
 }
 
-// unknown are those deployments whose agents are not known.
-func (d *deployedAgents) unknown(ids []string) []string {
-	known := d.known(ids)
-	var unknown []string
-	for _, id := range ids {
-		if _, ok := known[id]; !ok {
-			unknown = append(unknown, id)
-		}
-	}
-	return unknown
-}
-
-func (d *deployedAgents) known(ids []string) map[string]string {
+// known are the agents that are known.
+func (d *deployedAgents) known(deploymentIDs []string) map[string]string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	known := map[string]string{}
-	for _, id := range ids {
-		if agent, ok := d.agents[id]; ok {
+	for _, id := range deploymentIDs {
+		if agent := d.agents[id]; agent != "" {
 			known[id] = agent
 		}
 	}
 	return known
 }
 
-func (d *deployedAgents) learn(deployments ...prefactor.Deployment) {
+func (d *deployedAgents) learn(deploymentID, agentID string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.agents == nil {
-		d.agents = map[string]string{}
-	}
-	for _, row := range deployments {
-		if row.AgentID.Value != "" {
-			d.agents[row.ID] = row.AgentID.Value
-		}
-	}
+	d.agents[deploymentID] = agentID
 }

@@ -7,12 +7,11 @@ import (
 	"testing"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // platform has agents with deployments, and counts requests.
 type platform struct {
-	tfkit.API
+	API
 
 	agents, each int
 	noAgents     bool

@@ -1,154 +1,111 @@
-// Package inventory has the lists of what is at the platform, which look-ups by
-// name share.
+// Package inventory has the objects of the API that look-ups share.
 package inventory
 
 import (
 	"context"
+	"slices"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/memo"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// Inventory is what is at the platform, as its lists say. Each list is asked
-// for once in the life of a provider process, which is a plan or an apply,
-// unless this process changes what is in it.
+// API has the calls that the inventory makes.
+type API interface {
+	Accounts(ctx context.Context) ([]prefactor.Account, error)
+	Account(ctx context.Context, id string) (prefactor.Account, error)
+	Environments(ctx context.Context, accountID string) ([]prefactor.Environment, error)
+	Environment(ctx context.Context, id string) (prefactor.Environment, error)
+	Agents(ctx context.Context) ([]prefactor.Agent, error)
+	AgentsWithRiskProfile(ctx context.Context, profileID string) ([]prefactor.Agent, error)
+	Agent(ctx context.Context, id string) (prefactor.Agent, error)
+	Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error)
+	Deployment(ctx context.Context, id string) (prefactor.Deployment, error)
+	AdminUsers(ctx context.Context, accountID string) ([]prefactor.AdminUser, error)
+	AdminUser(ctx context.Context, id string) (prefactor.AdminUser, error)
+	RiskProfiles(ctx context.Context) ([]prefactor.RiskProfile, error)
+	RiskProfile(ctx context.Context, id string) (prefactor.RiskProfile, error)
+	Teams(ctx context.Context) ([]prefactor.Team, error)
+	Team(ctx context.Context, id string) (prefactor.Team, error)
+	Persons(ctx context.Context, teamID string) ([]prefactor.Person, error)
+	Person(ctx context.Context, id string) (prefactor.Person, error)
+	AgentVersions(ctx context.Context, agentID string) ([]prefactor.AgentVersion, error)
+	AgentVersion(ctx context.Context, id string) (prefactor.AgentVersion, error)
+}
+
+// Collection has the objects of a type. A list is requested once for each value of
+// its filter, and an object once for its id, in the life of a provider process,
+// which is a plan or an apply, unless this process changes one of the objects. What
+// it returns must not be changed.
+type Collection[T any] struct {
+	lists   memo.Map[[]T]
+	objects memo.Map[T]
+	list    func(ctx context.Context, filter string) ([]T, error)
+	read    func(ctx context.Context, id string) (T, error)
+}
+
+// List returns the objects that a filter selects, as the list has them.
+func (c *Collection[T]) List(ctx context.Context, filter string) ([]T, error) {
+	return c.lists.Get(ctx, filter, func(ctx context.Context) ([]T, error) { return c.list(ctx, filter) })
+}
+
+// Read returns one object with all fields.
+func (c *Collection[T]) Read(ctx context.Context, id string) (T, error) {
+	return c.objects.Get(ctx, id, func(ctx context.Context) (T, error) { return c.read(ctx, id) })
+}
+
+// Loaded returns the objects of the lists that were requested before; no request is
+// sent.
+func (c *Collection[T]) Loaded() (objects []T, isLoaded bool) {
+	lists := c.lists.Values()
+	return slices.Concat(lists...), len(lists) > 0
+}
+
+// Forget has everything requested again, after a change.
+func (c *Collection[T]) Forget() {
+	c.lists.Forget()
+	c.objects.Forget()
+}
+
+// Inventory has the objects. The comments say what the filters of the lists are; an
+// empty one selects what belongs to the account of the credentials.
 type Inventory struct {
-	api          tfkit.API
-	accounts     memo[prefactor.Account]
-	environments memo[prefactor.Environment]
-	agents       memo[prefactor.Agent]
-	profiled     memo[prefactor.Agent]
-	singleAgents memo[prefactor.Agent]
-	deployments  memo[prefactor.Deployment]
-	// single are deployments that were read singly, and deployed are the agents
-	// of deployments.
-	single       memo[prefactor.Deployment]
-	deployed     deployedAgents
-	users        memo[prefactor.AdminUser]
-	riskProfiles memo[prefactor.RiskProfile]
-	teams        memo[prefactor.Team]
-	persons      memo[prefactor.Person]
-	versions     memo[prefactor.AgentVersion]
+	Accounts      Collection[prefactor.Account]
+	Environments  Collection[prefactor.Environment] // the account
+	Agents        Collection[prefactor.Agent]       // the risk profile
+	Deployments   Collection[prefactor.Deployment]  // the agent
+	AdminUsers    Collection[prefactor.AdminUser]   // the account
+	RiskProfiles  Collection[prefactor.RiskProfile]
+	Teams         Collection[prefactor.Team]
+	Persons       Collection[prefactor.Person]       // the team
+	AgentVersions Collection[prefactor.AgentVersion] // the agent
+
+	deployed deployedAgents
 }
 
-// Of is the inventory that all of a provider's data sources and resources share.
-func Of(p *tfkit.Provider) *Inventory {
-	return tfkit.Shared(p, func() *Inventory { return New(p.API) })
+// New returns an inventory in which nothing was requested yet.
+func New(api API) *Inventory {
+	i := &Inventory{}
+	fill(&i.Accounts, unfiltered(api.Accounts), api.Account)
+	fill(&i.Environments, api.Environments, api.Environment)
+	fill(&i.Agents, func(ctx context.Context, profileID string) ([]prefactor.Agent, error) {
+		if profileID == "" {
+			return api.Agents(ctx)
+		}
+		return api.AgentsWithRiskProfile(ctx, profileID)
+	}, api.Agent)
+	fill(&i.Deployments, api.Deployments, api.Deployment)
+	fill(&i.AdminUsers, api.AdminUsers, api.AdminUser)
+	fill(&i.RiskProfiles, unfiltered(api.RiskProfiles), api.RiskProfile)
+	fill(&i.Teams, unfiltered(api.Teams), api.Team)
+	fill(&i.Persons, api.Persons, api.Person)
+	fill(&i.AgentVersions, api.AgentVersions, api.AgentVersion)
+	return i
 }
 
-// New is an inventory of its own, which knows of nothing that was listed before.
-func New(api tfkit.API) *Inventory { return &Inventory{api: api} }
-
-// ForgetEnvironments has the environments listed anew, after a write.
-func (i *Inventory) ForgetEnvironments() { i.environments.forget() }
-
-// ForgetAgents has the agents listed anew, after a write.
-func (i *Inventory) ForgetAgents() {
-	i.agents.forget()
-	i.profiled.forget()
-	i.singleAgents.forget()
+func fill[T any](c *Collection[T], list func(context.Context, string) ([]T, error), read func(context.Context, string) (T, error)) {
+	c.list, c.read = list, read
 }
 
-// ForgetDeployments has the deployments listed anew, after a write.
-func (i *Inventory) ForgetDeployments() {
-	i.deployments.forget()
-	i.single.forget()
-}
-
-// ForgetRiskProfiles has the risk profiles listed again, after a write.
-func (i *Inventory) ForgetRiskProfiles() { i.riskProfiles.forget() }
-
-// ForgetTeams has the teams and their persons listed again, after a write.
-func (i *Inventory) ForgetTeams() {
-	i.teams.forget()
-	i.persons.forget()
-}
-
-// ForgetPersons has the persons listed again, after a write.
-func (i *Inventory) ForgetPersons() { i.persons.forget() }
-
-// Accounts are those that the credentials can see.
-func (i *Inventory) Accounts(ctx context.Context) ([]prefactor.Account, error) {
-	return i.accounts.get(ctx, "", func() ([]prefactor.Account, error) {
-		return i.api.Accounts(ctx)
-	})
-}
-
-// Environments are those of an account.
-func (i *Inventory) Environments(ctx context.Context, accountID string) ([]prefactor.Environment, error) {
-	return i.environments.get(ctx, accountID, func() ([]prefactor.Environment, error) {
-		return i.api.Environments(ctx, accountID)
-	})
-}
-
-// Agents are those that the credentials can see.
-func (i *Inventory) Agents(ctx context.Context) ([]prefactor.Agent, error) {
-	return i.agents.get(ctx, "", func() ([]prefactor.Agent, error) {
-		return i.api.Agents(ctx)
-	})
-}
-
-// LoadedAgents are those of the list if it is known; no request is sent.
-func (i *Inventory) LoadedAgents() ([]prefactor.Agent, bool) { return i.agents.loaded() }
-
-// LoadedEnvironments are those of all lists that are known; no request is sent.
-func (i *Inventory) LoadedEnvironments() ([]prefactor.Environment, bool) {
-	return i.environments.loaded()
-}
-
-// Deployments are those of an agent.
-func (i *Inventory) Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error) {
-	return i.deployments.get(ctx, agentID, func() ([]prefactor.Deployment, error) {
-		rows, err := i.api.Deployments(ctx, agentID)
-		i.deployed.learn(rows...)
-		return rows, err
-	})
-}
-
-// AdminUsers are the users of an account; an empty one is that of the
-// credentials.
-func (i *Inventory) AdminUsers(ctx context.Context, accountID string) ([]prefactor.AdminUser, error) {
-	return i.users.get(ctx, accountID, func() ([]prefactor.AdminUser, error) {
-		return i.api.AdminUsers(ctx, accountID)
-	})
-}
-
-// Agent is one agent with its risk profile, which lists do not have.
-func (i *Inventory) Agent(ctx context.Context, id string) (prefactor.Agent, error) {
-	rows, err := i.singleAgents.get(ctx, id, func() ([]prefactor.Agent, error) {
-		found, err := i.api.Agent(ctx, id)
-		return []prefactor.Agent{found}, err
-	})
-	if err != nil {
-		return prefactor.Agent{}, err
-	}
-	return rows[0], nil
-}
-
-// AgentsWithRiskProfile are the agents that use a profile; without one, all.
-func (i *Inventory) AgentsWithRiskProfile(ctx context.Context, profileID string) ([]prefactor.Agent, error) {
-	if profileID == "" {
-		return i.Agents(ctx)
-	}
-	return i.profiled.get(ctx, profileID, func() ([]prefactor.Agent, error) { return i.api.AgentsWithRiskProfile(ctx, profileID) })
-}
-
-// RiskProfiles are those of the credentials' account, without their rulesets.
-func (i *Inventory) RiskProfiles(ctx context.Context) ([]prefactor.RiskProfile, error) {
-	return i.riskProfiles.get(ctx, "", func() ([]prefactor.RiskProfile, error) { return i.api.RiskProfiles(ctx) })
-}
-
-// Teams are those of the credentials' account.
-func (i *Inventory) Teams(ctx context.Context) ([]prefactor.Team, error) {
-	return i.teams.get(ctx, "", func() ([]prefactor.Team, error) { return i.api.Teams(ctx) })
-}
-
-// Persons are those of a team; without one, those of the credentials' account.
-func (i *Inventory) Persons(ctx context.Context, teamID string) ([]prefactor.Person, error) {
-	return i.persons.get(ctx, teamID, func() ([]prefactor.Person, error) { return i.api.Persons(ctx, teamID) })
-}
-
-// AgentVersions are those of an agent.
-func (i *Inventory) AgentVersions(ctx context.Context, agentID string) ([]prefactor.AgentVersion, error) {
-	return i.versions.get(ctx, agentID, func() ([]prefactor.AgentVersion, error) { return i.api.AgentVersions(ctx, agentID) })
+func unfiltered[T any](list func(context.Context) ([]T, error)) func(context.Context, string) ([]T, error) {
+	return func(ctx context.Context, _ string) ([]T, error) { return list(ctx) }
 }

@@ -33,14 +33,14 @@ func (i *Inventory) Names(ctx context.Context, tokens []prefactor.Token) (Names,
 	}
 	var failure error
 	if hasAgent {
-		agents, err := i.Agents(ctx)
+		agents, err := i.Agents.List(ctx, "")
 		failure = err
 		for _, a := range agents {
 			n.Agents[a.ID] = a.Name.Value
 		}
 	}
 	for account := range accounts {
-		environments, err := i.Environments(ctx, account)
+		environments, err := i.Environments.List(ctx, account)
 		failure = cmp.Or(failure, err)
 		for _, e := range environments {
 			n.Environments[e.ID] = e.Name.Value

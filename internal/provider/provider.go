@@ -27,6 +27,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/credentials"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/directory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/functions"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/token"
@@ -262,6 +263,7 @@ func (p *prefactorProvider) configure(m providerModel, terraformVersion string, 
 		data.API = p.wrap(data.API)
 	}
 	data.API = tfkit.WithConfirmation(data.API, p.retryWaitMax)
+	data.Inventory = inventory.New(data.API)
 	data.Started = data.API.Now()
 	data.OwnDigest = tfkit.Digest(found.Token)
 	data.OwnIDs = credentials.NamedIDs(found.Token)

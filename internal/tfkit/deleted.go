@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
+	"github.com/prefactordev/terraform-provider-prefactor/internal/memo"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
@@ -145,7 +143,7 @@ func (o Object) unconfirmed(cause error, reason string) error {
 // one list confirms a whole fleet of deletions. pause is between the two reads
 // of an object; 0 is the default.
 func WithConfirmation(api API, pause time.Duration) API {
-	return &confirmer{API: api, pause: cmp.Or(pause, confirmPause), kept: map[string]kept{}}
+	return &confirmer{API: api, pause: cmp.Or(pause, confirmPause)}
 }
 
 // confirmer is an API with the lists that confirm deletions.
@@ -153,14 +151,13 @@ type confirmer struct {
 	API
 
 	pause time.Duration
-	group singleflight.Group
-	mu    sync.Mutex
-	kept  map[string]kept
+	lists memo.Map[listing]
 }
 
-// kept is a list, or the error in its place, and when it was requested.
-type kept struct {
-	value any
+// listing is a list, or the error in its place, and when it was requested. A
+// failure is shared too: the others of a fleet would meet the same one.
+type listing struct {
+	rows  []Listed
 	err   error
 	asked time.Time
 }
@@ -169,7 +166,18 @@ func confirmerOf(api API) *confirmer {
 	if c, ok := api.(*confirmer); ok {
 		return c
 	}
-	return &confirmer{API: api, pause: confirmPause, kept: map[string]kept{}}
+	return &confirmer{API: api, pause: confirmPause}
+}
+
+// list requests a list that all confirmations need, unless it was requested
+// within confirmFreshness and after a moment. Its error is that of the context.
+func (c *confirmer) list(ctx context.Context, key string, after time.Time, request func(context.Context) ([]Listed, error)) (listing, error) {
+	usable := func(l listing) bool { return time.Since(l.asked) < confirmFreshness && !l.asked.Before(after) }
+	return c.lists.GetIf(ctx, key, usable, func(ctx context.Context) (listing, error) {
+		l := listing{asked: time.Now()}
+		l.rows, l.err = request(ctx)
+		return l, ctx.Err()
+	})
 }
 
 // confirm tells by the lists whether an object is deleted that was not found twice.
@@ -180,13 +188,14 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 	if o.List == nil {
 		key, o.List = "none", func(context.Context) ([]Listed, error) { return nil, nil }
 	}
-	rows, asked, err := share(ctx, c, key, time.Time{}, o.List)
-	if err == nil && asked.Before(began) && slices.ContainsFunc(rows, here) {
-		rows, _, err = share(ctx, c, key, began, o.List)
+	l, ctxErr := c.list(ctx, key, time.Time{}, o.List)
+	if ctxErr == nil && l.err == nil && l.asked.Before(began) && slices.ContainsFunc(l.rows, here) {
+		l, ctxErr = c.list(ctx, key, began, o.List)
 	}
+	rows, err := l.rows, l.err
 	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
+	case ctxErr != nil:
+		return ctxErr
 	case err != nil && o.Parent != nil && errors.Is(err, prefactor.ErrNotFound):
 		parent := o.Parent.Object
 		parent.AccountID = o.AccountID
@@ -231,11 +240,11 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 // account. An empty list proves something only if it does: the provider's own
 // token is in that list, which therefore is never empty.
 func (c *confirmer) listsOwnAccount(ctx context.Context, o Object) bool {
-	rows, _, err := share(ctx, c, "token "+o.AccountID+" ", time.Time{}, func(ctx context.Context) ([]Listed, error) {
+	l, err := c.list(ctx, "token "+o.AccountID+" ", time.Time{}, func(ctx context.Context) ([]Listed, error) {
 		rows, err := c.Tokens(ctx, o.AccountID)
 		return ListedAll(rows, err, func(t prefactor.Token) Listed { return Listed{ID: t.ID, AccountID: t.AccountID.Value} })
 	})
-	return err == nil && slices.ContainsFunc(rows, o.sharesAccount)
+	return err == nil && slices.ContainsFunc(l.rows, o.sharesAccount)
 }
 
 // CheckAccount finds an account_id that is not an account, or not one that the
@@ -253,25 +262,31 @@ func CheckAccount(ctx context.Context, api API, id string) error {
 // seesAccount tells whether the credentials can see the object's account, and
 // why not.
 func (c *confirmer) seesAccount(ctx context.Context, o Object) (visible bool, why string, err error) {
-	accounts, _, err := share(ctx, c, "accounts", time.Time{}, c.Accounts)
-	for _, a := range accounts {
-		if o.sharesAccount(Listed{ID: a.ID, AccountID: a.ID}) {
-			return true, "", nil
-		}
+	accounts, err := c.list(ctx, "accounts", time.Time{}, func(ctx context.Context) ([]Listed, error) {
+		rows, err := c.Accounts(ctx)
+		return ListedAll(rows, err, func(a prefactor.Account) Listed { return Listed{ID: a.ID, AccountID: a.ID} })
+	})
+	if err == nil && slices.ContainsFunc(accounts.rows, o.sharesAccount) {
+		return true, "", nil
 	}
 	account := "another account, as its id shows"
-	if o.AccountID != "" {
+	if o.AccountID != "" && err == nil {
 		account = "account " + o.AccountID
-		if _, _, readErr := share(ctx, c, "account "+o.AccountID, time.Time{}, func(ctx context.Context) (prefactor.Account, error) {
-			return c.Account(ctx, o.AccountID)
-		}); readErr == nil {
+		var single listing
+		single, err = c.list(ctx, account, time.Time{}, func(ctx context.Context) ([]Listed, error) {
+			_, err := c.Account(ctx, o.AccountID)
+			return nil, err
+		})
+		if err == nil && single.err == nil {
 			return true, "", nil
 		}
 	}
 	switch {
 	case err != nil:
-		return false, fmt.Sprintf("it could not be determined that the provider's credentials can see its account (%v)", err), err
-	case len(accounts) == 0:
+		return false, "", err
+	case accounts.err != nil:
+		return false, fmt.Sprintf("it could not be determined that the provider's credentials can see its account (%v)", accounts.err), accounts.err
+	case len(accounts.rows) == 0:
 		return false, "the list of accounts is empty, so it could not be determined that the provider's credentials can see its account", nil
 	default:
 		return false, fmt.Sprintf("it belongs to %s, which the provider's credentials cannot see. Use credentials of that account", account), nil
@@ -286,46 +301,6 @@ func (o Object) sharesAccount(other Listed) bool {
 	a, errA := pfid.Parse(o.ID)
 	b, errB := pfid.Parse(other.ID)
 	return errA == nil && errB == nil && a.Partition() == b.Partition()
-}
-
-// share requests something that all confirmations need, unless it was requested
-// within confirmFreshness and after a moment. A failure is shared likewise: the
-// others of a fleet would meet the same one.
-func share[T any](ctx context.Context, c *confirmer, key string, after time.Time, ask func(context.Context) (T, error)) (T, time.Time, error) {
-	usable := func(k kept, ok bool) bool {
-		return ok && time.Since(k.asked) < confirmFreshness && !k.asked.Before(after)
-	}
-	c.mu.Lock()
-	found, ok := c.kept[key]
-	c.mu.Unlock()
-	if usable(found, ok) {
-		value, _ := found.value.(T)
-		return value, found.asked, found.err
-	}
-	// The request goes on for the others when the first one is interrupted.
-	result := c.group.DoChan(key, func() (any, error) {
-		c.mu.Lock()
-		found, ok := c.kept[key]
-		c.mu.Unlock()
-		if usable(found, ok) {
-			return found, nil
-		}
-		found = kept{asked: time.Now()}
-		found.value, found.err = ask(context.WithoutCancel(ctx))
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.kept[key] = found
-		return found, nil
-	})
-	var none T
-	select {
-	case r := <-result:
-		found, _ := r.Val.(kept)
-		value, _ := found.value.(T)
-		return value, found.asked, found.err
-	case <-ctx.Done():
-		return none, time.Time{}, ctx.Err()
-	}
 }
 
 // Verifiable tells whether a failed step is worth a look at what became of it.

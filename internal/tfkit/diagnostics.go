@@ -105,14 +105,14 @@ var ping = func(api API) (prefactor.Credential, error) {
 // ownIsDeploymentToken tells whether the provider's own token is a deployment
 // token, which admin endpoints answer with 401. It is found out once.
 func (p *Provider) ownIsDeploymentToken() bool {
-	p.Once("ping", func() {
+	isDeploymentToken, _ := p.isDeploymentToken.Get(context.Background(), "", func(context.Context) (bool, error) {
 		if p.API == nil {
-			return
+			return false, nil
 		}
 		own, err := ping(p.API)
-		p.isDeploymentToken = err == nil && own.TokenType == prefactor.DeploymentTokenType
+		return err == nil && own.TokenType == prefactor.DeploymentTokenType, nil
 	})
-	return p.isDeploymentToken
+	return isDeploymentToken
 }
 
 // Sentence ends a text with a full stop, unless it ends like a sentence already.

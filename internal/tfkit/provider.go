@@ -9,59 +9,44 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/memo"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
 // API is what resources need of the platform.
 type API interface {
+	inventory.API
+
 	Now() time.Time
 	Ping(ctx context.Context) (prefactor.Credential, error)
 	LocalNow() time.Time
 	AddSecret(value string)
-	Accounts(ctx context.Context) ([]prefactor.Account, error)
-	Account(ctx context.Context, id string) (prefactor.Account, error)
-	Environments(ctx context.Context, accountID string) ([]prefactor.Environment, error)
-	Environment(ctx context.Context, id string) (prefactor.Environment, error)
 	CreateEnvironment(ctx context.Context, n prefactor.NewEnvironment) (prefactor.Created[prefactor.Environment], error)
 	UpdateEnvironment(ctx context.Context, id string, u prefactor.EnvironmentUpdate) (prefactor.Environment, error)
 	DeleteEnvironment(ctx context.Context, id string) error
-	Agents(ctx context.Context) ([]prefactor.Agent, error)
-	Agent(ctx context.Context, id string) (prefactor.Agent, error)
 	AgentByExternalIdentifier(ctx context.Context, identifier string) (prefactor.Agent, error)
 	CreateAgent(ctx context.Context, n prefactor.NewAgent) (prefactor.Created[prefactor.Agent], error)
 	UpdateAgent(ctx context.Context, id string, u prefactor.AgentUpdate) (prefactor.Agent, error)
 	RetireAgent(ctx context.Context, id string) (prefactor.Agent, error)
 	ReinstateAgent(ctx context.Context, id string) (prefactor.Agent, error)
 	DeleteAgent(ctx context.Context, id string) error
-	Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error)
-	Deployment(ctx context.Context, id string) (prefactor.Deployment, error)
 	CreateDeployment(ctx context.Context, n prefactor.NewDeployment) (prefactor.Created[prefactor.Deployment], error)
 	UpdateDeployment(ctx context.Context, id string, u prefactor.DeploymentUpdate) (prefactor.Deployment, error)
 	DeleteDeployment(ctx context.Context, id string) error
-	AdminUsers(ctx context.Context, accountID string) ([]prefactor.AdminUser, error)
-	AdminUser(ctx context.Context, id string) (prefactor.AdminUser, error)
-	AgentVersions(ctx context.Context, agentID string) ([]prefactor.AgentVersion, error)
-	AgentVersion(ctx context.Context, id string) (prefactor.AgentVersion, error)
-	RiskProfiles(ctx context.Context) ([]prefactor.RiskProfile, error)
-	RiskProfile(ctx context.Context, id string) (prefactor.RiskProfile, error)
 	RiskProfileTemplate(ctx context.Context, name string) (prefactor.Ruleset, error)
 	CreateRiskProfile(ctx context.Context, n prefactor.NewRiskProfile) (prefactor.Created[prefactor.RiskProfile], error)
 	UpdateRiskProfile(ctx context.Context, id string, u prefactor.RiskProfileUpdate) (prefactor.RiskProfile, error)
 	DeleteRiskProfile(ctx context.Context, id string) error
-	AgentsWithRiskProfile(ctx context.Context, profileID string) ([]prefactor.Agent, error)
-	Teams(ctx context.Context) ([]prefactor.Team, error)
-	Team(ctx context.Context, id string) (prefactor.Team, error)
 	CreateTeam(ctx context.Context, n prefactor.NewTeam) (prefactor.Created[prefactor.Team], error)
 	UpdateTeam(ctx context.Context, id string, u prefactor.TeamUpdate) (prefactor.Team, error)
 	DeleteTeam(ctx context.Context, id string) error
-	Persons(ctx context.Context, teamID string) ([]prefactor.Person, error)
-	Person(ctx context.Context, id string) (prefactor.Person, error)
 	CreatePerson(ctx context.Context, n prefactor.NewPerson) (prefactor.Created[prefactor.Person], error)
 	UpdatePerson(ctx context.Context, id string, u prefactor.PersonUpdate) (prefactor.Person, error)
 	DeletePerson(ctx context.Context, id string) error
@@ -81,6 +66,8 @@ type Provider struct {
 	// API is nil while the provider block holds values that are known only
 	// after an apply.
 	API API
+	// Inventory has the lists of the API; nil as long as API is.
+	Inventory *inventory.Inventory
 	// AccountID is the default account; empty leaves it to the platform.
 	AccountID string
 	// AccountOpen tells that the default account is known only after an apply.
@@ -106,19 +93,16 @@ type Provider struct {
 	// AllowSelfLockout lets the provider's own token be suspended, revoked and deleted.
 	AllowSelfLockout bool
 
-	// isDeploymentToken is written once, under the name "ping".
-	isDeploymentToken bool
+	// OwnTokens are the tokens that can be the provider's own, where their values
+	// do not tell; computed under the empty key.
+	OwnTokens memo.Map[[]prefactor.Token]
+	// DestroyedVersion is the highest version of the tokens that this process has
+	// destroyed.
+	DestroyedVersion atomic.Int64
 
-	once   sync.Map
-	minted sync.Map
-	shared sync.Map
-}
-
-// Shared is the one T that the resources and data sources of this provider
-// share. It is made when it is first asked for.
-func Shared[T any](p *Provider, create func() T) T {
-	made, _ := p.shared.LoadOrStore(reflect.TypeFor[T](), sync.OnceValue(create))
-	return made.(func() T)() //nolint:forcetypeassert // Nothing else is stored under a type.
+	isDeploymentToken memo.Map[bool]
+	warned            sync.Map
+	minted            sync.Map
 }
 
 // Minted notes that this process has created a token and knows its value.
@@ -132,8 +116,9 @@ func (p *Provider) HasMinted(id string) bool {
 
 // Once runs f unless it was run under this name before, in this process.
 func (p *Provider) Once(name string, f func()) {
-	once, _ := p.once.LoadOrStore(name, &sync.Once{})
-	once.(*sync.Once).Do(f) //nolint:forcetypeassert // Nothing else is stored.
+	if _, ran := p.warned.LoadOrStore(name, true); !ran {
+		f()
+	}
 }
 
 // Digest recognises a token's value without giving it away.

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -95,7 +94,7 @@ func (r *tokenResource) checkPlannedIDs(ctx context.Context, plan model, replace
 	if r.provider == nil || r.provider.API == nil {
 		return
 	}
-	known, account := inventory.Of(r.provider), plan.AccountID.ValueString()
+	known, account := r.provider.Inventory, plan.AccountID.ValueString()
 	var references []reference
 	switch {
 	case replaces && r.kind.scope == prefactor.ScopeAccount:
@@ -103,14 +102,14 @@ func (r *tokenResource) checkPlannedIDs(ctx context.Context, plan model, replace
 	case replaces:
 		// One list is enough for all tokens; an id that is missing in it, as
 		// after an error, is read.
-		_, _ = known.Agents(ctx)
-		_, _ = known.Environments(ctx, account)
+		_, _ = known.Agents.List(ctx, "")
+		_, _ = known.Environments.List(ctx, account)
 	}
-	agents, loaded := known.LoadedAgents()
+	agents, loaded := known.Agents.Loaded()
 	if id := plan.AgentID.ValueString(); (loaded || replaces) && !slices.ContainsFunc(agents, func(a prefactor.Agent) bool { return a.ID == id }) {
 		references = append(references, reference{"agent_id", id, anAgent})
 	}
-	environments, loaded := known.LoadedEnvironments()
+	environments, loaded := known.Environments.Loaded()
 	if id := plan.EnvironmentID.ValueString(); (loaded || replaces) && !slices.ContainsFunc(environments, func(e prefactor.Environment) bool { return e.ID == id }) {
 		references = append(references, reference{"environment_id", id, anEnvironment})
 	}

@@ -36,7 +36,7 @@ func (f creatorFilter) byCreator(ctx context.Context, there *inventory.Inventory
 	if byEmail || !f.CreatedByRemovedUser.IsNull() {
 		found := false
 		for _, account := range accountsOf(tokens) {
-			rows, err := there.AdminUsers(ctx, account)
+			rows, err := there.AdminUsers.List(ctx, account)
 			if err != nil {
 				return nil, err
 			}

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -39,7 +38,7 @@ func (r *tokenResource) warnOfExpiry(ctx context.Context, accountID string, diag
 		if len(soon) == 0 {
 			return
 		}
-		names := inventory.Of(r.provider).Describe(ctx, soon[:min(len(soon), maxListed)], now)
+		names := r.provider.Inventory.Describe(ctx, soon[:min(len(soon), maxListed)], now)
 		if more := len(soon) - maxListed; more > 0 {
 			names = append(names, fmt.Sprintf("and %d more", more))
 		}

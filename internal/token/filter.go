@@ -118,7 +118,7 @@ func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]
 	if err != nil {
 		return nil, err
 	}
-	there, now := inventory.Of(p), p.API.Now()
+	there, now := p.Inventory, p.API.Now()
 	tokens = slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t, now), now) })
 	if tokens, err = f.byCreator(ctx, there, tokens); err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func (f filter) byAgent(ctx context.Context, there *inventory.Inventory, tokens 
 		return tokens, nil
 	}
 	if slices.ContainsFunc(tokens, lacksAgent) {
-		deployments, err := there.Deployments(ctx, agent)
+		deployments, err := there.Deployments.List(ctx, agent)
 		if err != nil && !errors.Is(err, prefactor.ErrNotFound) {
 			return nil, err
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -98,7 +97,7 @@ func describeToken(ctx context.Context, p *tfkit.Provider, id string) string {
 	if err != nil {
 		t = prefactor.Token{ID: id, Scope: prefactor.Some(prefactor.ScopeAccount)}
 	}
-	return inventory.Of(p).Describe(ctx, []prefactor.Token{t}, p.API.Now())[0]
+	return p.Inventory.Describe(ctx, []prefactor.Token{t}, p.API.Now())[0]
 }
 
 // addError says why an action was not taken: the provider's own refusals on the

@@ -155,7 +155,7 @@ func (a *tokenAction) unconfirmed(ctx context.Context, want int64, targets []*ta
 	for _, t := range targets {
 		matching = append(matching, t.token)
 	}
-	for _, name := range inventory.Of(a.provider).Describe(ctx, matching, a.provider.API.Now()) {
+	for _, name := range a.provider.Inventory.Describe(ctx, matching, a.provider.API.Now()) {
 		says.WriteString("\n  " + name)
 	}
 	return says.String()

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -124,14 +123,14 @@ func (l *tokenList) List(ctx context.Context, req list.ListRequest, stream *list
 		tokens = tokens[:req.Limit]
 	}
 	if err == nil && req.IncludeResource {
-		err = addAgents(ctx, inventory.Of(l.provider), tokens)
+		err = addAgents(ctx, l.provider.Inventory, tokens)
 	}
 	if err != nil {
 		l.provider.AddAPIError(&diags, "Cannot list the tokens", err, "account_id")
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	names := inventory.Of(l.provider).Describe(ctx, tokens, l.provider.API.Now())
+	names := l.provider.Inventory.Describe(ctx, tokens, l.provider.API.Now())
 	stream.Results = func(push func(list.ListResult) bool) {
 		for i, t := range tokens {
 			if !push(l.result(ctx, req, t, names[i])) {

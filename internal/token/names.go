@@ -59,7 +59,7 @@ type names struct {
 // resolve adds the agents that the tokens lack, and gives the names of what the
 // tokens refer to where that is asked for.
 func resolve(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token, withNames bool) (*names, error) {
-	there := inventory.Of(p)
+	there := p.Inventory
 	if err := addAgents(ctx, there, tokens); err != nil || !withNames {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func lookUpNames(ctx context.Context, there *inventory.Inventory, tokens []prefa
 		}
 	}
 	for account := range ofUser {
-		users, err := there.AdminUsers(ctx, account)
+		users, err := there.AdminUsers.List(ctx, account)
 		if err != nil {
 			return nil, err
 		}

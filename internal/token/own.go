@@ -8,10 +8,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -45,7 +43,7 @@ type ownToken struct {
 // refusal is what speaks against an action on an active account token.
 func (o ownToken) refusal(ctx context.Context, p *tfkit.Provider, action string, t prefactor.Token) error {
 	describe := func(tokens ...prefactor.Token) string {
-		return strings.Join(inventory.Of(p).Describe(ctx, tokens, p.API.Now()), ", ")
+		return strings.Join(p.Inventory.Describe(ctx, tokens, p.API.Now()), ", ")
 	}
 	switch {
 	case len(o.tokens) == 0:
@@ -87,32 +85,18 @@ func (r *tokenResource) guardUnknown(ctx context.Context, action, id string) err
 	return own.refusal(ctx, r.provider, action, t)
 }
 
-// ownFinder finds the provider's own token once for a process, whose
-// credentials stay the same. A failure is not kept.
-type ownFinder struct {
-	mu    sync.Mutex
-	done  bool
-	found ownToken
-}
-
-// findOwn finds the provider's own token. accountID is an account that the
-// credentials can see, if one is known.
+// findOwn finds the provider's own token, once for a process, whose credentials
+// stay the same. accountID is an account that the credentials can see, if one is
+// known.
 func findOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToken, error) {
-	f := tfkit.Shared(p, func() *ownFinder { return new(ownFinder) })
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.done {
-		return f.found, nil
-	}
-	found, err := namedOwn(ctx, p)
-	if err == nil && len(found.tokens) == 0 {
-		found, err = probeOwn(ctx, p, accountID)
-	}
-	if err != nil {
-		return ownToken{}, err
-	}
-	f.done, f.found = true, found
-	return found, nil
+	tokens, err := p.OwnTokens.Get(ctx, "", func(ctx context.Context) ([]prefactor.Token, error) {
+		found, err := namedOwn(ctx, p)
+		if err == nil && len(found.tokens) == 0 {
+			found, err = probeOwn(ctx, p, accountID)
+		}
+		return found.tokens, err
+	})
+	return ownToken{tokens}, err
 }
 
 // namedOwn is the active account token that the provider's credentials name;

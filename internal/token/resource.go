@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
@@ -133,7 +132,7 @@ func (r *tokenResource) create(ctx context.Context, plan model, known []string, 
 	created, err := m.mint(ctx, n, diags)
 	if n.Scope == prefactor.ScopeAgentDeployment {
 		// The platform may have deployed the agent for it.
-		inventory.Of(r.provider).ForgetDeployments()
+		r.provider.Inventory.Deployments.Forget()
 	}
 	if err != nil {
 		addCreateError(ctx, r.provider, "Cannot create the "+r.kind.noun, n, err, diags)
@@ -198,7 +197,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	t, status, err := r.lifecycleOf(state).look(ctx)
 	if err == nil && status != statusGone {
-		err = addAgent(ctx, inventory.Of(r.provider), state, &t)
+		err = addAgent(ctx, r.provider.Inventory, state, &t)
 	}
 	if err != nil {
 		r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the "+r.kind.noun, err)
@@ -344,7 +343,7 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 		resp.Diagnostics.AddError("Token of another kind", wrong)
 		return
 	}
-	if err := addAgent(ctx, inventory.Of(r.provider), model{}, &t); err != nil {
+	if err := addAgent(ctx, r.provider.Inventory, model{}, &t); err != nil {
 		r.provider.AddAPIError(&resp.Diagnostics, "Cannot import the "+r.kind.noun, err)
 		return
 	}

@@ -12,10 +12,10 @@ import (
 // newestVersion is the highest version of the tokens that this process has
 // destroyed. The create of a replacement has no state to compare with, and must
 // not repeat the version of the destroyed token, even within the same second.
-type newestVersion struct{ seconds atomic.Int64 }
+type newestVersion struct{ seconds *atomic.Int64 }
 
 func newestVersionOf(p *tfkit.Provider) *newestVersion {
-	return tfkit.Shared(p, func() *newestVersion { return &newestVersion{} })
+	return &newestVersion{&p.DestroyedVersion}
 }
 
 // saw notes the version of a token that is destroyed, perhaps to be replaced.
