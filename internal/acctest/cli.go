@@ -3,6 +3,7 @@ package acctest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
 // CLI runs Terraform as a person does: commands in a folder, with the provider
@@ -49,24 +56,74 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 // NewCLI prepares a folder with a configuration, for this platform.
 func (w *World) NewCLI(tb testing.TB, config string) *CLI {
 	tb.Helper()
-	binary := RequireTerraform(tb)
 	plugins, err := buildProvider()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c := &CLI{Dir: tb.TempDir(), binary: binary.Path}
+	c := w.newCLI(tb)
 	rc := filepath.Join(tb.TempDir(), "terraform.rc")
 	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"prefactordev/prefactor\" = %q\n  }\n  direct {}\n}\n", plugins)
 	if err := os.WriteFile(rc, []byte(overrides), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	c.log = filepath.Join(tb.TempDir(), "trace.log")
-	c.Env = []string{
-		"TF_CLI_CONFIG_FILE=" + rc, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
-		"PREFACTOR_API_URL=" + w.URL, "PREFACTOR_API_TOKEN=" + w.AdminToken,
-	}
+	c.Env = append(c.Env, "TF_CLI_CONFIG_FILE="+rc)
 	c.Write(tb, config)
 	return c
+}
+
+// NewAttachedCLI is a CLI whose provider is in this process, with the clock of
+// the world.
+func (w *World) NewAttachedCLI(t *testing.T) *CLI {
+	t.Helper()
+	c := w.newCLI(t)
+	server, err := w.Factories()["prefactor"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.attach(t, server, "prefactordev/prefactor")
+	return c
+}
+
+func (w *World) newCLI(tb testing.TB) *CLI {
+	tb.Helper()
+	c := &CLI{Dir: tb.TempDir(), binary: RequireTerraform(tb).Path}
+	c.log = filepath.Join(tb.TempDir(), "trace.log")
+	c.Env = []string{
+		"TF_CLI_CONFIG_FILE=" + os.DevNull, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
+		"PREFACTOR_API_URL=" + w.URL, "PREFACTOR_API_TOKEN=" + w.AdminToken,
+	}
+	return c
+}
+
+// attach serves a provider of this process to the commands, under the names of
+// one or more sources, for the length of a test.
+func (c *CLI) attach(t *testing.T, server tfprotov6.ProviderServer, sources ...string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	configs, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
+	go func() {
+		_ = tf6server.Serve("registry.terraform.io/"+sources[0], func() tfprotov6.ProviderServer { return server },
+			tf6server.WithDebug(ctx, configs, closed), tf6server.WithLoggingSink(t), tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
+	}()
+	t.Cleanup(func() { cancel(); <-closed })
+	var config *plugin.ReattachConfig
+	select {
+	case config = <-configs:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the provider does not start")
+	}
+	reattach := map[string]any{}
+	for _, source := range sources {
+		reattach[RequireTerraform(t).Registry()+"/"+source] = map[string]any{
+			"Protocol": "grpc", "ProtocolVersion": 6, "Pid": config.Pid, "Test": true,
+			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+		}
+	}
+	raw, err := json.Marshal(reattach)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Env = append(c.Env, "TF_REATTACH_PROVIDERS="+string(raw))
 }
 
 // Write replaces the configuration.

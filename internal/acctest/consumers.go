@@ -2,16 +2,12 @@ package acctest
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,7 +22,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
 // Consumer is the shape of a resource of another provider, such as a secret
@@ -65,32 +60,12 @@ type Consumers struct {
 func NewConsumers(t *testing.T, c *CLI, key string, types map[string]Consumer) *Consumers {
 	t.Helper()
 	s := &Consumers{types: types, key: key, delivered: map[string][]string{}, failing: map[string]bool{}}
-	ctx, cancel := context.WithCancel(context.Background())
-	configs, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
-	server := func() tfprotov6.ProviderServer { return unconfigured{providerserver.NewProtocol6(s)()} }
-	go func() {
-		_ = tf6server.Serve("registry.terraform.io/hashicorp/consumers", server, tf6server.WithDebug(ctx, configs, closed), tf6server.WithLoggingSink(t), tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
-	}()
-	t.Cleanup(func() { cancel(); <-closed })
-	var config *plugin.ReattachConfig
-	select {
-	case config = <-configs:
-	case <-time.After(10 * time.Second):
-		t.Fatal("the stand-in provider does not start")
-	}
-	reattach := map[string]any{}
+	sources := map[string]bool{}
 	for name := range types {
 		vendor, _, _ := strings.Cut(name, "_")
-		reattach[RequireTerraform(t).Registry()+"/hashicorp/"+vendor] = map[string]any{
-			"Protocol": "grpc", "ProtocolVersion": 6, "Pid": config.Pid, "Test": true,
-			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
-		}
+		sources["hashicorp/"+vendor] = true
 	}
-	raw, err := json.Marshal(reattach)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Env = append(c.Env, "TF_REATTACH_PROVIDERS="+string(raw))
+	c.attach(t, unconfigured{providerserver.NewProtocol6(s)()}, slices.Collect(maps.Keys(sources))...)
 	return s
 }
 
