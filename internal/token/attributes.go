@@ -271,6 +271,8 @@ var baseAttributes = []attribute{
 		PlanModifiers:       stable,
 	}),
 	define("rotation", func(m *model) *types.Object { return &m.Rotation }, rotationBlock),
+	define("rotate_at", func(m *model) *timetypes.RFC3339 { return &m.RotateAt }, computedTime("The first apply after this time rotates the token because of `before_expiry`, in RFC 3339. "+
+		"Null without `rotation`, without `before_expiry`, and if `expires_at` is configured.")),
 	define("previous", func(m *model) *types.Object { return &m.Previous }, previousToken),
 	define("version", func(m *model) *types.Int64 { return &m.Version }, schema.Int64Attribute{
 		MarkdownDescription: "A number that increases with each token that is created, also by a replacement, and never repeats: when the current token was created, in seconds since 1970. It is lower only after the import of an older token. " +
@@ -287,7 +289,7 @@ var baseAttributes = []attribute{
 		Validators: []validator.String{stringvalidator.OneOf(policyDelete, policyRevoke, policySuspend, policyAbandon)},
 	}),
 	define("require_unused_for", func(m *model) *types.String { return &m.RequireUnusedFor }, durationArgument("Do not destroy the token or remove a previous one if it was used within this time, such as `7d`. "+
-		"Checked in the plan, and again in the apply.", tfkit.NonNegativeDuration())),
+		"Destroying the token fails then. The removal of a previous token is postponed, and each plan warns with the last use. Checked in the plan, and again in the apply.", tfkit.NonNegativeDuration())),
 }
 
 var deploymentAttributes = append(slices.Clip(baseAttributes),
@@ -320,6 +322,9 @@ var rotationBlock = schema.SingleNestedAttribute{
 	Attributes: map[string]schema.Attribute{
 		"before_expiry": durationArgument("Rotate in the first apply in which the token expires within this time, such as `14d`. Must be shorter than `lifetime`. A new or changed value takes effect with the next refresh.",
 			tfkit.PositiveDuration()),
+		"spread": durationArgument("Rotate earlier than `before_expiry` by a part of this time, such as `72h`. The id of the token determines the part, so that tokens that were created in one apply are not all rotated in one apply. "+
+			"`rotate_at` has the result. `before_expiry` and `spread` together must be shorter than `lifetime`.",
+			tfkit.PositiveDuration()),
 		"triggers": schema.MapAttribute{
 			MarkdownDescription: "Any change of these values rotates the token. The first value that is not empty rotates an imported token, whose value is not known.",
 			ElementType:         types.StringType,
@@ -327,6 +332,11 @@ var rotationBlock = schema.SingleNestedAttribute{
 		},
 		"overlap": durationArgument("How long the previous token stays active after a rotation. Default `24h`, or `before_expiry` if that is shorter. Must not be longer than `before_expiry`.",
 			tfkit.NonNegativeDuration()),
+		"retire_when_unused_for": durationArgument("At the end of the overlap, suspend the previous token only if it was not used for this time, such as `24h`. Until then the suspension is postponed, and each plan warns with the last use. "+
+			"The expiry of the previous token ends the waiting at the latest. No effect if `overlap` is `0s`. By default the use of the previous token is not considered.",
+			tfkit.PositiveDuration()),
+		"max_overlap": durationArgument("With `retire_when_unused_for`: suspend the previous token this long after the rotation at the latest, although it is used. By default only its expiry ends the waiting.",
+			tfkit.PositiveDuration()),
 		"suspend_for": durationArgument("How long the previous token stays suspended after its overlap, before it is revoked and deleted. Default `72h`; `0s` skips the suspension.",
 			tfkit.NonNegativeDuration()),
 		"keep_previous": schema.BoolAttribute{

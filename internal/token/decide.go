@@ -2,7 +2,6 @@ package token
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"iter"
 	"maps"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -140,7 +138,7 @@ func (in inputs) decide() decision {
 	if in.previous == nil || d.renew {
 		return d
 	}
-	if in.rotation != nil && in.rotation.KeepPrevious.IsUnknown() || in.config.Status.IsUnknown() {
+	if in.rotation != nil && (in.rotation.KeepPrevious.IsUnknown() || in.rotation.RetireWhenUnusedFor.IsUnknown()) || in.config.Status.IsUnknown() {
 		d.openStep = true
 		return d
 	}
@@ -151,6 +149,10 @@ func (in inputs) decide() decision {
 	if in.Digests.Held && cuts(d.step) {
 		d.step = retireNot
 		d.notes = append(d.notes, heldBack(in.previous))
+	}
+	var used *note
+	if d.step, used = in.unlessUsed(d.step); used != nil {
+		d.notes = append(d.notes, *used)
 	}
 	return d
 }
@@ -257,7 +259,7 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 		d.maybe = true
 	case no:
 	}
-	if rotation.BeforeExpiry.IsUnknown() {
+	if rotation.BeforeExpiry.IsUnknown() || !rotation.BeforeExpiry.IsNull() && rotation.Spread.IsUnknown() {
 		d.maybe = true
 		return
 	}
@@ -267,12 +269,17 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 		}
 		return
 	}
-	before := tfkit.DurationOr(rotation.BeforeExpiry, 0)
-	ends := timeOf(state.ExpiresAt)
-	if ends.Sub(observed) > before {
+	ends, rotateAt := timeOf(state.ExpiresAt), rotation.rotateAt(state)
+	if observed.Before(rotateAt) {
 		return
 	}
+	// The next token may be rotated this long before its end.
+	before := tfkit.DurationOr(rotation.BeforeExpiry, 0) + tfkit.DurationOr(rotation.Spread, 0)
 	at := path.Root("rotation").AtName("before_expiry")
+	rule, inUse := unusedRule{}, false
+	if in.previous != nil {
+		rule, inUse = in.violatedRule(retireRemove)
+	}
 	why, way := "expires_at is fixed", "Move expires_at, which rotates the token, or use lifetime instead."
 	if !in.config.Lifetime.IsNull() {
 		// A configuration cannot set both.
@@ -298,8 +305,17 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 			"Token %s ends at %s and is due to be renewed, but rotation.keep_previous holds its predecessor %s, and no more than two tokens are kept alive. "+
 				"Take keep_previous back. The rotation takes place at the latest when the token has expired.",
 			state.ID.ValueString(), state.ExpiresAt.ValueString(), in.previous.ID.ValueString())})
+	case inUse && !expired:
+		n := in.previousInUse(rule, in.PreviousUse.Last)
+		n.at, n.summary, n.detail = at, "Rotation waits for the previous token", fmt.Sprintf(
+			"Token %s ends at %s and is due to be renewed, which would remove its predecessor. %s", state.ID.ValueString(), state.ExpiresAt.ValueString(), n.detail)
+		d.notes = append(d.notes, n)
 	default:
-		renewInTime(at, "less than %s is left until it expires at %s", rotation.BeforeExpiry.ValueString(), state.ExpiresAt.ValueString())
+		because := fmt.Sprintf("less than %s is left until it expires at %s", rotation.BeforeExpiry.ValueString(), state.ExpiresAt.ValueString())
+		if !rotation.Spread.IsNull() {
+			because = fmt.Sprintf("its rotate_at, %s, has passed; it expires at %s", formatTime(rotateAt), state.ExpiresAt.ValueString())
+		}
+		renewInTime(at, "%s", because)
 		// A predecessor that is to be kept would hold it back.
 		d.maybe = d.maybe || (rotation.KeepPrevious.IsUnknown() && in.previous != nil)
 	}
@@ -432,27 +448,16 @@ func laterOf(api tfkit.API) time.Time {
 	return now
 }
 
-// deadlines are the moments at which something falls due for a token.
-func (m model) deadlines(ctx context.Context, diags *diag.Diagnostics) []time.Time {
-	var all []time.Time
-	if expires := timeOf(m.ExpiresAt); !expires.IsZero() {
-		all = append(all, expires)
-		if r := m.rotationOf(ctx, diags); r != nil && !r.BeforeExpiry.IsNull() {
-			all = append(all, expires.Add(-tfkit.DurationOr(r.BeforeExpiry, 0)))
-		}
-	}
-	if p := m.previousOf(ctx, diags); p != nil {
-		all = append(all, timeOf(p.SuspendAt), timeOf(p.RemoveAt), timeOf(p.ExpiresAt))
-	}
-	return all
-}
-
 // observe notes for the next plan what is due by now: the latest of the
 // deadlines that have passed. A time that moves on with each refresh would
 // change the state each time, and drift detection would report it.
-func (p *private) observe(ctx context.Context, m model, now observation, diags *diag.Diagnostics) {
+func (p *private) observe(m model, rotation *rotationModel, previous *previousModel, now observation) {
+	deadlines := []time.Time{timeOf(m.ExpiresAt), rotation.rotateAt(m)}
+	if previous != nil {
+		deadlines = append(deadlines, timeOf(previous.SuspendAt), timeOf(previous.RemoveAt), timeOf(previous.ExpiresAt), rotation.retireBy(previous))
+	}
 	var latest observation
-	for _, at := range m.deadlines(ctx, diags) {
+	for _, at := range deadlines {
 		if !at.After(now.ByAPI) && at.After(latest.ByAPI) {
 			latest.ByAPI = at.UTC()
 		}

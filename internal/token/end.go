@@ -86,7 +86,7 @@ func (r *tokenResource) mayEnd(ctx context.Context, m model, policy string, e en
 	if policy == policyAbandon || e.status == prefactor.StatusRevoked || e.status == "" {
 		return true
 	}
-	if err := errors.Join(r.guard(ctx, "destroy", e.id, e.digest), r.checkUnused(ctx, m, e.id)); err != nil {
+	if err := errors.Join(r.guard(ctx, "destroy", e.id, e.digest), r.checkUnused(ctx, removalRule(m), e.id, m.AccountID.ValueString())); err != nil {
 		r.addError(diags, "Cannot destroy the "+r.kind.noun, err)
 		return false
 	}

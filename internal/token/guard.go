@@ -104,7 +104,7 @@ func describeToken(ctx context.Context, p *tfkit.Provider, id string) string {
 // attribute that they come from, and the response of the API otherwise.
 func (r *tokenResource) addError(diags *diag.Diagnostics, summary string, err error) {
 	own := false
-	if inUse, ok := errors.AsType[inUseError](err); ok {
+	if inUse, ok := errors.AsType[*inUseError](err); ok {
 		diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", inUse.Error())
 		own = true
 	}

@@ -32,6 +32,7 @@ type model struct {
 	CreatedAt timetypes.RFC3339
 
 	Rotation types.Object
+	RotateAt timetypes.RFC3339
 	Previous types.Object
 	Version  types.Int64
 

@@ -45,9 +45,11 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		r.checkPlannedIDs(ctx, in.plan, true, &resp.Diagnostics)
 		r.planRemoval(ctx, in.state, in.Digests, &resp.Diagnostics)
 		warnOfActivation(in, "replaced", &resp.Diagnostics)
+		planRotateAt(ctx, in.rotation, in.config, in.plan, true, resp)
 		return
 	}
 	d := decide(in)
+	planRotateAt(ctx, in.rotation, in.config, in.plan, d.renew || d.maybe, resp)
 	warnOfStatus(in, d, &resp.Diagnostics)
 	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
 		r.refuseLockout(ctx, "suspend", in.state.ID.ValueString(), in.Digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
@@ -139,6 +141,7 @@ func (r *tokenResource) planCreate(ctx context.Context, config, plan model, resp
 		set("status", types.StringValue(prefactor.StatusActive))
 	}
 	planValue(set, plan)
+	planRotateAt(ctx, plan.rotationOf(ctx, &resp.Diagnostics), config, plan, true, resp)
 	if r.provider == nil {
 		return
 	}
@@ -154,6 +157,25 @@ func (r *tokenResource) checkExpiry(plan model, diags *diag.Diagnostics) {
 		return
 	}
 	inFuture(timeOf(plan.ExpiresAt), r.provider.API.Now(), diags)
+}
+
+// planRotateAt plans rotate_at. isNew tells that there is, or may be, a new token.
+// If the configuration changes nothing, Read has set it. With ignore_changes the
+// plan does not see whether expires_at is configured.
+func planRotateAt(ctx context.Context, rotation *rotationModel, config, plan model, isNew bool, resp *resource.ModifyPlanResponse) {
+	if !isNew && !plan.RotateAt.IsUnknown() {
+		return
+	}
+	open := isNew || plan.ExpiresAt.IsUnknown() || config.ExpiresAt.IsUnknown()
+	at := rotation.shownRotateAt(plan, !config.ExpiresAt.IsNull())
+	switch {
+	case rotation == nil, rotation.BeforeExpiry.IsNull(), !config.ExpiresAt.IsNull() && !config.ExpiresAt.IsUnknown():
+	case open, rotation.BeforeExpiry.IsUnknown(), rotation.Spread.IsUnknown():
+		at = timetypes.NewRFC3339Unknown()
+	}
+	if !at.Equal(plan.RotateAt) {
+		setterOf(ctx, resp)("rotate_at", at)
+	}
 }
 
 // planRotation plans a new token at the same address. The old one lives on as
@@ -293,19 +315,18 @@ func planValue(set func(string, any), plan model) {
 
 // planPrevious plans the step that is due for the previous token.
 func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
-	if d.step == retireRemove {
-		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
-	}
 	if in.Digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
 		r.warnOfUnknownOwn(r.guard(ctx, string(d.step), in.previous.ID.ValueString(), ""), &resp.Diagnostics)
 	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.switchedOff()))
+	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.rotation, in.switchedOff()))
 	set := setterOf(ctx, resp)
 	// Whether a token is the provider's own may become known only at the apply,
 	// which then leaves it alone.
 	mayBeOwn := r.kind.scope == prefactor.ScopeAccount && in.Digests.Previous == "" && cuts(d.step) && in.previous.Status.ValueString() != prefactor.StatusRevoked
+	// The same goes for the use of the token.
+	mayBeUsed := in.previousMayWork() && cuts(d.step) && (in.waits(d.step) || d.step == retireRemove && tfkit.DurationOr(in.plan.RequireUnusedFor, 0) > 0)
 	switch {
-	case mayBeOwn, in.rotation != nil && in.rotation.Overlap.IsUnknown():
+	case mayBeOwn, mayBeUsed, in.rotation != nil && in.rotation.Overlap.IsUnknown():
 		set("previous", types.ObjectUnknown(previousTypes))
 	case d.step == retireRemove:
 		set("previous", types.ObjectNull(previousTypes))
@@ -353,7 +374,32 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 	longer("overlap", rotation.Overlap, rotation.BeforeExpiry, "rotation.before_expiry",
 		"when the rotation takes place, no more than that is left of the old token, so it cannot stay active any longer. Make overlap shorter or before_expiry longer")
 	longer("overlap", rotation.Overlap, config.Lifetime, "lifetime", "the old token cannot stay active longer than it lives. Make overlap shorter")
-	if life, before := tfkit.DurationOr(config.Lifetime, -1), tfkit.DurationOr(rotation.BeforeExpiry, -1); life > 0 && before >= life {
+	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, rotation.MaxOverlap, "rotation.max_overlap",
+		"a token that is used when the rotation takes place is suspended before it was unused that long. Make retire_when_unused_for shorter or max_overlap longer")
+	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, rotation.BeforeExpiry, "rotation.before_expiry",
+		"a token that is used when the rotation takes place expires before it was unused that long. Make retire_when_unused_for shorter")
+	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, config.Lifetime, "lifetime", "the old token expires before it was unused that long. Make retire_when_unused_for shorter")
+	longer("max_overlap", rotation.MaxOverlap, rotation.BeforeExpiry, "rotation.before_expiry",
+		"when the rotation takes place, no more than that is left of the old token. Make max_overlap shorter, or delete it: the expiry ends the overlap in any case")
+	contradict := func(attribute, format string, args ...any) {
+		resp.Diagnostics.AddAttributeError(at.AtName(attribute), "Durations contradict each other", fmt.Sprintf(format, args...))
+	}
+	if rotation.RetireWhenUnusedFor.IsNull() && !rotation.MaxOverlap.IsNull() {
+		contradict("max_overlap", "rotation.max_overlap is set, but rotation.retire_when_unused_for is not: without it, the overlap always ends after rotation.overlap. Set both, or delete max_overlap.")
+	}
+	if overlap, _ := rotation.durations(); !rotation.Overlap.IsUnknown() && tfkit.DurationOr(rotation.MaxOverlap, overlap) < overlap {
+		contradict("max_overlap", "rotation.max_overlap is %s, but rotation.overlap is %s: it cannot end before that. Make max_overlap longer or overlap shorter.",
+			rotation.MaxOverlap.ValueString(), tfkit.FormatDuration(overlap))
+	}
+	life, before, spread := tfkit.DurationOr(config.Lifetime, -1), tfkit.DurationOr(rotation.BeforeExpiry, -1), tfkit.DurationOr(rotation.Spread, -1)
+	switch {
+	case !rotation.Spread.IsNull() && rotation.BeforeExpiry.IsNull():
+		contradict("spread", "rotation.spread is set, but rotation.before_expiry is not: spread moves the time of before_expiry. Set both, or delete spread.")
+	case life > 0 && before >= 0 && before < life && spread > 0 && before+spread >= life:
+		contradict("spread", "rotation.before_expiry is %s, rotation.spread is %s, and lifetime is %s: some new tokens would be due for renewal at once. Make spread shorter.",
+			rotation.BeforeExpiry.ValueString(), rotation.Spread.ValueString(), config.Lifetime.ValueString())
+	}
+	if life > 0 && before >= life {
 		resp.Diagnostics.AddAttributeError(at.AtName("before_expiry"), "Durations contradict each other", fmt.Sprintf(
 			"rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal at once. Make before_expiry shorter than lifetime.",
 			rotation.BeforeExpiry.ValueString(), config.Lifetime.ValueString()))
@@ -390,7 +436,7 @@ func (r *tokenResource) refuseRecentUse(ctx context.Context, m model, id string,
 	if r.provider == nil || r.provider.API == nil {
 		return
 	}
-	if inUse, ok := errors.AsType[inUseError](r.checkUnused(ctx, m, id)); ok {
+	if inUse, ok := errors.AsType[*inUseError](r.checkUnused(ctx, removalRule(m), id, m.AccountID.ValueString())); ok {
 		diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", inUse.Error())
 	}
 }

@@ -23,6 +23,8 @@ type private struct {
 	GrantedExpiry time.Time `json:"granted_expiry,omitzero"`
 	// Configured are the overridable attributes that the plan saw configured.
 	Configured []string `json:"configured,omitempty"`
+	// PreviousUse is the use of the previous token that postpones what is due.
+	PreviousUse previousUse `json:"previous_use,omitzero"`
 	// Digests recognize the provider's own token.
 	Digests digests `json:"digests,omitzero"`
 }

@@ -80,14 +80,17 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	m.Version = newestVersionOf(r.provider).after(created.Token)
 	m.Status = types.StringValue(prefactor.StatusActive)
 	hidden := m.keepValue(created.Value)
+	config := r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics)
+	rotation := m.rotationOf(ctx, &resp.Diagnostics)
+	m.RotateAt = rotation.shownRotateAt(m, !config.ExpiresAt.IsNull())
 	// The state knows the token before anything else can fail: its value is
 	// never shown again.
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	var p private
-	p.granted(m, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics))
+	p.granted(m, config)
 	p.Digests.Token = tfkit.Digest(created.Value)
-	p.observe(ctx, m, present(r.provider.API), &resp.Diagnostics)
+	p.observe(m, rotation, nil, present(r.provider.API))
 	p.save(ctx, resp.Private, &resp.Diagnostics)
 	if wrong := checkCreated(plan, created, hidden); wrong != nil {
 		resp.Diagnostics.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" The token is in the state; the next apply replaces it.")
@@ -209,20 +212,31 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	} else {
 		m = merge(state, t)
 	}
-	if p := state.previousOf(ctx, &resp.Diagnostics); p != nil {
-		if err := r.readPrevious(ctx, &m, p, &resp.Diagnostics); err != nil {
+	previous := state.previousOf(ctx, &resp.Diagnostics)
+	var old prefactor.Token
+	if previous != nil {
+		if old, err = r.readPrevious(ctx, &m, previous, &resp.Diagnostics); err != nil {
 			r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the previous "+r.kind.noun, err)
 			return
 		}
+	}
+	if m.Previous.IsNull() {
+		previous = nil
 	}
 	if status == statusGone && m.Previous.IsNull() {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	before := loadPrivate(ctx, req.Private, &resp.Diagnostics)
-	now := before
-	now.observe(ctx, m, present(r.provider.API), &resp.Diagnostics)
+	now, rotation := before, m.rotationOf(ctx, &resp.Diagnostics)
+	m.RotateAt = rotation.shownRotateAt(m, before.ExpirySet)
+	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
+	now.observe(m, rotation, previous, present(r.provider.API))
+	now.PreviousUse = previousUse{}
+	if previous != nil {
+		now.noteUse(m, rotation, previous, old, r.provider.API.Now())
+		r.warnOfUnusedValue(m, rotation, previous, t, old, &resp.Diagnostics)
+	}
 	now.Digests.Held = r.provider.Uses(now.Digests.Previous)
 	if !reflect.DeepEqual(now, before) {
 		now.save(ctx, resp.Private, &resp.Diagnostics)
@@ -232,21 +246,21 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 }
 
 // readPrevious brings the previous token up to date. One that is gone is forgotten.
-func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousModel, diags *diag.Diagnostics) error {
+func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousModel, diags *diag.Diagnostics) (prefactor.Token, error) {
 	l := lifecycle{api: r.provider.API, id: p.ID.ValueString(), accountID: m.AccountID.ValueString()}
 	t, status, err := l.look(ctx)
 	switch {
 	case err != nil:
-		return err
+		return t, err
 	case status == statusGone:
 		m.setPrevious(ctx, nil, diags)
-		return nil
+		return t, nil
 	}
 	if t.Status.Known() && !unforeseen(t.Status.Value) {
 		p.Status = types.StringValue(t.Status.Value)
 	}
 	m.setPrevious(ctx, p, diags)
-	return nil
+	return t, nil
 }
 
 func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -271,7 +285,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	case d.renew:
 		ok = c.rotate(ctx, in)
 	case d.step != retireNot:
-		ok = c.retired(ctx, in, d.step, c.retire(ctx, in, d.step))
+		ok = c.retired(ctx, in, d.step, c.retireUnused(ctx, in, d.step))
 	}
 	if !ok {
 		return
@@ -289,7 +303,10 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	c.state.ExpiresAt = keepExpiry(in.plan, c.state)
 	c.state.copyArguments(in.plan)
 	c.ExpirySet = !in.config.ExpiresAt.IsNull()
-	c.observe(ctx, c.state, present(r.provider.API), &resp.Diagnostics)
+	if c.state.RotateAt = in.plan.RotateAt; c.state.RotateAt.IsUnknown() {
+		c.state.RotateAt = in.rotation.shownRotateAt(c.state, c.ExpirySet)
+	}
+	c.observe(c.state, in.rotation, c.state.previousOf(ctx, &resp.Diagnostics), present(r.provider.API))
 	c.save(c)
 }
 

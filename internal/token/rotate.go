@@ -83,12 +83,14 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		c.discard(ctx, created, *wrong)
 		return false
 	}
+	fresh.RotateAt = in.rotation.shownRotateAt(fresh, !in.config.ExpiresAt.IsNull())
 	fresh.Version = versionAfter(c.state.Version.ValueInt64(), created.Token)
 	fresh.setPrevious(ctx, &old, c.diags)
 	dead := c.state
 	in.previous = &old
 	c.state, c.Digests, c.renewed = fresh, held, true
 	c.granted(fresh, in.config)
+	c.PreviousUse = previousUse{}
 	c.save(c)
 	if keepsPrevious {
 		c.bury(ctx, dead)
@@ -129,7 +131,23 @@ func (c *change) retired(ctx context.Context, in inputs, step retirement, err er
 		c.holdBack(in)
 		return true
 	}
+	if used, ok := errors.AsType[*inUseError](err); ok && in.plan.Previous.IsUnknown() {
+		n := in.previousInUse(used.rule, used.last)
+		c.diags.AddAttributeWarning(n.at, n.summary, n.detail)
+		return true
+	}
 	return err == nil || c.cannotRetire(ctx, in, step, err)
+}
+
+// retireUnused takes a step that is due by itself, unless the previous token was
+// used since the plan.
+func (c *change) retireUnused(ctx context.Context, in inputs, step retirement) error {
+	if cuts(step) && in.waits(step) {
+		if err := c.r.checkUnused(ctx, suspensionRule(in.rotation), in.previous.ID.ValueString(), c.state.AccountID.ValueString()); err != nil {
+			return err
+		}
+	}
+	return c.retire(ctx, in, step)
 }
 
 // cannotRetire says what failed, which tokens work now, and what to do.
@@ -176,7 +194,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 		}
 	case retireRemove:
 		if status != prefactor.StatusRevoked && !past(c.r.provider.API, timeOf(p.ExpiresAt)) {
-			err = errors.Join(c.r.guard(ctx, "revoke", l.id, c.Digests.Previous), c.r.checkUnused(ctx, in.plan, l.id))
+			err = errors.Join(c.r.guard(ctx, "revoke", l.id, c.Digests.Previous), c.r.checkUnused(ctx, removalRule(in.plan), l.id, l.accountID))
 		}
 		if err == nil {
 			if status, err = l.remove(ctx, status, timeOf(p.ExpiresAt)); warnOfRecordLeft(c.diags, err) {

@@ -2,6 +2,8 @@ package token
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -23,10 +25,14 @@ const (
 // rotationModel is rotationBlock.
 type rotationModel struct {
 	BeforeExpiry types.String `tfsdk:"before_expiry"`
+	Spread       types.String `tfsdk:"spread"`
 	Triggers     types.Map    `tfsdk:"triggers"`
 	Overlap      types.String `tfsdk:"overlap"`
 	SuspendFor   types.String `tfsdk:"suspend_for"`
 	KeepPrevious types.Bool   `tfsdk:"keep_previous"`
+
+	RetireWhenUnusedFor types.String `tfsdk:"retire_when_unused_for"`
+	MaxOverlap          types.String `tfsdk:"max_overlap"`
 }
 
 // previousModel is previousToken: the token that a rotation has replaced and
@@ -50,7 +56,7 @@ func (m model) rotationOf(ctx context.Context, diags *diag.Diagnostics) *rotatio
 		return nil
 	}
 	if m.Rotation.IsUnknown() {
-		return &rotationModel{BeforeExpiry: types.StringUnknown(), Triggers: types.MapUnknown(types.StringType), KeepPrevious: types.BoolUnknown()}
+		return &rotationModel{BeforeExpiry: types.StringUnknown(), Spread: types.StringUnknown(), RetireWhenUnusedFor: types.StringUnknown(), Triggers: types.MapUnknown(types.StringType), KeepPrevious: types.BoolUnknown()}
 	}
 	var r rotationModel
 	diags.Append(m.Rotation.As(ctx, &r, basetypes.ObjectAsOptions{})...)
@@ -85,8 +91,9 @@ func timeOf(t interface{ ValueString() string }) time.Time {
 	return parsed
 }
 
-// schedule is when a token that is replaced now is suspended and removed.
-type schedule struct{ now, suspendAt, removeAt timetypes.RFC3339 }
+// schedule is when a token that is replaced now is suspended and removed, and
+// when one that is suspended now is removed.
+type schedule struct{ now, suspendAt, removeAt, suspendedUntil timetypes.RFC3339 }
 
 // durations are how long a previous token stays active and then suspended. A nil
 // rotation means the defaults: the block may be deleted from the configuration
@@ -101,7 +108,7 @@ func (r *rotationModel) durations() (overlap, suspendFor time.Duration) {
 // scheduleOpen is the schedule as far as a plan knows it.
 func scheduleOpen(r *rotationModel) schedule {
 	open := timetypes.NewRFC3339Unknown()
-	s := schedule{open, open, open}
+	s := schedule{open, open, open, open}
 	if _, suspendFor := r.durations(); suspendFor == 0 {
 		s.suspendAt = timetypes.NewRFC3339Null()
 	}
@@ -115,11 +122,63 @@ func scheduleAt(now time.Time, r *rotationModel) schedule {
 	}
 	overlap, suspendFor := r.durations()
 	end := now.Add(overlap)
-	s := schedule{moment(now), moment(end), moment(end.Add(suspendFor))}
+	s := schedule{moment(now), moment(end), moment(end.Add(suspendFor)), moment(now.Add(suspendFor))}
 	if suspendFor == 0 {
 		s.suspendAt = timetypes.NewRFC3339Null()
 	}
 	return s
+}
+
+// waitsForUse tells that the use of a previous token postpones its suspension. An
+// overlap of zero is for a token that has to stop working immediately.
+func (r *rotationModel) waitsForUse() bool {
+	overlap, _ := r.durations()
+	return r != nil && overlap > 0 && tfkit.DurationOr(r.RetireWhenUnusedFor, 0) > 0
+}
+
+// retireBy is when the waiting for the end of the use ends. It is zero if only
+// the expiry of the previous token ends it.
+func (r *rotationModel) retireBy(p *previousModel) time.Time {
+	end := p.overlapEnds()
+	if !r.waitsForUse() || end.IsZero() || tfkit.DurationOr(r.MaxOverlap, 0) == 0 {
+		return time.Time{}
+	}
+	overlap, _ := r.durations()
+	return end.Add(tfkit.DurationOr(r.MaxOverlap, 0) - overlap)
+}
+
+// overlapEnds is the end of the overlap; zero while the token is kept.
+func (p *previousModel) overlapEnds() time.Time {
+	if p.SuspendAt.IsNull() {
+		return timeOf(p.RemoveAt)
+	}
+	return timeOf(p.SuspendAt)
+}
+
+// rotateAt is when a token is rotated because of before_expiry; zero if never.
+func (r *rotationModel) rotateAt(m model) time.Time {
+	expires := timeOf(m.ExpiresAt)
+	if r == nil || r.BeforeExpiry.IsNull() || expires.IsZero() {
+		return time.Time{}
+	}
+	return expires.Add(-tfkit.DurationOr(r.BeforeExpiry, 0) - shareOf(m.ID.ValueString(), tfkit.DurationOr(r.Spread, 0)))
+}
+
+// shareOf is a part of a time that stays the same for an id, in whole seconds.
+// The parts of many ids are spread evenly.
+func shareOf(id string, spread time.Duration) time.Duration {
+	sum := sha256.Sum256([]byte(id))
+	return time.Duration(float64(binary.BigEndian.Uint32(sum[:])) / (1 << 32) * float64(spread)).Truncate(time.Second)
+}
+
+// shownRotateAt is the attribute rotate_at. fixed tells that the configuration
+// sets expires_at: before_expiry does not renew such a token.
+func (r *rotationModel) shownRotateAt(m model, fixed bool) timetypes.RFC3339 {
+	at := r.rotateAt(m)
+	if fixed || at.IsZero() {
+		return timetypes.NewRFC3339Null()
+	}
+	return timetypes.NewRFC3339ValueMust(formatTime(at))
 }
 
 func (r *rotationModel) keeps() bool { return r != nil && r.KeepPrevious.ValueBool() }
@@ -164,8 +223,12 @@ func (p previousModel) after(step retirement, rotation *rotationModel, s schedul
 		if p.SuspendAt.IsNull() {
 			p.SuspendAt = s.now
 		}
-		if rotation.keeps() || p.RemoveAt.IsNull() {
+		switch {
+		case rotation.keeps(), p.RemoveAt.IsNull():
 			p.retireFrom(s, rotation.keeps())
+		case rotation.waitsForUse():
+			// The suspension may be late, and lasts its full time nevertheless.
+			p.RemoveAt = s.suspendedUntil
 		}
 	case retireNot, retireRemove:
 	}
@@ -222,7 +285,7 @@ func (s retirement) title(id string) string {
 }
 
 // words says a step of the retirement to a person.
-func (p *previousModel) words(step retirement, switchedOff bool) string {
+func (p *previousModel) words(step retirement, rotation *rotationModel, switchedOff bool) string {
 	id := p.ID.ValueString()
 	switch step {
 	case retireActivate:
@@ -237,7 +300,11 @@ func (p *previousModel) words(step retirement, switchedOff bool) string {
 			why = "its overlap ended at " + p.SuspendAt.ValueString()
 		}
 		until := "."
-		if !p.RemoveAt.IsNull() {
+		switch _, suspendFor := rotation.durations(); {
+		case p.RemoveAt.IsNull():
+		case rotation.waitsForUse():
+			until = fmt.Sprintf(" until it is removed, %s later.", tfkit.FormatDuration(suspendFor))
+		default:
 			until = fmt.Sprintf(" until it is removed, from %s on.", p.RemoveAt.ValueString())
 		}
 		return fmt.Sprintf("Previous token %s will be suspended: %s. Whoever still uses it fails from then on; rotation.keep_previous = true activates it again%s", id, why, until)
