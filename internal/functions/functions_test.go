@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"regexp"
 	"strings"
@@ -197,4 +198,64 @@ func TestFunctions_binary(t *testing.T) {
 		fails(`pfid_time("support-bot")`, `(?s)id\s+must\s+be\s+a\s+Prefactor\s+id.*32\s+characters`),
 		fails(`same_account("`+sample+`", "x")`, `(?s)Invalid\s+value\s+for\s+"b".*b\s+must\s+be\s+a\s+Prefactor\s+id`),
 	)
+}
+
+// The ids in a value are found without a request, also in a value that must not
+// be stored, and no error repeats a value.
+func TestTokenIDs(t *testing.T) {
+	t.Parallel()
+	jwt := func(payload string) string {
+		return "eyJhbGciOiJIUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2lnbmF0dXJl"
+	}
+	ids := func(ids ...string) tftypes.Value {
+		all := []tftypes.Value{}
+		for _, id := range ids {
+			all = append(all, text(id))
+		}
+		return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, all)
+	}
+	for value, want := range map[string]tftypes.Value{
+		jwt(`{"jti":"` + sample + `","account":"` + first + `"}`): ids(first, sample),
+		jwt(`{"exp":1}`): ids(),
+		secret:           ids(),
+		"":               ids(),
+	} {
+		got, err := call(t, "token_ids", want.Type(), []tftypes.Type{tftypes.String}, []tftypes.Value{text(value)})
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%s: got %s, %v, want %s", value, got, err, want)
+		}
+	}
+}
+
+// The value can be an ephemeral variable, and is then in no plan and no state.
+func TestTokenIDs_ephemeral(t *testing.T) {
+	t.Parallel()
+	if binary := acctest.RequireTerraform(t); binary.OpenTofu || !binary.AtLeast("1.10.0") {
+		acctest.NotRun(t, "ephemeral variables need Terraform 1.10")
+	}
+	w := acctest.NewWorld(t, emulator.Variant{})
+	c := w.NewCLI(t, `
+variable "value" {
+  type      = string
+  ephemeral = true
+}
+locals {
+  ids = provider::prefactor::token_ids(var.value)
+}
+resource "terraform_data" "known" {
+  input = "checked"
+
+  lifecycle {
+    precondition {
+      condition     = contains(local.ids, "`+w.Admin.ID+`")
+      error_message = "Another token."
+    }
+  }
+}
+`)
+	c.Env = append(c.Env, "TF_VAR_value="+w.AdminToken)
+	c.MustRun(t, "apply", "-auto-approve")
+	if files := c.Files(t, w.AdminToken); len(files) > 0 {
+		t.Errorf("the value is in %v", files)
+	}
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/directory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/functions"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/token"
@@ -266,7 +267,7 @@ func (p *prefactorProvider) configure(m providerModel, terraformVersion string, 
 	data.Inventory = inventory.New(data.API)
 	data.Started = data.API.Now()
 	data.OwnDigest = tfkit.Digest(found.Token)
-	data.OwnIDs = credentials.NamedIDs(found.Token)
+	data.OwnIDs = pfid.InJWT(found.Token)
 	data.AllowSelfLockout = m.AllowSelfLockout.ValueBool()
 	data.TokenSource = found.TokenSource
 	return data, !diags.HasError()
@@ -352,5 +353,6 @@ func (p *prefactorProvider) Functions(context.Context) []func() function.Functio
 		functions.NewPFIDPartition,
 		functions.NewIsPFID,
 		functions.NewSameAccount,
+		functions.NewTokenIDs,
 	}
 }

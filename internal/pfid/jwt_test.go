@@ -1,12 +1,14 @@
-package credentials
+package pfid_test
 
 import (
 	"encoding/base64"
 	"slices"
 	"testing"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-func TestNamedIDs(t *testing.T) {
+func TestInJWT(t *testing.T) {
 	t.Parallel()
 	const a, b = "01kdvdna0000001a88cvx6pv3pzgqzn6", "01kdvdna0000001a8x4r5tq7nchk2v9z"
 	jwt := func(payload string) string {
@@ -26,7 +28,7 @@ func TestNamedIDs(t *testing.T) {
 		"padded":          {"a." + base64.URLEncoding.EncodeToString([]byte(`{"id":"`+a+`"}`)) + ".c", []string{a}},
 		"an array at top": {jwt(`["` + a + `"]`), []string{a}},
 	} {
-		if got := NamedIDs(c.token); !slices.Equal(got, c.want) {
+		if got := pfid.InJWT(c.token); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package credentials
+package pfid
 
 import (
 	"encoding/base64"
@@ -6,15 +6,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-// NamedIDs are the Prefactor ids in the payload of a token: the value of an API
+// InJWT are the ids in the payload of a token, sorted: the value of an API
 // token is a JWT (reference: ApiToken create), and one of its claims may name
 // the token. Which claim that would be is not documented. The payload is decoded
 // only here, is not verified, and goes nowhere else.
-func NamedIDs(token string) []string {
+func InJWT(token string) []string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return nil
@@ -35,7 +33,7 @@ func NamedIDs(token string) []string {
 func collectIDs(v any, ids map[string]bool) {
 	switch v := v.(type) {
 	case string:
-		if pfid.Valid(v) {
+		if Valid(v) {
 			ids[v] = true
 		}
 	case []any:
