@@ -7,7 +7,7 @@ variables {
 
 run "create_encrypted" {
   assert {
-    condition     = output.token == null && startswith(output.encrypted_token, "-----BEGIN AGE ENCRYPTED FILE-----")
+    condition     = output.token == null && try(startswith(prefactor_deployment_token.this.encrypted_token, "-----BEGIN AGE ENCRYPTED FILE-----"), false)
     error_message = "The value must be encrypted, and only that."
   }
 }
