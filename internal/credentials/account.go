@@ -2,9 +2,9 @@ package credentials
 
 import "github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 
-// AccountID gives the account that the provider is limited to and where that
-// was said: account_id in the provider block, else PREFACTOR_ACCOUNT_ID. Both
-// answers are empty when neither is set. The error is an *Error on account_id
+// AccountID returns the default account and where it is configured: account_id in
+// the provider block, else PREFACTOR_ACCOUNT_ID. Both results are empty if neither
+// is set. The error is an *Error on account_id
 // and does not repeat the value, which may be a token pasted in the wrong place.
 func AccountID(attribute *string, env LookupEnv) (id, from string, err error) {
 	id, inEnv := lookup(env, EnvAccountID)

@@ -68,8 +68,8 @@ func Resolve(in Input) (Result, error) {
 	return in.defaultProfile()
 }
 
-// env reads a variable. One that is set to nothing counts as not set, because
-// that is how a shell or a pipeline most easily says so.
+// env reads a variable. An empty variable counts as not set, because pipelines
+// often cannot unset one.
 func (in Input) env(name string) (string, bool) {
 	return lookup(in.LookupEnv, name)
 }
@@ -105,9 +105,9 @@ func (in Input) tokenWithURL(token string, from source) (Result, error) {
 	return result, nil
 }
 
-// envToken keeps a token and a URL that stand beside each other in the
-// environment together: with another URL in the provider block the token would
-// go to a platform that it was not set for.
+// envToken uses the token of the environment only with the URL of the
+// environment, if there is one: with another URL in the provider block the token
+// would be sent to a platform that it was not set for.
 func (in Input) envToken(token string) (Result, error) {
 	result, err := in.tokenWithURL(token, envSource(EnvToken))
 	if err != nil {
@@ -123,9 +123,9 @@ func (in Input) envToken(token string) (Result, error) {
 	}
 	if beside != result.URL {
 		return Result{}, newError("api_url", "Two API URLs for one token",
-			"The token of the environment variable %s belongs to the URL beside it: %s is %s, but api_url in the provider block is %s. "+
+			"The token of the environment variable %s belongs to the URL in the environment: %s is %s, but api_url in the provider block is %s. "+
 				"Remove api_url from the provider block to use the environment's URL, or unset %s to use api_url; "+
-				"to use api_url with a token of its own, set api_token too.",
+				"to use api_url with another token, set api_token too.",
 			EnvToken, EnvURL, beside, result.URL, EnvURL)
 	}
 	return result, nil
@@ -135,8 +135,8 @@ func (in Input) blockURL() (string, error) {
 	return normalizeURL(*in.APIURL, blockSource("api_url"))
 }
 
-// profileName is the profile that somebody named, and by what; an empty name
-// when nobody did.
+// profileName is the configured profile, and where it is configured; empty if
+// there is none.
 func (in Input) profileName() (name string, by source, err error) {
 	if in.Profile != nil {
 		if *in.Profile == "" {
@@ -174,8 +174,8 @@ func (in Input) defaultProfile() (Result, error) {
 	return Result{}, in.nothingFound(files)
 }
 
-// fromProfile takes both halves from the profile. The environment's URL plays
-// no part, and api_url may only repeat the profile's.
+// fromProfile takes token and URL from the profile. The URL of the environment is
+// ignored, and api_url must be the same.
 func (in Input) fromProfile(p profile, from source, file profileFile) (Result, error) {
 	if err := checkToken(p.token, from); err != nil {
 		return Result{}, err
@@ -191,8 +191,8 @@ func (in Input) fromProfile(p profile, from source, file profileFile) (Result, e
 		}
 		if wanted != own {
 			return Result{}, newError("api_url", "The profile has its own URL",
-				"The %s has the base_url %s, but api_url in the provider block is %s. A profile's token is sent to the profile's URL only. "+
-					"Remove api_url from the provider block, or name a profile for %s, or set api_token beside api_url.",
+				"The %s has the base_url %s, but api_url in the provider block is %s. The token of a profile is only sent to the URL of the profile. "+
+					"Remove api_url from the provider block, or use a profile for %s, or set api_token together with api_url.",
 				from.name, own, wanted, wanted)
 		}
 	}

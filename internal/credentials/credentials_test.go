@@ -217,7 +217,7 @@ func TestResolveFindsNothing(t *testing.T) {
 	}{
 		"bare machine": {
 			scene{},
-			`There is no token in any of the places that were looked at, in this order:
+			`No API token is configured. These sources were checked, in this order:
   - api_token in the provider block: not set
   - profile in the provider block: not set
   - environment variable PREFACTOR_PROFILE: not set
@@ -225,21 +225,21 @@ func TestResolveFindsNothing(t *testing.T) {
   - %ROOT%/work/prefactor.json: does not exist
   - %ROOT%/home/.prefactor/prefactor.json: does not exist
 
-To give it one: export PREFACTOR_API_TOKEN=...`,
+To set one: export PREFACTOR_API_TOKEN=...`,
 		},
 		"almost set up": {
 			scene{
 				env:   map[string]string{"PREFACTOR_PROFILE": "", "PREFACTOR_API_TOKEN": "", "PREFACTOR_API_URL": "https://env.example"},
 				files: map[string]string{workFile: onlyCI},
 			},
-			`There is no token in any of the places that were looked at, in this order:
+			`No API token is configured. These sources were checked, in this order:
   - api_token in the provider block: not set
   - profile in the provider block: not set
   - environment variable PREFACTOR_PROFILE: set, but empty
   - environment variable PREFACTOR_API_TOKEN: set, but empty
   - %ROOT%/work/prefactor.json: has no profile "default" (it has "ci")
 
-To give it one: export PREFACTOR_API_TOKEN=..., or name a profile of that file: profile = "ci"`,
+To set one: export PREFACTOR_API_TOKEN=..., or use a profile of that file: profile = "ci"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -260,7 +260,7 @@ To give it one: export PREFACTOR_API_TOKEN=..., or name a profile of that file: 
 func TestResolveCurrentFolder(t *testing.T) {
 	t.Parallel()
 	_, err := credentials.Resolve(credentials.Input{ProfilesFile: new("files.go")})
-	if err == nil || !strings.Contains(err.Error(), "cannot be read as JSON (line 1)") {
+	if err == nil || !strings.Contains(err.Error(), "is not valid JSON (line 1)") {
 		t.Errorf("got %v, want that this package's files.go was read", err)
 	}
 }

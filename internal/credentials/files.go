@@ -22,9 +22,8 @@ const (
 
 var errMissing = errors.New("does not exist")
 
-// profileFiles gives each file that was looked at; the last of them is the one
-// that counts, and is there even if it could not be read. An error is only
-// ever about profiles_file.
+// profileFiles are the files that were checked. The last one is used; it is returned
+// even if it could not be read. An error is always about profiles_file.
 func (in Input) profileFiles() ([]profileFile, error) {
 	if in.ProfilesFile != nil {
 		file, err := in.explicitFile()
@@ -32,7 +31,7 @@ func (in Input) profileFiles() ([]profileFile, error) {
 	}
 	root, err := workTree(in.WorkDir)
 	if err != nil {
-		return nil, newError("", "No current folder", "The current folder, where the search for %s begins, cannot be found: %s.", fileName, cause(err))
+		return nil, newError("", "No current directory", "The current directory, where the search for %s begins, cannot be determined: %s.", fileName, cause(err))
 	}
 	files := []profileFile{readProfileFile(filepath.Join(root, fileName))}
 	files[0].found = true
@@ -44,8 +43,7 @@ func (in Input) profileFiles() ([]profileFile, error) {
 	return files, nil
 }
 
-// explicitFile reads profiles_file, where nothing less than a file of profiles
-// will do.
+// explicitFile reads profiles_file, which must be a file of profiles.
 func (in Input) explicitFile() (profileFile, error) {
 	given := *in.ProfilesFile
 	if given == "" {
@@ -55,7 +53,7 @@ func (in Input) explicitFile() (profileFile, error) {
 	if rest, ok := cutHome(given); ok {
 		if in.HomeDir == "" {
 			return profileFile{}, newError("profiles_file", "Unusable profiles file",
-				"profiles_file in the provider block begins with ~, but there is no home folder here. Write the whole path.")
+				"profiles_file in the provider block begins with ~, but there is no home directory. Use an absolute path.")
 		}
 		path = filepath.Join(in.HomeDir, rest)
 	} else if !filepath.IsAbs(path) {
@@ -65,13 +63,13 @@ func (in Input) explicitFile() (profileFile, error) {
 	if file.unread != "" {
 		return profileFile{}, newError("profiles_file", "Unusable profiles file",
 			"The file that profiles_file in the provider block names, %s, %s. "+
-				`It has to be a file like {"<profile>": {"api_key": "...", "base_url": "%s"}}.`,
+				`It must be a file such as {"<profile>": {"api_key": "...", "base_url": "%s"}}.`,
 			file.path, file.unread, DefaultURL)
 	}
 	return file, nil
 }
 
-// cutHome takes a leading ~/ off.
+// cutHome removes a leading ~/.
 func cutHome(path string) (rest string, ok bool) {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		return rest, true
@@ -112,7 +110,7 @@ func readProfileFile(path string) profileFile {
 	return file
 }
 
-// readLimited has errors that go on from "the file".
+// readLimited has errors that continue a sentence which begins with the file.
 func readLimited(path string) ([]byte, error) {
 	// Before it is opened: opening a pipe would wait for a writer.
 	info, err := os.Stat(path)
@@ -140,7 +138,7 @@ func readLimited(path string) ([]byte, error) {
 	return data, nil
 }
 
-// cause is the error without the path, which the sentence around it has already.
+// cause is the error without the path, which the message already has.
 func cause(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err

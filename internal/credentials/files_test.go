@@ -108,13 +108,13 @@ const brokenJSON = "{\n  \"default\": {\"api_key\": \"" + defaultToken + "\" \"b
 // Files that give no profiles, and what is said of them.
 func uselessFiles() map[string]struct{ text, says string } {
 	return map[string]struct{ text, says string }{
-		"not JSON":       {brokenJSON, "cannot be read as JSON (line 2)"},
-		"cut off":        {twoProfiles[:len(twoProfiles)-2], "cannot be read as JSON"},
-		"two objects":    {"{}\n{}", "cannot be read as JSON (line 2)"},
-		"a bare token":   {secret, "cannot be read as JSON (line 1)"},
-		"a quoted token": {`"` + secret + `"`, "is JSON, but not an object of profiles"},
-		"list":           {"[" + twoProfiles + "]", "is JSON, but not an object of profiles"},
-		"null":           {"null", "is JSON, but not an object of profiles"},
+		"not JSON":       {brokenJSON, "is not valid JSON (line 2)"},
+		"cut off":        {twoProfiles[:len(twoProfiles)-2], "is not valid JSON"},
+		"two objects":    {"{}\n{}", "is not valid JSON (line 2)"},
+		"a bare token":   {secret, "is not valid JSON (line 1)"},
+		"a quoted token": {`"` + secret + `"`, "is valid JSON, but not an object of profiles"},
+		"list":           {"[" + twoProfiles + "]", "is valid JSON, but not an object of profiles"},
+		"null":           {"null", "is valid JSON, but not an object of profiles"},
 		"empty":          {"", "is empty"},
 		"blank":          {" \n", "is empty"},
 		"too large":      {twoProfiles + strings.Repeat(" ", 1<<20), "is larger than 1048576 bytes"},
@@ -150,7 +150,7 @@ func TestResolveRefusesExplicitFile(t *testing.T) {
 	})
 	t.Run("home without a home", func(t *testing.T) {
 		t.Parallel()
-		refuses(t, scene{file: new("~/p.json"), noHome: true, files: map[string]string{workFile: twoProfiles}}, "no home folder", "Write the whole path")
+		refuses(t, scene{file: new("~/p.json"), noHome: true, files: map[string]string{workFile: twoProfiles}}, "no home directory", "Use an absolute path")
 	})
 }
 
@@ -197,7 +197,7 @@ func TestResolveUselessDiscoveredFile(t *testing.T) {
 	t.Run("home file", func(t *testing.T) {
 		t.Parallel()
 		scene{files: map[string]string{homeFile: brokenJSON}}.
-			refuses(t, "", "%ROOT%/work/prefactor.json: does not exist", "%ROOT%/home/.prefactor/prefactor.json: cannot be read as JSON (line 2)")
+			refuses(t, "", "%ROOT%/work/prefactor.json: does not exist", "%ROOT%/home/.prefactor/prefactor.json: is not valid JSON (line 2)")
 	})
 }
 
@@ -213,12 +213,12 @@ func TestResolveProfileNotFound(t *testing.T) {
 		"by attribute": {
 			scene{profile: new("nobody"), env: map[string]string{"PREFACTOR_API_TOKEN": envToken}, files: everything},
 			"profile",
-			[]string{`The profile "nobody" is named by the provider block`, `%ROOT%/work/prefactor.json: has no profile "nobody" (it has "ci", "default")`},
+			[]string{`The profile "nobody", which is configured by the provider block`, `%ROOT%/work/prefactor.json: has no profile "nobody" (it has "ci", "default")`},
 		},
 		"by environment": {
 			scene{env: byEnv, files: everything},
 			"",
-			[]string{`The profile "nobody" is named by the environment variable PREFACTOR_PROFILE`, `(it has "ci", "default")`},
+			[]string{`The profile "nobody", which is configured by the environment variable PREFACTOR_PROFILE`, `(it has "ci", "default")`},
 		},
 		"no file": {
 			scene{profile: new("nobody"), env: byEnv},
@@ -285,7 +285,7 @@ func TestResolveEntryIsNoProfile(t *testing.T) {
 				if wanted != "default" {
 					s.profile, attribute = &wanted, "profile"
 				}
-				s.refuses(t, attribute, fmt.Sprintf("its entry %q is not a profile, since it %s", wanted, says))
+				s.refuses(t, attribute, fmt.Sprintf("its entry %q is not a profile: it %s", wanted, says))
 				// The entries beside it are not harmed.
 				s.profile = new("good")
 				if got, err := s.resolve(t); err != nil || got.Token != secret {

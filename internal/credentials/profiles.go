@@ -13,10 +13,10 @@ import (
 // profile is an entry that has all it needs.
 type profile struct{ token, url string }
 
-// profileFile is one prefactor.json that was looked at.
+// profileFile is a prefactor.json that was checked.
 type profileFile struct {
 	path string
-	// found tells that the file was looked for and not named, in the work tree.
+	// found tells that the file was found in the work tree, and is not configured.
 	found bool
 	// shared tells that other users may read the file.
 	shared bool
@@ -42,12 +42,12 @@ func parseProfiles(data []byte) (profiles map[string]profile, broken map[string]
 	if err := json.Unmarshal(data, &entries); err != nil {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			offset := min(max(int(syntax.Offset), 0), len(data))
-			return nil, nil, fmt.Errorf("cannot be read as JSON (line %d)", 1+bytes.Count(data[:offset], []byte("\n")))
+			return nil, nil, fmt.Errorf("is not valid JSON (line %d)", 1+bytes.Count(data[:offset], []byte("\n")))
 		}
-		return nil, nil, errors.New("is JSON, but not an object of profiles")
+		return nil, nil, errors.New("is valid JSON, but not an object of profiles")
 	}
 	if entries == nil {
-		return nil, nil, errors.New("is JSON, but not an object of profiles")
+		return nil, nil, errors.New("is valid JSON, but not an object of profiles")
 	}
 	profiles, broken = map[string]profile{}, map[string]string{}
 	for name, raw := range entries {
@@ -78,12 +78,12 @@ func (f profileFile) describe(wanted string) string {
 		return f.unread
 	}
 	if why, ok := f.broken[wanted]; ok {
-		return fmt.Sprintf("its entry %s is not a profile, since it %s", quoted(wanted), why)
+		return fmt.Sprintf("its entry %s is not a profile: it %s", quoted(wanted), why)
 	}
 	return fmt.Sprintf("has no profile %s (it has %s)", quoted(wanted), f.names())
 }
 
-// names lists the profiles, as many as anyone would read.
+// names lists the first profiles.
 func (f profileFile) names() string {
 	const most = 20
 	if len(f.profiles) == 0 {
@@ -109,12 +109,12 @@ func (f profileFile) warnings(url string) []Warning {
 	var all []Warning
 	if f.found {
 		all = append(all, Warning{"Credentials of the work tree are used", fmt.Sprintf(
-			"Token and address come from %s, and requests go to %s. A %s in the home folder is not read then. "+
+			"Token and address come from %s, and requests go to %s. A %s in the home directory is ignored. "+
 				"If this is intended, set profiles_file in the provider block to this file. Otherwise set %s, or delete the file.", f.path, url, fileName, EnvToken)})
 	}
 	if f.shared {
 		all = append(all, Warning{"Credentials can be read by other users", fmt.Sprintf(
-			"The file %s, which has API tokens in it, can be read by other users of this machine. Run: chmod 600 %s", f.path, f.path)})
+			"The file %s contains API tokens and can be read by other users of this machine. Run: chmod 600 %s", f.path, f.path)})
 	}
 	return all
 }

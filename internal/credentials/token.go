@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// checkToken refuses a token that cannot be sent in a header as it stands. It
-// mends nothing: a token with a flaw was copied or read wrongly, and its owner
-// should know before the platform says "unauthorized".
+// checkToken returns an error for a token that cannot be sent in a header. It
+// corrects nothing: such a token was copied or read wrongly, and this error is
+// clearer than the 401 of the API.
 func checkToken(token string, from source) error {
 	if token == "" && from.kind == kindBlock {
 		return emptyAttribute(from.attribute)
@@ -20,14 +20,14 @@ func checkToken(token string, from source) error {
 	return newError(from.attribute, "Unusable API token", "The API token from the %s %s. %s", from.name, flaw, tokenAdvice(from, atEdge))
 }
 
-// tokenFlaw names the first flaw without repeating any of the token. atEdge
-// tells that trimming would remove it.
+// tokenFlaw describes the first flaw without repeating any part of the token.
+// atEdge tells that trimming would remove it.
 func tokenFlaw(token string) (flaw string, atEdge bool) {
 	if token == "" {
 		return "is empty", false
 	}
 	if strings.TrimSpace(token) == "" {
-		return "has nothing but blanks", false
+		return "contains only white space", false
 	}
 	first, _ := utf8.DecodeRuneInString(token)
 	last, _ := utf8.DecodeLastRuneInString(token)
@@ -39,20 +39,20 @@ func tokenFlaw(token string) (flaw string, atEdge bool) {
 	case first == '\n' || first == '\r':
 		return "begins with a newline: was it read from a file?", true
 	case unicode.IsSpace(last):
-		return "ends with a blank", true
+		return "ends with a space", true
 	case unicode.IsSpace(first):
-		return "begins with a blank", true
+		return "begins with a space", true
 	}
 	for _, r := range token {
 		switch {
 		case r == '\n' || r == '\r':
 			return "has more than one line", false
 		case unicode.IsSpace(r):
-			return "has a blank inside", false
+			return "contains a space", false
 		case unicode.IsControl(r):
-			return "has a control character inside", false
+			return "contains a control character", false
 		case r > unicode.MaxASCII:
-			return "has a character inside that is not ASCII", false
+			return "contains a character that is not ASCII", false
 		}
 	}
 	return "", false
@@ -65,7 +65,7 @@ func tokenAdvice(from source, atEdge bool) string {
 	case from.kind == kindBlock:
 		return "Copy the token again: it is one word of printable ASCII characters."
 	case from.kind == kindEnv && atEdge:
-		return `Set it again without that; export ` + EnvToken + `="$(cat token.txt)" leaves the newline of a file out.`
+		return `Set it again without it; export ` + EnvToken + `="$(cat token.txt)" removes the newline of a file.`
 	case from.kind == kindEnv:
 		return "Set it again: a token is one word of printable ASCII characters."
 	default:

@@ -10,50 +10,50 @@ import (
 
 const apiPath = "/api/v1"
 
-// normalizeURL checks an API URL and gives the one spelling of it that two
-// URLs can be compared by.
+// normalizeURL validates an API URL and returns its normal form, by which URLs are
+// compared.
 //
-// Errors repeat at most scheme, host and path, and these only once it is sure
-// that no user and password are among them; the words of net/url are never
-// repeated, since they quote what they could not read.
+// Errors repeat at most scheme, host and path, and these only after the checks for
+// user and password. Errors of net/url are never repeated, since they quote the
+// input.
 func normalizeURL(raw string, from source) (string, error) {
 	if raw == "" && from.kind == kindBlock {
 		return "", emptyAttribute(from.attribute)
 	}
-	refuse := func(flaw string) (string, error) {
+	reject := func(flaw string) (string, error) {
 		return "", newError(from.attribute, "Unusable API URL", "The API URL from the %s %s", from.name, flaw)
 	}
-	const example = "Write it like " + DefaultURL + "."
+	const example = "Use a URL such as " + DefaultURL + "."
 	switch {
 	case raw == "":
-		return refuse("is empty. " + example)
+		return reject("is empty. " + example)
 	case strings.ContainsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-		return refuse("has a blank, a newline or a control character in it. " + example)
+		return reject("contains a space, a newline or a control character. " + example)
 	case strings.Contains(raw, "@"):
 		// Anywhere: a slash in a password puts the @ behind what looks like the path.
-		return refuse("has a user name or password in it (an @). Leave these out: the provider sends the API token and nothing else. " + example)
+		return reject("contains a user name or password (an @). Remove it: the provider only sends the API token. " + example)
 	case strings.Contains(raw, "#"):
-		return refuse("has a fragment (#...). Leave it out. " + example)
+		return reject("has a fragment (#...). Remove it. " + example)
 	case strings.Contains(raw, "?"):
-		return refuse("has a query (?...). Leave it out. " + example)
+		return reject("has a query (?...). Remove it. " + example)
 	}
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") {
-		return refuse("is not an absolute http or https URL. " + example)
+		return reject("is not an absolute http or https URL. " + example)
 	}
 	host := strings.ToLower(u.Hostname())
 	if host == "" || u.Opaque != "" {
-		return refuse("has no host. " + example)
+		return reject("has no host. " + example)
 	}
 	port := u.Port()
 	if port != "" {
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return refuse("has a port above 65535.")
+			return reject("has a port above 65535.")
 		}
 	}
 	if u.Scheme == "http" && !loopback(host) {
-		return refuse("begins with http://, and " + quoted(host) + " is not this machine: the API token would travel in clear. " +
-			"Write https://; http:// is for localhost, 127.0.0.0/8 and ::1 only.")
+		return reject("begins with http://, and " + quoted(host) + " is not this machine: the API token would be sent unencrypted. " +
+			"Use https://; http:// is allowed only for localhost, 127.0.0.0/8 and ::1.")
 	}
 
 	clean := url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: u.Path, RawPath: u.RawPath}
@@ -62,7 +62,7 @@ func normalizeURL(raw string, from source) (string, error) {
 	}
 	text := strings.TrimRight(clean.String(), "/")
 	if rest := len(text) - len(apiPath); strings.EqualFold(text[max(rest, 0):], apiPath) {
-		return refuse("ends in " + apiPath + ". Leave " + apiPath + " out: write " + strings.TrimRight(text[:rest], "/") + ".")
+		return reject("ends in " + apiPath + ". Remove " + apiPath + ": use " + strings.TrimRight(text[:rest], "/") + ".")
 	}
 	return text, nil
 }

@@ -114,15 +114,15 @@ func (p *prefactorProvider) Metadata(_ context.Context, _ provider.MetadataReque
 
 func (p *prefactorProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The Prefactor provider declares the API tokens of [Prefactor](https://docs.prefactor.ai), which governs AI agents.",
+		MarkdownDescription: "The Prefactor provider manages the API tokens of [Prefactor](https://docs.prefactor.ai), the governance platform for AI agents.",
 		Attributes: map[string]schema.Attribute{
 			"api_token": schema.StringAttribute{
-				MarkdownDescription: "The token that the provider authenticates with: an account token. Better given by the environment variable `PREFACTOR_API_TOKEN` or a profile than written down.",
+				MarkdownDescription: "The token that the provider authenticates with: an account token. Set the environment variable `PREFACTOR_API_TOKEN` or use a profile instead, so that the token is not in the configuration.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"api_url": schema.StringAttribute{
-				MarkdownDescription: "The platform's address, without `/api/v1`. Also `PREFACTOR_API_URL`. Default `" + prefactor.DefaultBaseURL + "`. Only https, but for loopback addresses.",
+				MarkdownDescription: "The address of the platform, without `/api/v1`. Also `PREFACTOR_API_URL`. Default `" + prefactor.DefaultBaseURL + "`. Must be https, except for loopback addresses.",
 				Optional:            true,
 			},
 			"account_id": schema.StringAttribute{
@@ -130,7 +130,7 @@ func (p *prefactorProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				Optional:            true,
 			},
 			"profile": schema.StringAttribute{
-				MarkdownDescription: "The profile of `prefactor.json` to take token and address from. Also `PREFACTOR_PROFILE`.",
+				MarkdownDescription: "The profile of `prefactor.json` that has the token and the address. Also `PREFACTOR_PROFILE`.",
 				Optional:            true,
 			},
 			"profiles_file": schema.StringAttribute{
@@ -138,27 +138,27 @@ func (p *prefactorProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				Optional:            true,
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request is repeated after a network error, 429 or 5xx. Default 5, at most 20.",
+				MarkdownDescription: "How often a request is retried after a network error, 429 or 5xx. Default 5, at most 20.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of a request may take, as a duration such as `45s`. Default `30s`.",
+				MarkdownDescription: "The timeout of one attempt of a request, as a duration such as `45s`. Default `30s`.",
 				Optional:            true,
 				Validators:          []validator.String{tfkit.PositiveDuration()},
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
-				MarkdownDescription: "How many requests may be under way at once, whatever Terraform's `-parallelism` is. Default 6, which is what the platform serves best; at most 64.",
+				MarkdownDescription: "How many requests the provider sends at the same time, independent of Terraform's `-parallelism`. Default 6, at most 64.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(1, 64)},
 			},
 			"expiry_warning": schema.StringAttribute{
-				MarkdownDescription: "List the active tokens of the account that end within this time, as a duration such as `336h`, in one warning for each plan that refreshes a token. Off by default.",
+				MarkdownDescription: "Warn of the active tokens of the account that expire within this time, as a duration such as `14d`: one warning for each plan that refreshes a token. Off by default.",
 				Optional:            true,
 				Validators:          []validator.String{tfkit.NonNegativeDuration()},
 			},
 			"allow_self_lockout": schema.BoolAttribute{
-				MarkdownDescription: "Allow to suspend, revoke and delete the token that the provider itself authenticates with, which it refuses otherwise. Default `false`.",
+				MarkdownDescription: "Allow the provider to suspend, revoke and delete the token that it authenticates with. Default `false`.",
 				Optional:            true,
 			},
 		},

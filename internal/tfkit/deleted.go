@@ -62,11 +62,11 @@ type Parent struct {
 // Listed is an object in a list. AccountID is empty if the list does not have it.
 type Listed struct{ ID, AccountID string }
 
-// ListedAll converts the rows of a list.
-func ListedAll[T any](rows []T, err error, convert func(T) Listed) ([]Listed, error) {
-	all := make([]Listed, 0, len(rows))
-	for _, row := range rows {
-		all = append(all, convert(row))
+// ListedAll converts the objects of a list.
+func ListedAll[T any](objects []T, err error, convert func(T) Listed) ([]Listed, error) {
+	all := make([]Listed, 0, len(objects))
+	for _, o := range objects {
+		all = append(all, convert(o))
 	}
 	return all, err
 }
@@ -108,7 +108,7 @@ func Get[T any](ctx context.Context, api API, o Object, read func(ctx context.Co
 	return found, err == nil, err
 }
 
-// ageOf is how long ago an object was created, as its id says.
+// ageOf is how long ago an object was created, by the time in its id.
 func ageOf(api API, id string) (age time.Duration, known bool) {
 	parsed, err := pfid.Parse(id)
 	if err != nil {
@@ -180,7 +180,7 @@ func (c *confirmer) list(ctx context.Context, key string, after time.Time, reque
 	})
 }
 
-// confirm tells by the lists whether an object is deleted that was not found twice.
+// confirm checks by the lists that an object, which was not found twice, is deleted.
 func (c *confirmer) confirm(ctx context.Context, o Object) error {
 	key := o.Noun + " " + o.AccountID + " " + o.Of
 	here := func(row Listed) bool { return row.ID == o.ID }
@@ -212,7 +212,7 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 		}
 		return o.unconfirmed(err, fmt.Sprintf("the list of %ss could not be read (%v)", o.Noun, err))
 	case err == nil && slices.ContainsFunc(rows, here):
-		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss still has it. Run the same command again later", o.Noun))
+		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss still contains it. Run the same command again later", o.Noun))
 	}
 	if err == nil && slices.ContainsFunc(rows, o.sharesAccount) {
 		return nil
@@ -303,7 +303,7 @@ func (o Object) sharesAccount(other Listed) bool {
 	return errA == nil && errB == nil && a.Partition() == b.Partition()
 }
 
-// Verifiable tells whether a failed step is worth a look at what became of it.
+// Verifiable tells whether it makes sense to check the result of a failed step.
 func Verifiable(err error) bool {
 	return !errors.Is(err, context.Canceled) && !errors.Is(err, prefactor.ErrNotAuthenticated) && !errors.Is(err, prefactor.ErrNotPermitted)
 }

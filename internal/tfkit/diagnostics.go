@@ -15,9 +15,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// AddAPIError turns the failure of an API call into diagnostics for the person
-// who wrote the configuration. What the platform says of a field goes to the
-// attribute of that name, if it is among attributes.
+// AddAPIError adds the error of an API call to the diagnostics. The API's message
+// for a field is added at the attribute of that name, if it is among attributes.
 func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err error, attributes ...string) {
 	var e *prefactor.Error
 	if !errors.As(err, &e) {
@@ -44,8 +43,8 @@ func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err erro
 	diags.AddError(summary, Sentence(upperFirst(err.Error()))+hint)
 }
 
-// Hint says what to do about a failure, as far as its kind tells: a paragraph
-// for the end of a detail, or nothing.
+// Hint is advice for an error, as a paragraph for the end of a detail; empty if
+// there is none.
 func (p *Provider) Hint(err error) string {
 	if e, ok := errors.AsType[*prefactor.Error](err); ok {
 		return p.hint(e)
@@ -53,8 +52,8 @@ func (p *Provider) Hint(err error) string {
 	return ""
 }
 
-// hint says what to do about a failure, as far as its code tells. Which codes
-// there are says the reference (see prefactor.CodeBadRequest).
+// hint is advice for an error code. The codes are those of the reference (see
+// prefactor.CodeBadRequest).
 func (p *Provider) hint(e *prefactor.Error) string {
 	switch {
 	case errors.Is(e, prefactor.ErrNotAuthenticated) && p.ownIsDeploymentToken():
@@ -62,7 +61,7 @@ func (p *Provider) hint(e *prefactor.Error) string {
 			"Give the provider an account token: create one on the API tokens page. No changes were made to the state.", p.TokenSource)
 	case errors.Is(e, prefactor.ErrNotAuthenticated):
 		return fmt.Sprintf("\n\nThe API does not accept the provider's own token, which comes from the %s: "+
-			"it is unknown, suspended, revoked or expired. Check it on the API tokens page, and that api_url is the platform it was issued by. No changes were made to the state.", p.TokenSource)
+			"it is unknown, suspended, revoked or expired. Check it on the API tokens page, and check that api_url is the platform that issued it. No changes were made to the state.", p.TokenSource)
 	case errors.Is(e, prefactor.ErrNotPermitted):
 		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, is valid but may not do this. "+
 			"Use an account token of the account that the object belongs to.", p.TokenSource)
@@ -78,24 +77,24 @@ func (p *Provider) hint(e *prefactor.Error) string {
 	return ""
 }
 
-// hints say what to do next, for each code that says more than its message.
+// hints are advice for codes.
 var hints = map[string]string{
 	prefactor.CodeBadRequest:                "The API does not understand the request. Update the provider; if that does not help, report it with the output of TF_LOG_PROVIDER=DEBUG.",
-	prefactor.CodeNotImplemented:            "This platform does not offer the operation. Check that api_url is the platform that is meant, and remove what needs the operation from the configuration.",
-	prefactor.CodeUnknown:                   "The platform failed for a reason of its own. Apply again later; if it keeps failing, contact Prefactor's support with the time of the request.",
-	prefactor.CodeUnexpected:                "The platform failed for a reason of its own. Apply again later; if it keeps failing, contact Prefactor's support with the time of the request.",
-	prefactor.CodeNotFound:                  "An object that the request refers to does not exist, or the provider's credentials cannot see it. Check the ids in the configuration, and that they are of the account of the credentials.",
-	prefactor.CodeUnexpectedRefType:         "An id in the configuration is that of another kind of object, such as an agent's where an environment's is expected. Check the ids.",
-	prefactor.CodeInvalidAction:             "The current status of the object does not allow this: somebody may have changed it since the plan. Run terraform plan to see its status, and apply again.",
+	prefactor.CodeNotImplemented:            "This platform does not offer the operation. Check that api_url is the right platform, or remove what needs the operation from the configuration.",
+	prefactor.CodeUnknown:                   "The platform had an internal error. Apply again later; if the error remains, contact Prefactor's support with the time of the request.",
+	prefactor.CodeUnexpected:                "The platform had an internal error. Apply again later; if the error remains, contact Prefactor's support with the time of the request.",
+	prefactor.CodeNotFound:                  "An object that the request refers to does not exist, or the provider's credentials cannot see it. Check the ids in the configuration, and that they belong to the account of the credentials.",
+	prefactor.CodeUnexpectedRefType:         "An id in the configuration is the id of another type of object, such as an agent instead of an environment. Check the ids.",
+	prefactor.CodeInvalidAction:             "The current status of the object does not allow this: it may have been changed since the plan. Run terraform plan to see its status, and apply again.",
 	prefactor.CodeInvalidValue:              "Correct the value in the configuration and apply again.",
 	prefactor.CodeRequiredValue:             "Add the value to the configuration and apply again.",
 	prefactor.CodeIdempotencyKeyAlreadyUsed: "An earlier attempt of this request was carried out although its response did not arrive.",
 }
 
-// pingTime is how long an error message waits for what it explains more by.
+// pingTime limits the request that makes an error message more precise.
 const pingTime = 10 * time.Second
 
-// ping has a context of its own: that of the failed call may have ended.
+// ping has its own context: that of the failed call may be canceled.
 var ping = func(api API) (prefactor.Credential, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), pingTime)
 	defer cancel()
@@ -103,7 +102,7 @@ var ping = func(api API) (prefactor.Credential, error) {
 }
 
 // ownIsDeploymentToken tells whether the provider's own token is a deployment
-// token, which admin endpoints answer with 401. It is found out once.
+// token, for which admin endpoints respond with 401. It is requested once.
 func (p *Provider) ownIsDeploymentToken() bool {
 	isDeploymentToken, _ := p.isDeploymentToken.Get(context.Background(), "", func(context.Context) (bool, error) {
 		if p.API == nil {

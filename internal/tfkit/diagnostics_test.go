@@ -23,7 +23,7 @@ func TestHint_everyCode(t *testing.T) {
 		prefactor.CodeNotImplemented:            "does not offer the operation",
 		prefactor.CodeUnknown:                   "Apply again later",
 		prefactor.CodeNotFound:                  "Check the ids",
-		prefactor.CodeUnexpectedRefType:         "another kind of object",
+		prefactor.CodeUnexpectedRefType:         "another type of object",
 		prefactor.CodeUnexpected:                "Apply again later",
 		prefactor.CodeInvalidAction:             "current status",
 		prefactor.CodeInvalidValue:              "Correct the value",

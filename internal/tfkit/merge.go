@@ -10,11 +10,11 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// Merging what the platform says into what is known already. What it does not
-// say stays as it was, and is null where a plan left it open; what it says in
-// another spelling keeps the spelling of before.
+// These functions merge values of the API into prior values. What a response does
+// not contain is not changed, or null if it was unknown. The same value in another
+// notation keeps the prior notation.
 
-// MergeString takes an id or a word of the platform's over.
+// MergeString merges an id or a keyword.
 func MergeString(prior types.String, f prefactor.Field[string]) types.String {
 	switch {
 	case f.Known():
@@ -26,9 +26,8 @@ func MergeString(prior types.String, f prefactor.Field[string]) types.String {
 	}
 }
 
-// MergeText takes a text over that people write. An empty one and none are the
-// same, and so are texts that differ only in the blanks around them, which
-// platforms cut off.
+// MergeText merges free text. An empty text equals null, and white space at the
+// ends is ignored, because platforms trim it.
 func MergeText(prior types.String, f prefactor.Field[string]) types.String {
 	prior = KnownString(prior)
 	switch {
@@ -41,7 +40,7 @@ func MergeText(prior types.String, f prefactor.Field[string]) types.String {
 	}
 }
 
-// MergeTime takes a moment over.
+// MergeTime merges a time.
 func MergeTime(prior timetypes.RFC3339, f prefactor.Field[prefactor.Timestamp]) timetypes.RFC3339 {
 	switch {
 	case f.Known():
@@ -57,8 +56,8 @@ func MergeTime(prior timetypes.RFC3339, f prefactor.Field[prefactor.Timestamp]) 
 	}
 }
 
-// MergeCreatedAt takes over when an object was created: what the platform says,
-// or, where nothing better was ever said, the time at that its id carries.
+// MergeCreatedAt merges a creation time: that of the response, or at, the time in
+// the id, if no response has had one.
 func MergeCreatedAt(prior timetypes.RFC3339, said prefactor.Field[prefactor.Timestamp], at time.Time) timetypes.RFC3339 {
 	if at.IsZero() || (!said.Known() && prior.ValueString() != "") {
 		return MergeTime(prior, prefactor.Field[prefactor.Timestamp]{})
@@ -66,7 +65,7 @@ func MergeCreatedAt(prior timetypes.RFC3339, said prefactor.Field[prefactor.Time
 	return MergeTime(prior, prefactor.Some(prefactor.Timestamp{Time: at}))
 }
 
-// KnownString is null for what a plan left open.
+// KnownString is null for an unknown value.
 func KnownString(s types.String) types.String {
 	if s.IsUnknown() {
 		return types.StringNull()
@@ -74,5 +73,5 @@ func KnownString(s types.String) types.String {
 	return s
 }
 
-// FormatTime is how a moment stands in a state.
+// FormatTime is the notation of a time in a state.
 func FormatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -7,20 +7,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 )
 
-// SameInstant keeps the state's spelling of a moment that the configuration
-// merely spells in another way, such as with another offset.
+// SameInstant keeps the notation of the state for the same time in another
+// notation, such as with another offset.
 func SameInstant() planmodifier.String {
 	return sameValue{
-		description: "Two spellings of one instant are no difference.",
+		description: "Another notation of the same time is no change.",
 		same:        SameMoment,
 	}
 }
 
-// SameDuration keeps the state's spelling of a duration that the configuration
-// merely spells in another way, such as 720h for 30d.
+// SameDuration keeps the notation of the state for the same duration in another
+// notation, such as 720h for 30d.
 func SameDuration() planmodifier.String {
 	return sameValue{
-		description: "Two spellings of one duration are no difference.",
+		description: "Another notation of the same duration is no change.",
 		same: func(a, b string) bool {
 			x, errX := ParseDuration(a)
 			y, errY := ParseDuration(b)
@@ -29,8 +29,8 @@ func SameDuration() planmodifier.String {
 	}
 }
 
-// SameMoment tells whether two RFC 3339 timestamps mean one moment. Less than a
-// second is no difference: platforms cut fractions off.
+// SameMoment tells whether two RFC 3339 timestamps are the same time. Less than a
+// second is no difference: platforms truncate fractions.
 func SameMoment(a, b string) bool {
 	x, errX := time.Parse(time.RFC3339Nano, a)
 	y, errY := time.Parse(time.RFC3339Nano, b)

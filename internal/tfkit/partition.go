@@ -8,8 +8,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-// CheckSameAccount finds an agent and an environment of different accounts:
-// their ids say so. rule is why that cannot be.
+// CheckSameAccount adds an error if agent and environment belong to different
+// accounts, by their ids. rule explains why that is an error.
 func CheckSameAccount(agentID, environmentID types.String, rule string, diags *diag.Diagnostics) {
 	if !sameAccount(agentID.ValueString(), environmentID.ValueString()) {
 		diags.AddAttributeError(path.Root("environment_id"), "Agent and environment of different accounts",
@@ -18,7 +18,7 @@ func CheckSameAccount(agentID, environmentID types.String, rule string, diags *d
 }
 
 // sameAccount tells whether two objects can be of the same account. All ids of
-// an account share a partition; of what is no id, nothing can be told.
+// an account share a partition. A text that is not an id may be of any account.
 func sameAccount(a, b string) bool {
 	first, err := pfid.Parse(a)
 	if err != nil {

@@ -72,7 +72,7 @@ type Provider struct {
 	AccountID string
 	// AccountOpen tells that the default account is known only after an apply.
 	AccountOpen bool
-	// TokenSource says in words where the provider's own token comes from.
+	// TokenSource describes where the provider's own token comes from.
 	TokenSource string
 	// OwnDigest is the digest of the provider's own token.
 	OwnDigest string
@@ -133,7 +133,7 @@ func (p *Provider) Uses(digest string) bool {
 	return digest != "" && digest == p.OwnDigest && !p.AllowSelfLockout
 }
 
-// Ready tells whether the platform can be called, and says why not.
+// Ready tells whether the API can be called, and adds an error if not.
 func (p *Provider) Ready(diags *diag.Diagnostics) bool {
 	if p == nil {
 		diags.AddError("Provider not configured", "The provider was used before it was configured. This is a bug in the provider; please report it.")
@@ -142,7 +142,7 @@ func (p *Provider) Ready(diags *diag.Diagnostics) bool {
 	if p.API == nil {
 		diags.AddError(
 			"Provider credentials not known yet",
-			"The provider block refers to a value that is known only after an apply, so the platform cannot be asked now. "+
+			"The provider block refers to a value that is known only after an apply, so no request can be sent now. "+
 				"Apply what that value comes from first (terraform apply -target=...), or give the credentials by PREFACTOR_API_TOKEN.",
 		)
 		return false

@@ -10,7 +10,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-// PFID refuses what is not an id of the platform.
+// PFID requires an id.
 func PFID() validator.String { return pfidValidator{} }
 
 type pfidValidator struct{}
@@ -27,16 +27,16 @@ func (pfidValidator) ValidateString(_ context.Context, req validator.StringReque
 	}
 	if _, err := pfid.Parse(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a Prefactor id", fmt.Sprintf(
-			"%s must be a Prefactor id (PFID): %s. Names are not ids; the ids are shown on the platform's pages and in the responses of its API.", req.Path, err))
+			"%s must be a Prefactor id (PFID): %s. A name is not an id. Prefactor's pages and the data sources show the ids.", req.Path, err))
 	}
 }
 
-// PositiveDuration refuses durations of zero and less.
+// PositiveDuration requires a duration of more than zero.
 func PositiveDuration() validator.String {
 	return durationValidator{least: 1, words: "longer than zero"}
 }
 
-// NonNegativeDuration refuses durations of less than zero.
+// NonNegativeDuration requires a duration of zero or more.
 func NonNegativeDuration() validator.String {
 	return durationValidator{least: 0, words: "zero or longer"}
 }
@@ -67,7 +67,7 @@ func (v durationValidator) ValidateString(_ context.Context, req validator.Strin
 	}
 }
 
-// Timestamp refuses what is not a moment in RFC 3339.
+// Timestamp requires a time in RFC 3339.
 func Timestamp() validator.String { return timestampValidator{} }
 
 type timestampValidator struct{}
