@@ -253,7 +253,7 @@ func TestResolveProfileNotFound(t *testing.T) {
 		"name that is long and has control characters": {
 			scene{profile: new("a\n\x1b" + strings.Repeat("b", 1000))},
 			"profile",
-			[]string{"x1bbb", `bbb..." is named`},
+			[]string{"x1bbb", `bbb...", which is configured`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
