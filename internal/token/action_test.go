@@ -99,7 +99,7 @@ func TestActions(t *testing.T) {
 			}
 			must(t, statusOf(w, k.other.ID, "active"))
 			_, err := core.Invoke(t.Context(), activateAction, id(k.account))
-			want(t, err, `1 of 1 token not activated(?s).*account token `+k.account.ID+`: a revoked token cannot be used again`)
+			want(t, err, `1 of 1 token not activated(?s).*account token `+k.account.ID+`: the token is revoked`)
 		})
 	}
 }

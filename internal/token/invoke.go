@@ -108,8 +108,8 @@ func (a *tokenAction) lookUp(ctx context.Context, m actionModel) []*target {
 	group.SetLimit(32)
 	for _, t := range targets {
 		group.Go(func() error {
-			t.token, t.status, t.err = lifecycle{api: a.provider.API, id: t.id}.look(ctx)
-			if t.status == statusGone && t.err == nil {
+			t.token, t.status, t.err = lifecycle{api: a.provider.API, id: t.id}.get(ctx)
+			if t.status == statusDeleted && t.err == nil {
 				t.err = fmt.Errorf("there is no such token that the provider's credentials (%s) can see: check the id, and that the credentials are of the token's account", a.provider.TokenSource)
 			}
 			return nil
@@ -204,7 +204,7 @@ func (a *tokenAction) act(ctx context.Context, t *target) {
 		return
 	}
 	before := t.status
-	t.status, t.err = lifecycle{api: a.provider.API, id: t.id, accountID: t.token.AccountID.Value}.reach(ctx, before, a.verb.goal)
+	t.status, t.err = lifecycle{api: a.provider.API, id: t.id, accountID: t.token.AccountID.Value}.moveTo(ctx, before, a.verb.goal)
 	t.changed = t.err == nil && t.status != before
 	if t.err == nil && t.status != string(a.verb.goal) {
 		t.err = fmt.Errorf("its status is %q, and only tokens that are %s can be %s", t.status, strings.Join(a.verb.from, " or "), a.verb.past)

@@ -19,11 +19,11 @@ const (
 	goalActive    goal = prefactor.StatusActive
 	goalSuspended goal = prefactor.StatusSuspended
 	goalRevoked   goal = prefactor.StatusRevoked
-	// goalGone is a token that is no longer there: revoked, then deleted.
-	goalGone goal = "gone"
+	// goalDeleted needs two steps: revoke, then delete.
+	goalDeleted goal = "deleted"
 )
 
-// step is one call to the platform.
+// step is one request that changes a status.
 type step string
 
 const (
@@ -34,53 +34,38 @@ const (
 	stepDelete   step = "delete"
 )
 
-// statusGone stands for a token that the platform does not have.
-const statusGone = "gone"
+// statusDeleted is the status of a token that the API does not have.
+const statusDeleted = "deleted"
 
-// errNoWay is the end of all ways: what is revoked stays revoked, and what is
-// gone stays gone.
-var errNoWay = errors.New("there is no way back")
+// errTerminal tells that a token is revoked or deleted, which cannot be undone.
+var errTerminal = errors.New("this cannot be undone")
 
-// next is the platform's rule book: the step that brings a token of some
-// status nearer to its goal. A status that is not one of the three, such as
-// that of an expired token, is taken for one that can still be revoked.
+// next is the step that brings a token of some status nearer to its goal. A
+// status that is not one of the three, such as that of an expired token, counts
+// as one that can be revoked.
 func next(status string, g goal) (step, error) {
-	if status == statusGone {
-		if g == goalGone {
-			return stepNone, nil
-		}
-		return stepNone, fmt.Errorf("the token is not there any more: %w", errNoWay)
-	}
 	revoked := status == prefactor.StatusRevoked
-	switch g {
-	case goalActive:
-		switch {
-		case revoked:
-			return stepNone, fmt.Errorf("a revoked token cannot be used again: %w", errNoWay)
-		case status == prefactor.StatusSuspended:
-			return stepActivate, nil
-		}
-	case goalSuspended:
-		switch {
-		case revoked:
-			return stepNone, fmt.Errorf("a revoked token cannot be used again: %w", errNoWay)
-		case status == prefactor.StatusActive:
-			return stepSuspend, nil
-		}
-	case goalRevoked:
-		if !revoked {
-			return stepRevoke, nil
-		}
-	case goalGone:
-		if revoked {
-			return stepDelete, nil
-		}
+	switch {
+	case status == statusDeleted && g == goalDeleted, revoked && g == goalRevoked:
+		return stepNone, nil
+	case status == statusDeleted:
+		return stepNone, fmt.Errorf("the token was deleted: %w", errTerminal)
+	case revoked && g == goalDeleted:
+		return stepDelete, nil
+	case revoked:
+		return stepNone, fmt.Errorf("the token is revoked: %w", errTerminal)
+	case g == goalRevoked, g == goalDeleted:
 		return stepRevoke, nil
+	case g == goalActive && status == prefactor.StatusSuspended:
+		return stepActivate, nil
+	case g == goalSuspended && status == prefactor.StatusActive:
+		return stepSuspend, nil
+	default:
+		return stepNone, nil
 	}
-	return stepNone, nil
 }
 
-// lifecycle moves one token from whatever state it is really in to a goal.
+// lifecycle moves one token from the status that it really has to a goal.
 type lifecycle struct {
 	api tfkit.API
 	id  string
@@ -101,41 +86,39 @@ func (l lifecycle) object() tfkit.Object {
 	}
 }
 
-// look asks the platform for the token. A token that is confirmed not to be
-// there has the status gone and no error.
-func (l lifecycle) look(ctx context.Context) (prefactor.Token, string, error) {
+// get reads the token and its status. A confirmed deletion is no error.
+func (l lifecycle) get(ctx context.Context) (prefactor.Token, string, error) {
 	t, deleted, err := tfkit.Get(ctx, l.api, l.object(), func(ctx context.Context) (prefactor.Token, error) { return l.api.Token(ctx, l.id) })
 	switch {
 	case err != nil:
 		return t, "", err
 	case deleted:
-		return t, statusGone, nil
+		return t, statusDeleted, nil
 	default:
 		return t, t.Status.Value, nil
 	}
 }
 
-// reach brings the token to a goal and gives the status it ends in. status is
-// what it was last known to be; empty asks the platform first, so that nothing
-// is done where all is as wanted already. After each failure the platform is
-// asked what became of the step: an answer that was lost on its way back, and
-// a refusal because someone was faster, end well. A step that did not happen
-// ends in its error, and the status is the one that the token really has.
-func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, error) {
+// moveTo brings the token to a goal and gives the status it ends in. status is
+// the last known status; if it is empty, the token is read first. After each
+// failure the token is read again: if only the response was lost, or someone else
+// was faster, this is no error. Otherwise the error is that of the step, and the
+// status is the one that the token really has.
+func (l lifecycle) moveTo(ctx context.Context, status string, g goal) (string, error) {
 	if status == "" {
 		var err error
-		if _, status, err = l.look(ctx); err != nil {
+		if _, status, err = l.get(ctx); err != nil {
 			return "", err
 		}
 	}
-	// Each step brings the token nearer; the bound only ends a quarrel with
-	// someone who keeps undoing it.
+	// Each step brings the token nearer. The bound is for the case that someone
+	// else keeps undoing it.
 	for range 6 {
 		s, err := next(status, g)
 		if err != nil || s == stepNone {
 			return status, err
 		}
-		after, err := l.take(ctx, s)
+		after, err := l.do(ctx, s)
 		if err == nil {
 			status = after
 			continue
@@ -146,20 +129,20 @@ func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, er
 		if e, ok := errors.AsType[*prefactor.Error](err); ok && s == stepDelete {
 			l.deleteSent = l.deleteSent || e.Ambiguous
 		}
-		_, now, lookErr := l.look(ctx)
+		_, now, lookErr := l.get(ctx)
 		if lookErr != nil {
 			return status, errors.Join(err, lookErr)
 		}
 		if now == status && errors.Is(err, prefactor.ErrNotFound) {
-			// The platform found it on second thoughts.
+			// The read found it: the 404 was wrong.
 			continue
 		}
 		if now == status {
-			// It did not happen. A token of an unforeseen status, which
-			// cannot be revoked, may still be deleted.
-			if s == stepRevoke && g == goalGone && unforeseen(status) {
-				if _, deleteErr := l.take(ctx, stepDelete); deleteErr == nil {
-					return statusGone, nil
+			// It did not happen. A token of an unknown status that cannot be revoked
+			// may still be deleted.
+			if s == stepRevoke && g == goalDeleted && unknownStatus(status) {
+				if _, deleteErr := l.do(ctx, stepDelete); deleteErr == nil {
+					return statusDeleted, nil
 				}
 			}
 			if errors.Is(err, prefactor.ErrInvalidAction) {
@@ -169,47 +152,31 @@ func (l lifecycle) reach(ctx context.Context, status string, g goal) (string, er
 		}
 		status = now
 	}
-	return status, fmt.Errorf("token %s keeps changing its state; someone else is working on it", l.id)
+	return status, fmt.Errorf("the status of token %s keeps changing; someone else is changing it too", l.id)
 }
 
-func unforeseen(status string) bool {
-	return status != prefactor.StatusActive && status != prefactor.StatusSuspended && status != prefactor.StatusRevoked && status != statusGone
+func unknownStatus(status string) bool {
+	return status != prefactor.StatusActive && status != prefactor.StatusSuspended && status != prefactor.StatusRevoked && status != statusDeleted
 }
 
-// take does one step and gives the status after it.
-func (l lifecycle) take(ctx context.Context, s step) (string, error) {
-	var t prefactor.Token
-	var err error
-	want := ""
-	switch s {
-	case stepSuspend:
-		want = prefactor.StatusSuspended
-		t, err = l.api.SuspendToken(ctx, l.id)
-	case stepActivate:
-		want = prefactor.StatusActive
-		t, err = l.api.ActivateToken(ctx, l.id)
-	case stepRevoke:
-		want = prefactor.StatusRevoked
-		t, err = l.api.RevokeToken(ctx, l.id)
-	case stepDelete:
-		want = statusGone
-		err = l.api.DeleteToken(ctx, l.id)
-	case stepNone:
+// do takes one step and gives the status after it.
+func (l lifecycle) do(ctx context.Context, s step) (string, error) {
+	if s == stepDelete {
+		return statusDeleted, l.api.DeleteToken(ctx, l.id)
 	}
-	if err != nil {
-		return "", err
+	r := map[step]struct {
+		send  func(ctx context.Context, id string) (prefactor.Token, error)
+		after string
+	}{
+		stepSuspend:  {l.api.SuspendToken, prefactor.StatusSuspended},
+		stepActivate: {l.api.ActivateToken, prefactor.StatusActive},
+		stepRevoke:   {l.api.RevokeToken, prefactor.StatusRevoked},
+	}[s]
+	t, err := r.send(ctx, l.id)
+	if err == nil && t.Status.Known() && t.Status.Value != r.after {
+		err = fmt.Errorf("the API accepted the request to %s token %s, but its status is %q", s, l.id, t.Status.Value)
 	}
-	if t.Status.Known() && t.Status.Value != want {
-		return "", fmt.Errorf("the platform took the request to %s token %s and says that its status is %q", s, l.id, t.Status.Value)
-	}
-	return want, nil
-}
-
-// past tells that both clocks, the local one and the platform's, have passed a
-// moment. What cannot be undone needs both: one response with a wrong date would
-// otherwise be enough.
-func past(api tfkit.API, at time.Time) bool {
-	return !at.IsZero() && !api.Now().Before(at) && !api.LocalNow().Before(at)
+	return r.after, err
 }
 
 // remove revokes the token and deletes its record, whatever status it has, and
@@ -217,7 +184,7 @@ func past(api tfkit.API, at time.Time) bool {
 // expires is its expiry, if known. The error is a recordLeftError where the token
 // no longer works.
 func (l lifecycle) remove(ctx context.Context, status string, expires time.Time) (string, error) {
-	status, err := l.reach(ctx, status, goalGone)
+	status, err := l.moveTo(ctx, status, goalDeleted)
 	switch {
 	case err == nil || ctx.Err() != nil:
 	case status == prefactor.StatusRevoked:

@@ -106,7 +106,7 @@ func mergeStatus(prior types.String, f prefactor.Field[string]) types.String {
 
 // stateStatus is a status of the API's, or of a lifecycle, as the state has it.
 func stateStatus(status string) types.String {
-	if status == prefactor.StatusRevoked || status == statusGone {
+	if status == prefactor.StatusRevoked || status == statusDeleted {
 		return types.StringNull()
 	}
 	return types.StringValue(status)

@@ -74,7 +74,7 @@ const (
 // guardUnknown refuses an action on a token of unknown value if it is, or can
 // be, the provider's own. Only an active token can be that.
 func (r *tokenResource) guardUnknown(ctx context.Context, action, id string) error {
-	t, status, err := lifecycle{api: r.provider.API, id: id}.look(ctx)
+	t, status, err := lifecycle{api: r.provider.API, id: id}.get(ctx)
 	if err != nil || status != prefactor.StatusActive {
 		return err
 	}

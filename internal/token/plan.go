@@ -49,7 +49,7 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	d := decide(in)
-	planRotateAt(ctx, in.rotation, in.config, in.plan, d.renew || d.maybe, resp)
+	planRotateAt(ctx, in.rotation, in.config, in.plan, d.renew || d.renewUnknown, resp)
 	warnOfStatus(in, d, &resp.Diagnostics)
 	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
 		r.refuseLockout(ctx, "suspend", in.state.ID.ValueString(), in.Digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
@@ -62,11 +62,11 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		r.planRotation(ctx, in, d, resp)
 	case d.renew:
 		r.planReplacement(ctx, in, d, resp)
-	case d.maybe:
+	case d.renewUnknown:
 		r.planUnknown(ctx, in, d, resp)
 	case d.step != retireNot:
 		r.planPrevious(ctx, in, d, resp)
-	case d.openStep:
+	case d.stepUnknown:
 		setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
 	}
 }
@@ -129,7 +129,7 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan mo
 		return in, false
 	}
 	in.rotation = in.plan.rotationOf(ctx, diags)
-	in.before = in.state.rotationOf(ctx, diags)
+	in.priorRotation = in.state.rotationOf(ctx, diags)
 	in.previous = in.state.previousOf(ctx, diags)
 	return in, !diags.HasError()
 }
@@ -183,7 +183,7 @@ func planRotateAt(ctx context.Context, rotation *rotationModel, config, plan mod
 func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
 	set := setterOf(ctx, resp)
 	r.planNewToken(set, in)
-	if d.maybe {
+	if d.renewUnknown {
 		planOpenStatus(set, in)
 	} else {
 		set("status", in.newStatus())
@@ -191,9 +191,9 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	if !in.config.ExpiresAt.IsNull() {
 		r.checkExpiry(in.plan, &resp.Diagnostics)
 	}
-	title, words := "Token will be rotated", fmt.Sprintf("Token %s will be rotated: %s. A new token with another id and value will replace it", in.state.ID.ValueString(), d.because)
-	if d.maybe {
-		title, words = "Token may be rotated", fmt.Sprintf("Token %s may be rotated, which depends on values that are known only at the apply: %s. A new token with another id and value would then replace it", in.state.ID.ValueString(), d.because)
+	title, words := "Token will be rotated", fmt.Sprintf("Token %s will be rotated: %s. A new token with another id and value will replace it", in.state.ID.ValueString(), d.reason)
+	if d.renewUnknown {
+		title, words = "Token may be rotated", fmt.Sprintf("Token %s may be rotated, which depends on values that are known only at the apply: %s. A new token with another id and value would then replace it", in.state.ID.ValueString(), d.reason)
 	}
 	switch {
 	case !in.state.revokedOrDeleted():
@@ -225,7 +225,7 @@ func (in inputs) futureOfOld() string {
 		return "The old one stays suspended, and is kept as rotation.keep_previous asks."
 	case suspended:
 		return "The old one stays suspended until it is revoked and deleted."
-	case in.switchedOff():
+	case in.wantsSuspended():
 		return "Both will be suspended, since status is \"suspended\"."
 	case in.rotation.keeps():
 		return "The old one stays active, as rotation.keep_previous asks."
@@ -253,7 +253,7 @@ func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decisi
 	resp.RequiresReplace.Append(d.cause)
 	if in.state.revokedOrDeleted() {
 		resp.Diagnostics.AddAttributeWarning(d.cause, "API token "+in.state.ID.ValueString()+" was revoked outside Terraform", fmt.Sprintf(
-			"Token %s will be replaced: %s. A new token with another value will be created.", in.state.ID.ValueString(), d.because))
+			"Token %s will be replaced: %s. A new token with another value will be created.", in.state.ID.ValueString(), d.reason))
 	}
 }
 
@@ -300,7 +300,7 @@ func (r *tokenResource) planNewToken(set func(string, any), in inputs) {
 // planValue leaves open where a new token's value goes: into the state as it
 // is, or encrypted.
 func planValue(set func(string, any), plan model) {
-	for attribute, is := range map[string]answer{
+	for attribute, is := range map[string]tristate{
 		"token":                  plan.keepsPlain(),
 		"encrypted_token":        isGiven(plan.Recipients),
 		"github_encrypted_token": isGiven(plan.GitHubPublicKey),
@@ -318,13 +318,13 @@ func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision,
 	if in.Digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
 		r.warnOfUnknownOwn(r.guard(ctx, string(d.step), in.previous.ID.ValueString(), ""), &resp.Diagnostics)
 	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.rotation, in.switchedOff()))
+	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.rotation, in.wantsSuspended()))
 	set := setterOf(ctx, resp)
 	// Whether a token is the provider's own may become known only at the apply,
 	// which then leaves it alone.
-	mayBeOwn := r.kind.scope == prefactor.ScopeAccount && in.Digests.Previous == "" && cuts(d.step) && in.previous.Status.ValueString() != prefactor.StatusRevoked
+	mayBeOwn := r.kind.scope == prefactor.ScopeAccount && in.Digests.Previous == "" && disruptive(d.step) && in.previous.Status.ValueString() != prefactor.StatusRevoked
 	// The same goes for the use of the token.
-	mayBeUsed := in.previousMayWork() && cuts(d.step) && (in.waits(d.step) || d.step == retireRemove && tfkit.DurationOr(in.plan.RequireUnusedFor, 0) > 0)
+	mayBeUsed := in.previousMayWork() && disruptive(d.step) && (in.waits(d.step) || d.step == retireRemove && tfkit.DurationOr(in.plan.RequireUnusedFor, 0) > 0)
 	switch {
 	case mayBeOwn, mayBeUsed, in.rotation != nil && in.rotation.Overlap.IsUnknown():
 		set("previous", types.ObjectUnknown(previousTypes))

@@ -77,7 +77,7 @@ func (m model) encrypts() bool { return m.keepsPlain() != yes }
 
 // keepsPlain tells whether the state is to have the token value as it is: only
 // where it is encrypted to nobody.
-func (m model) keepsPlain() answer {
+func (m model) keepsPlain() tristate {
 	switch recipients, key := isGiven(m.Recipients), isGiven(m.GitHubPublicKey); {
 	case recipients == yes || key == yes:
 		return no
@@ -89,7 +89,7 @@ func (m model) keepsPlain() answer {
 }
 
 // isGiven tells whether an argument is set, as far as it is known.
-func isGiven(v attr.Value) answer {
+func isGiven(v attr.Value) tristate {
 	switch {
 	case v.IsUnknown():
 		return unknown

@@ -98,7 +98,7 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() || plan.Status.ValueString() != prefactor.StatusSuspended {
 		return
 	}
-	if _, err := r.lifecycleOf(m).reach(ctx, prefactor.StatusActive, goalSuspended); err != nil {
+	if _, err := r.lifecycleOf(m).moveTo(ctx, prefactor.StatusActive, goalSuspended); err != nil {
 		r.provider.AddAPIError(&resp.Diagnostics, "Token created but not suspended", err)
 		resp.Diagnostics.AddAttributeError(path.Root("status"), "Token created but not suspended", fmt.Sprintf(
 			"Token %s was created and is in the state, but it is still active: it could not be suspended. "+
@@ -198,8 +198,8 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	t, status, err := r.lifecycleOf(state).look(ctx)
-	if err == nil && status != statusGone {
+	t, status, err := r.lifecycleOf(state).get(ctx)
+	if err == nil && status != statusDeleted {
 		err = addAgent(ctx, r.provider.Inventory, state, &t)
 	}
 	if err != nil {
@@ -207,7 +207,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	m := state
-	if status == statusGone {
+	if status == statusDeleted {
 		m.Status = stateStatus(status)
 	} else {
 		m = merge(state, t)
@@ -223,7 +223,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if m.Previous.IsNull() {
 		previous = nil
 	}
-	if status == statusGone && m.Previous.IsNull() {
+	if status == statusDeleted && m.Previous.IsNull() {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -248,15 +248,15 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 // readPrevious brings the previous token up to date. One that is gone is forgotten.
 func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousModel, diags *diag.Diagnostics) (prefactor.Token, error) {
 	l := lifecycle{api: r.provider.API, id: p.ID.ValueString(), accountID: m.AccountID.ValueString()}
-	t, status, err := l.look(ctx)
+	t, status, err := l.get(ctx)
 	switch {
 	case err != nil:
 		return t, err
-	case status == statusGone:
+	case status == statusDeleted:
 		m.setPrevious(ctx, nil, diags)
 		return t, nil
 	}
-	if t.Status.Known() && !unforeseen(t.Status.Value) {
+	if t.Status.Known() && !unknownStatus(t.Status.Value) {
 		p.Status = types.StringValue(t.Status.Value)
 	}
 	m.setPrevious(ctx, p, diags)

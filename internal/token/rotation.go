@@ -2,8 +2,6 @@ package token
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -91,96 +89,6 @@ func timeOf(t interface{ ValueString() string }) time.Time {
 	return parsed
 }
 
-// schedule is when a token that is replaced now is suspended and removed, and
-// when one that is suspended now is removed.
-type schedule struct{ now, suspendAt, removeAt, suspendedUntil timetypes.RFC3339 }
-
-// durations are how long a previous token stays active and then suspended. A nil
-// rotation means the defaults: the block may be deleted from the configuration
-// while a previous token lives on.
-func (r *rotationModel) durations() (overlap, suspendFor time.Duration) {
-	if r == nil {
-		return defaultOverlap, defaultSuspendFor
-	}
-	return tfkit.DurationOr(r.Overlap, min(defaultOverlap, tfkit.DurationOr(r.BeforeExpiry, defaultOverlap))), tfkit.DurationOr(r.SuspendFor, defaultSuspendFor)
-}
-
-// scheduleOpen is the schedule as far as a plan knows it.
-func scheduleOpen(r *rotationModel) schedule {
-	open := timetypes.NewRFC3339Unknown()
-	s := schedule{open, open, open, open}
-	if _, suspendFor := r.durations(); suspendFor == 0 {
-		s.suspendAt = timetypes.NewRFC3339Null()
-	}
-	return s
-}
-
-// scheduleAt is the schedule at an apply, in whole seconds.
-func scheduleAt(now time.Time, r *rotationModel) schedule {
-	moment := func(t time.Time) timetypes.RFC3339 {
-		return timetypes.NewRFC3339ValueMust(formatTime(t.Truncate(time.Second)))
-	}
-	overlap, suspendFor := r.durations()
-	end := now.Add(overlap)
-	s := schedule{moment(now), moment(end), moment(end.Add(suspendFor)), moment(now.Add(suspendFor))}
-	if suspendFor == 0 {
-		s.suspendAt = timetypes.NewRFC3339Null()
-	}
-	return s
-}
-
-// waitsForUse tells that the use of a previous token postpones its suspension. An
-// overlap of zero is for a token that has to stop working immediately.
-func (r *rotationModel) waitsForUse() bool {
-	overlap, _ := r.durations()
-	return r != nil && overlap > 0 && tfkit.DurationOr(r.RetireWhenUnusedFor, 0) > 0
-}
-
-// retireBy is when the waiting for the end of the use ends. It is zero if only
-// the expiry of the previous token ends it.
-func (r *rotationModel) retireBy(p *previousModel) time.Time {
-	end := p.overlapEnds()
-	if !r.waitsForUse() || end.IsZero() || tfkit.DurationOr(r.MaxOverlap, 0) == 0 {
-		return time.Time{}
-	}
-	overlap, _ := r.durations()
-	return end.Add(tfkit.DurationOr(r.MaxOverlap, 0) - overlap)
-}
-
-// overlapEnds is the end of the overlap; zero while the token is kept.
-func (p *previousModel) overlapEnds() time.Time {
-	if p.SuspendAt.IsNull() {
-		return timeOf(p.RemoveAt)
-	}
-	return timeOf(p.SuspendAt)
-}
-
-// rotateAt is when a token is rotated because of before_expiry; zero if never.
-func (r *rotationModel) rotateAt(m model) time.Time {
-	expires := timeOf(m.ExpiresAt)
-	if r == nil || r.BeforeExpiry.IsNull() || expires.IsZero() {
-		return time.Time{}
-	}
-	return expires.Add(-tfkit.DurationOr(r.BeforeExpiry, 0) - shareOf(m.ID.ValueString(), tfkit.DurationOr(r.Spread, 0)))
-}
-
-// shareOf is a part of a time that stays the same for an id, in whole seconds.
-// The parts of many ids are spread evenly.
-func shareOf(id string, spread time.Duration) time.Duration {
-	sum := sha256.Sum256([]byte(id))
-	return time.Duration(float64(binary.BigEndian.Uint32(sum[:])) / (1 << 32) * float64(spread)).Truncate(time.Second)
-}
-
-// shownRotateAt is the attribute rotate_at. fixed tells that the configuration
-// sets expires_at: before_expiry does not renew such a token.
-func (r *rotationModel) shownRotateAt(m model, fixed bool) timetypes.RFC3339 {
-	at := r.rotateAt(m)
-	if fixed || at.IsZero() {
-		return timetypes.NewRFC3339Null()
-	}
-	return timetypes.NewRFC3339ValueMust(formatTime(at))
-}
-
 func (r *rotationModel) keeps() bool { return r != nil && r.KeepPrevious.ValueBool() }
 
 // retirement is what happens to a previous token.
@@ -262,8 +170,8 @@ func (p *previousModel) due(keep bool, at time.Time) retirement {
 	return retireNot
 }
 
-// cuts tells that a step takes something away from whoever uses the token.
-func cuts(s retirement) bool { return s == retireSuspend || s == retireRemove }
+// disruptive tells that a step takes something away from whoever uses the token.
+func disruptive(s retirement) bool { return s == retireSuspend || s == retireRemove }
 
 // title is the summary of a step in a plan. Terraform merges warnings with equal
 // summaries, so that one after which a token no longer works has the id in it.
@@ -285,7 +193,7 @@ func (s retirement) title(id string) string {
 }
 
 // words says a step of the retirement to a person.
-func (p *previousModel) words(step retirement, rotation *rotationModel, switchedOff bool) string {
+func (p *previousModel) words(step retirement, rotation *rotationModel, wantsSuspended bool) string {
 	id := p.ID.ValueString()
 	switch step {
 	case retireActivate:
@@ -296,7 +204,7 @@ func (p *previousModel) words(step retirement, rotation *rotationModel, switched
 		return fmt.Sprintf("Previous token %s will no longer be kept: its overlap and suspension start again.", id)
 	case retireSuspend:
 		why := "status is \"suspended\""
-		if !switchedOff && !p.SuspendAt.IsNull() {
+		if !wantsSuspended && !p.SuspendAt.IsNull() {
 			why = "its overlap ended at " + p.SuspendAt.ValueString()
 		}
 		until := "."

@@ -1,87 +1,15 @@
 package token
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
-
-func lastUse(t prefactor.Token) time.Time {
-	if !t.LastUsedAt.Known() {
-		return time.Time{}
-	}
-	return t.LastUsedAt.Value.Time
-}
-
-// unusedRule is an argument that asks for a time without use before something is
-// done to a token.
-type unusedRule struct {
-	argument string
-	need     types.String
-	// purpose is what is done then.
-	purpose string
-}
-
-func removalRule(m model) unusedRule {
-	return unusedRule{"require_unused_for", m.RequireUnusedFor, "it is removed"}
-}
-
-func suspensionRule(r *rotationModel) unusedRule {
-	return unusedRule{"rotation.retire_when_unused_for", r.RetireWhenUnusedFor, "it is suspended"}
-}
-
-// violated tells that a token was used within the time, or may have been: the API
-// does not say when (reference: last_used_at is a required key, and null for a
-// token that was never used).
-func (u unusedRule) violated(t prefactor.Token, now time.Time) bool {
-	need := tfkit.DurationOr(u.need, 0)
-	return need > 0 && (!t.LastUsedAt.Present || t.LastUsedAt.Known() && now.Sub(lastUse(t)) < need)
-}
-
-// says is why a rule is violated by the last use of a token, which is zero if
-// the API does not say it.
-func (u unusedRule) says(id string, last time.Time) string {
-	asks := fmt.Sprintf("%s asks for %s without use before %s", u.argument, u.need.ValueString(), u.purpose)
-	if last.IsZero() {
-		return fmt.Sprintf("The platform does not say when token %s was last used, and %s.", id, asks)
-	}
-	return fmt.Sprintf("Token %s was last used at %s, and %s.", id, formatTime(last), asks)
-}
-
-// checkUnused asks the platform for the last use of a token. It is not in the
-// state, where it would be a difference after each use.
-func (r *tokenResource) checkUnused(ctx context.Context, rule unusedRule, id, accountID string) error {
-	if tfkit.DurationOr(rule.need, 0) <= 0 {
-		return nil
-	}
-	l := lifecycle{api: r.provider.API, id: id, accountID: accountID}
-	t, status, err := l.look(ctx)
-	if err != nil || status == statusGone || status == prefactor.StatusRevoked || past(l.api, t.ExpiresAt.Value.Time) {
-		return err
-	}
-	if rule.violated(t, r.provider.API.Now()) {
-		return &inUseError{rule, id, lastUse(t)}
-	}
-	return nil
-}
-
-// inUseError is the refusal to do something to a token that is in use.
-type inUseError struct {
-	rule unusedRule
-	id   string
-	last time.Time
-}
-
-func (e *inUseError) Error() string {
-	return fmt.Sprintf("%s Find out who uses it and wait. To remove it anyway, set %s = \"0s\", apply, and try again.", e.rule.says(e.id, e.last), e.rule.argument)
-}
 
 // previousUse is the use of a previous token that postpones a step that is due.
 // Only Read looks at it; see decision. It is empty while no step is due, so that
@@ -100,7 +28,7 @@ func (p *private) noteUse(m model, rotation *rotationModel, previous *previousMo
 	seen := p.LastDeadlinePassed
 	rotateAt := rotation.rotateAt(m)
 	rotationDue := !rotateAt.IsZero() && !seen.ByAPI.Before(rotateAt)
-	if previous.Status.ValueString() == prefactor.StatusRevoked || previous.expiredAt(seen.ByBoth) || !rotationDue && !cuts(previous.due(rotation.keeps(), seen.ByAPI)) {
+	if previous.Status.ValueString() == prefactor.StatusRevoked || previous.expiredAt(seen.ByBoth) || !rotationDue && !disruptive(previous.due(rotation.keeps(), seen.ByAPI)) {
 		return
 	}
 	u := previousUse{
@@ -120,13 +48,13 @@ func (in inputs) waits(step retirement) bool {
 		seen = in.LastDeadlinePassed.ByBoth
 	}
 	by := in.rotation.retireBy(in.previous)
-	return in.rotation.waitsForUse() && !in.switchedOff() && in.previous.Status.ValueString() == prefactor.StatusActive && (by.IsZero() || seen.Before(by))
+	return in.rotation.waitsForUse() && !in.wantsSuspended() && in.previous.Status.ValueString() == prefactor.StatusActive && (by.IsZero() || seen.Before(by))
 }
 
 // violatedRule is the rule that postpones a step for the previous token, if one does.
 func (in inputs) violatedRule(step retirement) (unusedRule, bool) {
 	switch removal := removalRule(in.plan); {
-	case !in.previousMayWork() || !cuts(step):
+	case !in.previousMayWork() || !disruptive(step):
 	case in.waits(step) && in.PreviousUse.Suspension:
 		return suspensionRule(in.rotation), true
 	case step == retireRemove && tfkit.DurationOr(removal.need, 0) > 0 && in.PreviousUse.Removal:

@@ -24,16 +24,16 @@ type decision struct {
 	// renew tells that the token gets a successor: by a rotation where the
 	// configuration has one, else by a replacement.
 	renew bool
-	// because is the reason for the renewal, for a person.
-	because string
+	// reason is the reason for the renewal, for a person.
+	reason string
 	// cause is the attribute that the renewal comes from.
 	cause path.Path
-	// maybe tells that the renewal depends on values not known before the apply.
-	maybe bool
+	// renewUnknown tells that the renewal depends on values not known before the apply.
+	renewUnknown bool
 	// step is what is due for the previous token, unless a renewal removes it.
 	step retirement
-	// openStep tells that the step depends on values not known before the apply.
-	openStep bool
+	// stepUnknown tells that the step depends on values not known before the apply.
+	stepUnknown bool
 	// notes are what a person should know though nothing is done about it.
 	notes []note
 }
@@ -55,7 +55,8 @@ type note struct {
 // inputs is all that a decision depends on.
 type inputs struct {
 	config, plan, state model
-	rotation, before    *rotationModel // of the plan and of the state
+	rotation            *rotationModel // of the plan
+	priorRotation       *rotationModel // of the state
 	previous            *previousModel
 	private
 }
@@ -85,30 +86,30 @@ func (in inputs) decide() decision {
 	expired := expiredAt(in.state, observed)
 	fixed := !in.config.ExpiresAt.IsNull()
 	state := in.state
-	renew := func(cause path.Path, because string, args ...any) {
+	renew := func(cause path.Path, reason string, args ...any) {
 		if !d.renew {
-			d.renew, d.cause, d.because = true, cause, fmt.Sprintf(because, args...)
+			d.renew, d.cause, d.reason = true, cause, fmt.Sprintf(reason, args...)
 		}
 	}
 
 	// What time brings does not undo a suspension that the configuration does not
 	// mention: it may be the response to a leak.
 	postponed := ""
-	renewInTime := func(cause path.Path, because string, args ...any) {
+	renewInTime := func(cause path.Path, reason string, args ...any) {
 		if in.suspendedOutside() && !d.renew {
-			postponed = cmp.Or(postponed, fmt.Sprintf(because, args...))
+			postponed = cmp.Or(postponed, fmt.Sprintf(reason, args...))
 			return
 		}
-		renew(cause, because, args...)
-		d.maybe = d.maybe || (state.Status.ValueString() == prefactor.StatusSuspended && in.config.Status.IsUnknown())
+		renew(cause, reason, args...)
+		d.renewUnknown = d.renewUnknown || (state.Status.ValueString() == prefactor.StatusSuspended && in.config.Status.IsUnknown())
 	}
 
 	if state.revokedOrDeleted() {
-		renew(path.Root("status"), "%s", state.endedOutside())
+		renew(path.Root("status"), "%s", state.revocation())
 	}
 	if !in.plan.ExpiresAt.Equal(state.ExpiresAt) && fixed {
 		renew(path.Root("expires_at"), "its expiry changes, and the expiry of a token that exists cannot be changed")
-		d.maybe = d.maybe || in.plan.ExpiresAt.IsUnknown()
+		d.renewUnknown = d.renewUnknown || in.plan.ExpiresAt.IsUnknown()
 	}
 	if in.expiryRemoved() {
 		renew(path.Root("expires_at"), "expires_at is no longer set, so that the platform picks the expiry")
@@ -118,11 +119,11 @@ func (in inputs) decide() decision {
 	pinned := fixed && in.plan.ExpiresAt.Equal(state.ExpiresAt)
 	if !in.plan.Lifetime.Equal(state.Lifetime) && !pinned && !livesAsLong(in.plan, state) {
 		renew(path.Root("lifetime"), "its lifetime changes, and the expiry of a token that exists cannot be changed")
-		d.maybe = d.maybe || in.plan.Lifetime.IsUnknown()
+		d.renewUnknown = d.renewUnknown || in.plan.Lifetime.IsUnknown()
 	}
-	if cause, because := recipientsChanged(in); because != "" {
-		renew(cause, "%s", because)
-		d.maybe = d.maybe || !in.plan.recipientsKnown()
+	if cause, reason := recipientsChanged(in); reason != "" {
+		renew(cause, "%s", reason)
+		d.renewUnknown = d.renewUnknown || !in.plan.recipientsKnown()
 	}
 	if !fixed && expired && (in.rotation != nil || !in.plan.Lifetime.IsNull()) {
 		renewInTime(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
@@ -139,16 +140,16 @@ func (in inputs) decide() decision {
 		return d
 	}
 	if in.rotation != nil && (in.rotation.KeepPrevious.IsUnknown() || in.rotation.RetireWhenUnusedFor.IsUnknown()) || in.config.Status.IsUnknown() {
-		d.openStep = true
+		d.stepUnknown = true
 		return d
 	}
 	d.step = in.due(in.LastDeadlinePassed.ByAPI)
 	if d.step == retireRemove {
 		d.step = in.due(in.LastDeadlinePassed.ByBoth)
 	}
-	if in.Digests.Held && cuts(d.step) {
+	if in.Digests.Held && disruptive(d.step) {
 		d.step = retireNot
-		d.notes = append(d.notes, heldBack(in.previous))
+		d.notes = append(d.notes, removalPostponed(in.previous))
 	}
 	var used *note
 	if d.step, used = in.unlessUsed(d.step); used != nil {
@@ -160,7 +161,7 @@ func (in inputs) decide() decision {
 // due is the step that is due for the previous token at a moment.
 func (in inputs) due(at time.Time) retirement {
 	step := in.previous.due(in.rotation.keeps(), at)
-	if !in.switchedOff() || step == retireRemove {
+	if !in.wantsSuspended() || step == retireRemove {
 		return step
 	}
 	switch status := in.previous.Status.ValueString(); {
@@ -196,9 +197,9 @@ func (in inputs) previousMayWork() bool {
 	return in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.LastDeadlinePassed.ByBoth)
 }
 
-// switchedOff tells that the configuration wants no token of the resource to
+// wantsSuspended tells that the configuration wants no token of the resource to
 // authenticate, the previous one included.
-func (in inputs) switchedOff() bool {
+func (in inputs) wantsSuspended() bool {
 	return !in.config.Status.IsNull() && in.plan.Status.ValueString() == prefactor.StatusSuspended
 }
 
@@ -216,15 +217,15 @@ func (in inputs) newStatus() types.String {
 	return in.plan.Status
 }
 
-func postponedNote(state model, because string) note {
+func postponedNote(state model, reason string) note {
 	id := state.ID.ValueString()
 	return note{path.Root("status"), fmt.Sprintf("Renewal of suspended API token %s is postponed", id), fmt.Sprintf(
 		"Token %s is due to be renewed: %s. It is suspended, the configuration does not set status, and its successor would be active, so it is not renewed. "+
-			"Set status = \"active\" to activate and renew it, or change one of rotation.triggers to replace it by a new, active token.", id, because)}
+			"Set status = \"active\" to activate and renew it, or change one of rotation.triggers to replace it by a new, active token.", id, reason)}
 }
 
-// heldBack is what is said while the provider uses the previous token.
-func heldBack(p *previousModel) note {
+// removalPostponed is what is said while the provider uses the previous token.
+func removalPostponed(p *previousModel) note {
 	return note{path.Root("previous"), "Removal of the previous token is postponed", fmt.Sprintf(
 		"Previous token %s is due to be suspended or removed, but the provider still authenticates with it. Give the provider the new token; "+
 			"the first apply after that continues.", p.ID.ValueString())}
@@ -232,7 +233,7 @@ func heldBack(p *previousModel) note {
 
 // recipientsChanged is the reason to renew a token whose value is to be
 // encrypted to others than it is; empty if there is none.
-func recipientsChanged(in inputs) (cause path.Path, because string) {
+func recipientsChanged(in inputs) (cause path.Path, reason string) {
 	was, is := in.state.recipientsOf(), in.plan.recipientsOf()
 	sameKey := in.state.GitHubPublicKey.Equal(in.plan.GitHubPublicKey)
 	cause = path.Root("recipients")
@@ -240,7 +241,7 @@ func recipientsChanged(in inputs) (cause path.Path, because string) {
 		cause = path.Root("github_public_key")
 	}
 	switch {
-	case in.state.valueless(), slices.Equal(was, is) && sameKey && in.plan.recipientsKnown():
+	case in.state.hasNoValue(), slices.Equal(was, is) && sameKey && in.plan.recipientsKnown():
 		return cause, ""
 	case !in.state.encrypts():
 		return cause, "its value has been in the state as it is, so that only a new one can be kept out of it"
@@ -256,11 +257,11 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 	case yes:
 		renew(path.Root("rotation").AtName("triggers"), "rotation.triggers changed")
 	case unknown:
-		d.maybe = true
+		d.renewUnknown = true
 	case no:
 	}
 	if rotation.BeforeExpiry.IsUnknown() || !rotation.BeforeExpiry.IsNull() && rotation.Spread.IsUnknown() {
-		d.maybe = true
+		d.renewUnknown = true
 		return
 	}
 	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || observed.IsZero() {
@@ -299,7 +300,7 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 			"Token %s lives %s in all, and rotation.before_expiry asks to renew it when less than %s is left: it would be due again at once. "+
 				"It is left alone. Make before_expiry shorter, or set a longer lifetime.", state.ID.ValueString(), ends.Sub(created).Round(time.Second), before)})
 	case in.Digests.Held && in.previous != nil && !expired:
-		d.notes = append(d.notes, heldBack(in.previous))
+		d.notes = append(d.notes, removalPostponed(in.previous))
 	case rotation.keeps() && in.previousMayWork():
 		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
 			"Token %s ends at %s and is due to be renewed, but rotation.keep_previous holds its predecessor %s, and no more than two tokens are kept alive. "+
@@ -317,7 +318,7 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 		}
 		renewInTime(at, "%s", because)
 		// A predecessor that is to be kept would hold it back.
-		d.maybe = d.maybe || (rotation.KeepPrevious.IsUnknown() && in.previous != nil)
+		d.renewUnknown = d.renewUnknown || (rotation.KeepPrevious.IsUnknown() && in.previous != nil)
 	}
 }
 
@@ -349,10 +350,10 @@ func (m model) recipientsKnown() bool {
 	return !m.Recipients.IsUnknown() && !m.GitHubPublicKey.IsUnknown() && allKnown(slices.Values(m.Recipients.Elements()))
 }
 
-type answer int
+type tristate int
 
 const (
-	no answer = iota
+	no tristate = iota
 	yes
 	unknown
 )
@@ -361,13 +362,13 @@ const (
 // a rotation block to a token changes nothing yet, or whole fleets would be
 // renewed by adopting a module. Only for a token whose value nobody knows,
 // because it was imported, a trigger is at once what it was written for.
-func triggersChanged(in inputs) answer {
+func triggersChanged(in inputs) tristate {
 	triggers := in.rotation.Triggers
 	if triggers.IsUnknown() || !allKnown(maps.Values(triggers.Elements())) {
 		return unknown
 	}
-	if in.before == nil {
-		if !in.state.valueless() {
+	if in.priorRotation == nil {
+		if !in.state.hasNoValue() {
 			return no
 		}
 		for _, v := range triggers.Elements() {
@@ -377,10 +378,10 @@ func triggersChanged(in inputs) answer {
 		}
 		return no
 	}
-	if len(triggers.Elements()) == 0 && len(in.before.Triggers.Elements()) == 0 {
+	if len(triggers.Elements()) == 0 && len(in.priorRotation.Triggers.Elements()) == 0 {
 		return no
 	}
-	if triggers.Equal(in.before.Triggers) {
+	if triggers.Equal(in.priorRotation.Triggers) {
 		return no
 	}
 	return yes
@@ -390,16 +391,16 @@ func triggersChanged(in inputs) answer {
 // Terraform. A deleted one stays in the state only as long as its predecessor lives.
 func (m model) revokedOrDeleted() bool { return m.Status.IsNull() }
 
-// endedOutside says what someone did to a token outside Terraform.
-func (m model) endedOutside() string {
+// revocation says what someone did to a token outside Terraform.
+func (m model) revocation() string {
 	if m.Previous.IsNull() {
 		return "it was revoked outside Terraform, and a revoked token cannot be activated again"
 	}
 	return "it was revoked or deleted outside Terraform"
 }
 
-// valueless tells that the state has the token's value in no form.
-func (m model) valueless() bool {
+// hasNoValue tells that the state has the token's value in no form.
+func (m model) hasNoValue() bool {
 	return m.Token.IsNull() && m.EncryptedToken.IsNull() && m.GitHubEncryptedToken.IsNull()
 }
 
@@ -420,53 +421,6 @@ func livesAsLong(plan, state model) bool {
 // creationSlack is how far the platform's creation time may be from the moment
 // that a lifetime was counted from.
 const creationSlack = time.Minute
-
-// observation is a moment that has passed: by the API's clock, and by both the
-// API's and the local clock. Steps that cannot be undone need both; one response
-// with a wrong date would be enough otherwise.
-type observation struct {
-	ByAPI  time.Time `json:"by_api,omitzero"`
-	ByBoth time.Time `json:"by_both,omitzero"`
-}
-
-// present is the present moment.
-func present(api tfkit.API) observation {
-	now, local := api.Now().UTC(), api.LocalNow().UTC()
-	if local.Before(now) {
-		return observation{ByAPI: now, ByBoth: local}
-	}
-	return observation{ByAPI: now, ByBoth: now}
-}
-
-// laterOf is the present by the clock that is ahead, from which an overlap is
-// counted, so that it does not end too early by the other one.
-func laterOf(api tfkit.API) time.Time {
-	now, local := api.Now(), api.LocalNow()
-	if local.After(now) {
-		return local
-	}
-	return now
-}
-
-// observe notes for the next plan what is due by now: the latest of the
-// deadlines that have passed. A time that moves on with each refresh would
-// change the state each time, and drift detection would report it.
-func (p *private) observe(m model, rotation *rotationModel, previous *previousModel, now observation) {
-	deadlines := []time.Time{timeOf(m.ExpiresAt), rotation.rotateAt(m)}
-	if previous != nil {
-		deadlines = append(deadlines, timeOf(previous.SuspendAt), timeOf(previous.RemoveAt), timeOf(previous.ExpiresAt), rotation.retireBy(previous))
-	}
-	var latest observation
-	for _, at := range deadlines {
-		if !at.After(now.ByAPI) && at.After(latest.ByAPI) {
-			latest.ByAPI = at.UTC()
-		}
-		if !at.After(now.ByBoth) && at.After(latest.ByBoth) {
-			latest.ByBoth = at.UTC()
-		}
-	}
-	p.LastDeadlinePassed = latest
-}
 
 // expiryRemoved tells that the configuration no longer sets expires_at, so that
 // the API picks the expiry.

@@ -55,7 +55,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	if !ok {
 		return false
 	}
-	now := laterOf(c.r.provider.API)
+	now := laterClock(c.r.provider.API)
 	old := previousModel{
 		ID: c.state.ID, Status: c.state.Status, ExpiresAt: c.state.ExpiresAt,
 		Version: c.state.Version, EncryptedToken: c.state.EncryptedToken, GitHubEncryptedToken: c.state.GitHubEncryptedToken,
@@ -80,7 +80,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	fresh.Status = types.StringValue(prefactor.StatusActive)
 	hidden := fresh.keepValue(created.Value)
 	if wrong := checkCreated(in.plan, created, hidden); wrong != nil {
-		c.discard(ctx, created, *wrong)
+		c.discardUnusable(ctx, created, *wrong)
 		return false
 	}
 	fresh.RotateAt = in.rotation.shownRotateAt(fresh, !in.config.ExpiresAt.IsNull())
@@ -93,19 +93,19 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	c.PreviousUse = previousUse{}
 	c.save(c)
 	if keepsPrevious {
-		c.bury(ctx, dead)
+		c.deleteReplaced(ctx, dead)
 	}
 	step := in.firstStep(now)
-	if cuts(step) && c.r.provider.Uses(held.Previous) {
-		c.holdBack(in)
+	if disruptive(step) && c.r.provider.Uses(held.Previous) {
+		c.warnOfPostponedRemoval(in)
 		return true
 	}
 	return c.retired(ctx, in, step, c.retire(ctx, in, step))
 }
 
-// discard removes a new token that cannot be used, and says why not. The one that
+// discardUnusable removes a new token that cannot be used, and says why not. The one that
 // was to be replaced stays.
-func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wrong unusable) {
+func (c *change) discardUnusable(ctx context.Context, created prefactor.CreatedToken, wrong unusable) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
 	what := "It was revoked again."
@@ -118,8 +118,8 @@ func (c *change) discard(ctx context.Context, created prefactor.CreatedToken, wr
 	c.diags.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" "+what)
 }
 
-// bury deletes the record of a token that someone revoked.
-func (c *change) bury(ctx context.Context, dead model) {
+// deleteReplaced deletes the record of a token that someone revoked.
+func (c *change) deleteReplaced(ctx context.Context, dead model) {
 	_, err := c.r.lifecycleOf(dead).remove(ctx, prefactor.StatusRevoked, time.Time{})
 	warnOfRecordLeft(c.diags, err)
 }
@@ -128,7 +128,7 @@ func (c *change) bury(ctx context.Context, dead model) {
 // that turns out to be the provider's own is left alone.
 func (c *change) retired(ctx context.Context, in inputs, step retirement, err error) bool {
 	if _, own := errors.AsType[lockoutError](err); own && in.plan.Previous.IsUnknown() {
-		c.holdBack(in)
+		c.warnOfPostponedRemoval(in)
 		return true
 	}
 	if used, ok := errors.AsType[*inUseError](err); ok && in.plan.Previous.IsUnknown() {
@@ -142,7 +142,7 @@ func (c *change) retired(ctx context.Context, in inputs, step retirement, err er
 // retireUnused takes a step that is due by itself, unless the previous token was
 // used since the plan.
 func (c *change) retireUnused(ctx context.Context, in inputs, step retirement) error {
-	if cuts(step) && in.waits(step) {
+	if disruptive(step) && in.waits(step) {
 		if err := c.r.checkUnused(ctx, suspensionRule(in.rotation), in.previous.ID.ValueString(), c.state.AccountID.ValueString()); err != nil {
 			return err
 		}
@@ -169,8 +169,8 @@ func (c *change) cannotRetire(ctx context.Context, in inputs, step retirement, e
 	return false
 }
 
-func (c *change) holdBack(in inputs) {
-	n := heldBack(in.previous)
+func (c *change) warnOfPostponedRemoval(in inputs) {
+	n := removalPostponed(in.previous)
 	c.diags.AddAttributeWarning(n.at, n.summary, n.detail)
 }
 
@@ -181,16 +181,16 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 	}
 	p := *in.previous
 	l := lifecycle{api: c.r.provider.API, id: p.ID.ValueString(), accountID: c.state.AccountID.ValueString()}
-	now := laterOf(c.r.provider.API)
+	now := laterClock(c.r.provider.API)
 	var err error
 	status := p.Status.ValueString()
 	switch step {
 	case retireActivate:
-		status, err = l.reach(ctx, "", goalActive)
+		status, err = l.moveTo(ctx, "", goalActive)
 	case retireHold, retireRelease:
 	case retireSuspend:
 		if err = c.r.guard(ctx, "suspend", l.id, c.Digests.Previous); err == nil {
-			status, err = l.reach(ctx, "", goalSuspended)
+			status, err = l.moveTo(ctx, "", goalSuspended)
 		}
 	case retireRemove:
 		if status != prefactor.StatusRevoked && !past(c.r.provider.API, timeOf(p.ExpiresAt)) {
@@ -198,21 +198,21 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 		}
 		if err == nil {
 			if status, err = l.remove(ctx, status, timeOf(p.ExpiresAt)); warnOfRecordLeft(c.diags, err) {
-				status, err = statusGone, nil
+				status, err = statusDeleted, nil
 			}
 		}
 	case retireNot:
 	}
 	// A token that was revoked or deleted meanwhile needs no suspension. Where the
 	// plan has promised one, the next refresh shows what became of the token.
-	if (status == statusGone || status == prefactor.StatusRevoked) && step == retireSuspend && errors.Is(err, errNoWay) {
+	if (status == statusDeleted || status == prefactor.StatusRevoked) && step == retireSuspend && errors.Is(err, errTerminal) {
 		err = nil
 		if !in.plan.Previous.IsUnknown() {
 			status = prefactor.StatusSuspended
 		}
 	}
 	switch {
-	case status == statusGone:
+	case status == statusDeleted:
 		c.state.setPrevious(ctx, nil, c.diags)
 		c.Digests.Previous, c.Digests.Held = "", false
 	case status != "":
@@ -246,19 +246,19 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 			return false
 		}
 	}
-	status, err := c.r.lifecycleOf(c.state).reach(ctx, known, goal(want.ValueString()))
+	status, err := c.r.lifecycleOf(c.state).moveTo(ctx, known, goal(want.ValueString()))
 	switch {
 	case err == nil:
 		c.state.Status = want
 		c.save(c)
 		return true
-	case status == statusGone || status == prefactor.StatusRevoked:
+	case status == statusDeleted || status == prefactor.StatusRevoked:
 		c.state.Status = stateStatus(status)
 		c.save(c)
 		c.diags.AddAttributeError(path.Root("status"), "Token cannot be used again", fmt.Sprintf(
 			"Token %s was to become %s, but meanwhile it is %s, which is for good. Plan and apply again: that renews it.", c.state.ID.ValueString(), want.ValueString(), status))
 	default:
-		if status != "" && !unforeseen(status) {
+		if status != "" && !unknownStatus(status) {
 			c.state.Status = stateStatus(status)
 			c.save(c)
 		}

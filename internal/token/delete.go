@@ -28,9 +28,9 @@ var policyGoals = map[string]goal{
 	policySuspend: goalSuspended,
 }
 
-// ending is a token that is to end. Its status is empty if someone has revoked
+// deletion is a token that is to end. Its status is empty if someone has revoked
 // or deleted it.
-type ending struct {
+type deletion struct {
 	id, status, digest string
 	expires            time.Time
 }
@@ -43,20 +43,20 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, dia
 	if policy == "" {
 		policy = policyDelete
 	}
-	token := ending{state.ID.ValueString(), state.Status.ValueString(), known.of(state, state.ID.ValueString()), timeOf(state.ExpiresAt)}
+	token := deletion{state.ID.ValueString(), state.Status.ValueString(), known.of(state, state.ID.ValueString()), timeOf(state.ExpiresAt)}
 	p := state.previousOf(ctx, diags)
-	var previous ending
+	var previous deletion
 	if p != nil {
-		previous = ending{p.ID.ValueString(), p.Status.ValueString(), known.Previous, timeOf(p.ExpiresAt)}
+		previous = deletion{p.ID.ValueString(), p.Status.ValueString(), known.Previous, timeOf(p.ExpiresAt)}
 	}
 	// What is refused is refused before anything is done to either.
-	if p != nil && !r.mayEnd(ctx, state, policy, previous, diags) || !r.mayEnd(ctx, state, policy, token, diags) {
+	if p != nil && !r.checkDelete(ctx, state, policy, previous, diags) || !r.checkDelete(ctx, state, policy, token, diags) {
 		return state, false
 	}
 	var left []string
 	if p != nil {
-		status, ok := r.endOne(ctx, state, policy, previous, diags)
-		if status == statusGone {
+		status, ok := r.deleteToken(ctx, state, policy, previous, diags)
+		if status == statusDeleted {
 			state.setPrevious(ctx, nil, diags)
 		} else {
 			p.Status = types.StringValue(status)
@@ -67,11 +67,11 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, dia
 			return state, false
 		}
 	}
-	status, ok := r.endOne(ctx, state, policy, token, diags)
-	if policy != policyAbandon && !unforeseen(status) {
+	status, ok := r.deleteToken(ctx, state, policy, token, diags)
+	if policy != policyAbandon && !unknownStatus(status) {
 		state.Status = stateStatus(status)
 	}
-	if ok && status != statusGone {
+	if ok && status != statusDeleted {
 		left = append(left, token.id+" ("+status+")")
 	}
 	if ok && len(left) > 0 {
@@ -81,8 +81,8 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, dia
 	return state, ok
 }
 
-// mayEnd tells whether nothing speaks against the end of a token.
-func (r *tokenResource) mayEnd(ctx context.Context, m model, policy string, e ending, diags *diag.Diagnostics) bool {
+// checkDelete tells whether nothing speaks against the end of a token.
+func (r *tokenResource) checkDelete(ctx context.Context, m model, policy string, e deletion, diags *diag.Diagnostics) bool {
 	if policy == policyAbandon || e.status == prefactor.StatusRevoked || e.status == "" {
 		return true
 	}
@@ -93,8 +93,8 @@ func (r *tokenResource) mayEnd(ctx context.Context, m model, policy string, e en
 	return true
 }
 
-// endOne ends one token and gives the status that it has then.
-func (r *tokenResource) endOne(ctx context.Context, m model, policy string, e ending, diags *diag.Diagnostics) (string, bool) {
+// deleteToken ends one token and gives the status that it has then.
+func (r *tokenResource) deleteToken(ctx context.Context, m model, policy string, e deletion, diags *diag.Diagnostics) (string, bool) {
 	if policy == policyAbandon {
 		return cmp.Or(e.status, "revoked or deleted"), true
 	}
@@ -103,14 +103,14 @@ func (r *tokenResource) endOne(ctx context.Context, m model, policy string, e en
 	var err error
 	if policy == policyDelete {
 		if reached, err = l.remove(ctx, e.status, e.expires); warnOfRecordLeft(diags, err) {
-			return statusGone, true
+			return statusDeleted, true
 		}
 	} else {
-		reached, err = l.reach(ctx, e.status, policyGoals[policy])
+		reached, err = l.moveTo(ctx, e.status, policyGoals[policy])
 	}
 	reached = cmp.Or(reached, e.status)
 	// A token that is revoked, deleted or expired is safer than any policy asks for.
-	if err == nil || errors.Is(err, errNoWay) && (policy == policySuspend || reached == statusGone) || policy != policyDelete && past(l.api, e.expires) {
+	if err == nil || errors.Is(err, errTerminal) && (policy == policySuspend || reached == statusDeleted) || policy != policyDelete && past(l.api, e.expires) {
 		return reached, true
 	}
 	r.provider.AddAPIError(diags, "Cannot destroy the "+r.kind.noun, err)
