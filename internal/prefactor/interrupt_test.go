@@ -114,7 +114,8 @@ func TestTimeoutPerAttempt(t *testing.T) {
 	if _, err := s.client(t, timeout(50*time.Millisecond)).Token(t.Context(), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(s.requests()); n != 3 {
+	// On a busy machine the third attempt may take too long as well.
+	if n := len(s.requests()); n < 3 {
 		t.Errorf("%d requests, want 3", n)
 	}
 }
