@@ -2,6 +2,7 @@ package coalesce
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -10,23 +11,22 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-const (
-	singleReads = 3 // tokens that are read singly in any case
-	maxFailed   = 2 // failed pages, after which no others are requested
-)
+// maxFailed is how many pages fail before no others are requested.
+const maxFailed = 2
 
-// round is a listing of one account, and the single reads before it. A new one
-// begins when the rows are no longer fresh. It is under the Reader's lock.
-type round struct {
-	begun     time.Time
-	accountID string
-	// probe is a single read that may tell the account's id.
-	probe *request
-	// single are the tokens that were read singly though a list could have served.
+// round is a listing of one list, and the single reads before it. A new one
+// begins when the rows are no longer fresh. It is under the lock of the objects.
+type round[T any] struct {
+	begun time.Time
+	// list is the filter that selects the list, such as an account.
+	list string
+	// probe is a single read that may tell the list.
+	probe *request[T]
+	// single are the objects that were read singly though a list could have served.
 	single map[string]bool
 	// rows are those of this round and the ones before.
-	rows    map[string]row
-	listing *request
+	rows    map[string]row[T]
+	listing *request[T]
 	// retryAfter is until when no listing is tried, because one failed.
 	retryAfter time.Time
 	// pages are those requested one by one, and next is the offset of the next one.
@@ -37,24 +37,24 @@ type round struct {
 	count, size int
 }
 
-type row struct {
-	token prefactor.Token
-	asked time.Time
+type row[T any] struct {
+	object T
+	asked  time.Time
 }
 
 // list is the request that a read is to wait for before it looks for its row
 // again; nil if it is to be a single read. The lock is held.
-func (r *Reader) list(ctx context.Context, d *round) *request {
+func (o *objects[T]) list(ctx context.Context, d *round[T]) *request[T] {
 	spent, isRest := len(d.single), d.size > 0
 	var offsets []int
 	switch {
 	case d.listing.join():
 		return d.listing
-	case d.complete, spent < singleReads, time.Now().Before(d.retryAfter):
-	case d.accountID == "" && d.probe.join():
+	case d.complete, spent < o.singleReads, time.Now().Before(d.retryAfter), time.Now().Before(o.retryAfter):
+	case o.isUnknown(d) && d.probe.join():
 		return d.probe
-	case d.accountID == "":
-	case !isRest && spent > d.pages:
+	case o.isUnknown(d):
+	case !isRest && (d.pages == 0 || spent > d.pages):
 		offsets = []int{d.next}
 	case isRest && spent*d.size >= d.count:
 		for offset := d.size; offset < d.count; offset += d.size {
@@ -64,15 +64,19 @@ func (r *Reader) list(ctx context.Context, d *round) *request {
 	if len(offsets) == 0 {
 		return nil
 	}
-	d.listing = r.start(ctx, func(ctx context.Context) (none prefactor.Token, err error) {
-		err = r.fetchAll(ctx, d, offsets)
-		r.mu.Lock()
-		defer r.mu.Unlock()
+	d.listing = o.start(ctx, func(ctx context.Context) (none T, err error) {
+		err = o.fetchAll(ctx, d, offsets)
+		o.mu.Lock()
+		defer o.mu.Unlock()
 		// That its readers gave up says nothing of the list.
 		if ctx.Err() == nil {
 			d.complete = d.complete || isRest
 			if err != nil {
-				d.retryAfter = time.Now().Add(Freshness)
+				until := &o.retryAfter
+				if errors.Is(err, prefactor.ErrNotFound) {
+					until = &d.retryAfter // Only this list does not exist, such as that of a deleted agent.
+				}
+				*until = time.Now().Add(Freshness)
 			}
 		}
 		return none, err
@@ -81,7 +85,7 @@ func (r *Reader) list(ctx context.Context, d *round) *request {
 }
 
 // fetchAll requests pages, until too many have failed.
-func (r *Reader) fetchAll(ctx context.Context, d *round, offsets []int) error {
+func (o *objects[T]) fetchAll(ctx context.Context, d *round[T], offsets []int) error {
 	var group errgroup.Group
 	// More would wait in the client, before everybody else's requests.
 	group.SetLimit(prefactor.DefaultMaxConcurrentRequests)
@@ -89,7 +93,7 @@ func (r *Reader) fetchAll(ctx context.Context, d *round, offsets []int) error {
 	for _, offset := range offsets {
 		group.Go(func() (err error) {
 			if failed.Load() < maxFailed {
-				err = r.fetch(ctx, d, offset)
+				err = o.fetch(ctx, d, offset)
 			}
 			if err != nil {
 				failed.Add(1)
@@ -101,21 +105,21 @@ func (r *Reader) fetchAll(ctx context.Context, d *round, offsets []int) error {
 }
 
 // fetch requests one page.
-func (r *Reader) fetch(ctx context.Context, d *round, offset int) error {
+func (o *objects[T]) fetch(ctx context.Context, d *round[T], offset int) error {
 	asked := time.Now()
-	p, err := r.TokenPage(ctx, d.accountID, offset)
+	p, err := o.page(ctx, d.list, offset)
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	hasNew := len(p.Rows) == 0
-	for _, t := range p.Rows {
-		old, known := d.rows[t.ID]
+	for i, id := range p.IDs {
+		old, known := d.rows[id]
 		hasNew = hasNew || !known || old.asked.Before(d.begun)
 		// A row that moved between pages is on both.
 		if !known || asked.After(old.asked) {
-			d.rows[t.ID] = row{t, asked}
+			d.rows[id] = row[T]{p.Rows[i], asked}
 		}
 	}
 	if d.size > 0 {

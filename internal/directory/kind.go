@@ -27,6 +27,9 @@ type kind[M, T any] struct {
 	updated []string
 	update  func(ctx context.Context, api tfkit.API, plan, state M) (T, error)
 	remove  func(tfkit.API, context.Context, string) error
+	// listed says in which list an object is expected, if not in that of source.of. It
+	// may be nil.
+	listed func(M) string
 	// alsoChanges are other objects that a change may change. It may be nil.
 	alsoChanges func(*inventory.Inventory)
 	// parent is the object that an object is deleted with. It may be nil.
@@ -66,6 +69,15 @@ func (k kind[M, T]) typeName() string { return "prefactor_" + k.name }
 // read requests one object, whatever was requested before.
 func (k kind[M, T]) read(ctx context.Context, api tfkit.API, id string) (T, error) {
 	return k.in(inventory.New(api)).Read(ctx, id)
+}
+
+// readListed requests one object, or takes it from a list that serves many reads.
+func (k kind[M, T]) readListed(ctx context.Context, api tfkit.API, m M) (T, error) {
+	list := stringOf(m, k.of)
+	if k.listed != nil {
+		list = k.listed(m)
+	}
+	return k.read(prefactor.InList(ctx, list), api, stringOf(m, "id"))
 }
 
 // forget has what a change makes outdated requested again.

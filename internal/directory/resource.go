@@ -238,7 +238,7 @@ func (r *object[M, T]) fields() []string { return slices.Sorted(maps.Keys(r.kind
 func (r *object[M, T]) get(ctx context.Context, m M, deleteSent bool) (found T, deleted bool, err error) {
 	o := r.kind.object(r.provider.API, m)
 	o.DeleteSent = deleteSent
-	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.read(ctx, r.provider.API, o.ID) })
+	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.readListed(ctx, r.provider.API, m) })
 }
 
 // finalize does what is left after a create or update, and saves what came of

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,6 +73,7 @@ func agentKind() kind[managedAgent, prefactor.Agent] {
 			"owner_person_id": assignment("The [person](person.md) who owns the agent."),
 		},
 		assigned: []string{"risk_profile_id", "team_id", "owner_person_id"},
+		listed:   func(m managedAgent) string { return cmp.Or(m.RiskProfileID.ValueString(), prefactor.NoRiskProfile) },
 		remove:   tfkit.API.DeleteAgent,
 		create: func(ctx context.Context, api tfkit.API, plan managedAgent, id string) (prefactor.Created[prefactor.Agent], error) {
 			created, err := api.CreateAgent(ctx, prefactor.NewAgent{

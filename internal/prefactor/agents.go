@@ -87,6 +87,23 @@ func (c *Client) Agents(ctx context.Context) ([]Agent, error) {
 	return agents().list(ctx, c, nil)
 }
 
+// NoRiskProfile selects the agents without a risk profile. Reference: list_agents of
+// the vendor's Python client.
+const NoRiskProfile = "null"
+
+// AgentPage reads a page of the list of the agents with a risk profile, or with none.
+// The records get the profile, which they do not have: then they are complete.
+func (c *Client) AgentPage(ctx context.Context, profileID string, offset int) (Page[Agent], error) {
+	p, err := agents().page(ctx, c, url.Values{"risk_profile_id": {profileID}}, offset, false)
+	for i := range p.Rows {
+		p.Rows[i].RiskProfileID = Some(profileID)
+		if profileID == NoRiskProfile {
+			p.Rows[i].RiskProfileID = Null[string]()
+		}
+	}
+	return p, err
+}
+
 // Agent reads one agent.
 func (c *Client) Agent(ctx context.Context, id string) (Agent, error) {
 	return agents().read(ctx, c, id)

@@ -83,8 +83,13 @@ type Client struct {
 	// sortingRejected tells that the platform does not accept an order.
 	sortingRejected atomic.Bool
 	// deleted are the ids of what this client has deleted.
-	deleted sync.Map
+	deleted  sync.Map
+	onChange func(path string) (ended func())
 }
+
+// OnChange has a function called before each request that is no read, with its path,
+// and what that returns after the response. It is set before the first request.
+func (c *Client) OnChange(changing func(path string) (ended func())) { c.onChange = changing }
 
 // AddSecret keeps a value out of logs and errors from now on.
 func (c *Client) AddSecret(value string) { c.secrets.add(value) }
@@ -168,6 +173,9 @@ type response struct {
 // call sends a request with retries and returns the API's response. Its errors are
 // *Error.
 func (c *Client) call(ctx context.Context, r request) (*response, error) {
+	if c.onChange != nil && r.method != http.MethodGet {
+		defer c.onChange(r.path)()
+	}
 	trace := &attempts{}
 	parsed, err := c.send(withAttempts(ctx, trace), r, trace)
 	if err == nil {

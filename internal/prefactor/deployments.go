@@ -47,6 +47,18 @@ func (c *Client) Deployments(ctx context.Context, agentID string) ([]Deployment,
 	return rows, err
 }
 
+// DeploymentPage reads a page of the list of an agent's deployments; without an agent
+// of all, which the API may reject.
+func (c *Client) DeploymentPage(ctx context.Context, agentID string, offset int) (Page[Deployment], error) {
+	p, err := deployments().page(ctx, c, filter("agent_id", agentID), offset, false)
+	for i := range p.Rows {
+		if agentID != "" {
+			p.Rows[i].AgentID = orSome(p.Rows[i].AgentID, agentID)
+		}
+	}
+	return p, err
+}
+
 // Deployment reads one deployment.
 func (c *Client) Deployment(ctx context.Context, id string) (Deployment, error) {
 	return deployments().read(ctx, c, id)

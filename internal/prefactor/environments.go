@@ -53,6 +53,15 @@ func (c *Client) Environments(ctx context.Context, accountID string) ([]Environm
 	return rows, err
 }
 
+// EnvironmentPage reads a page of the list of an account's environments.
+func (c *Client) EnvironmentPage(ctx context.Context, accountID string, offset int) (Page[Environment], error) {
+	p, err := environments().page(ctx, c, url.Values{"account_id": {accountID}}, offset, false)
+	for i := range p.Rows {
+		p.Rows[i].AccountID = orSome(p.Rows[i].AccountID, accountID)
+	}
+	return p, err
+}
+
 // Environment reads one environment.
 func (c *Client) Environment(ctx context.Context, id string) (Environment, error) {
 	return environments().read(ctx, c, id)

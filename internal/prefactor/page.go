@@ -120,6 +120,42 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 	return nil, 0, false, r.failed(fmt.Sprintf("the list has more than %d pages", maxPages))
 }
 
+// Page is one page of a list.
+type Page[T any] struct {
+	Rows []T
+	// IDs are the ids of the rows.
+	IDs []string
+	// Count is how many objects there are in all, where the platform says so.
+	Count Field[int]
+	// Next is the offset of the following page, 0 after the last one.
+	Next int
+}
+
+// page reads one page of a list.
+func (k kind[T]) page(ctx context.Context, c *Client, query url.Values, offset int, newestFirst bool) (Page[T], error) {
+	p, err := k.readPage(ctx, c, k.listing(query), offset, newestFirst)
+	found := Page[T]{Rows: p.rows, Count: p.count, Next: p.next}
+	for _, row := range p.rows {
+		found.IDs = append(found.IDs, k.id(row))
+	}
+	return found, err
+}
+
+type listKey struct{}
+
+// InList says for reads of environments, agents and deployments in which list the
+// object is expected: of which account, risk profile or agent. Then a list may serve
+// many reads. An empty one says nothing.
+func InList(ctx context.Context, list string) context.Context {
+	return context.WithValue(ctx, listKey{}, list)
+}
+
+// ListOf is what InList says.
+func ListOf(ctx context.Context) string {
+	list, _ := ctx.Value(listKey{}).(string)
+	return list
+}
+
 // page is one page of a list.
 type page[T any] struct {
 	rows []T

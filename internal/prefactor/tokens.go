@@ -155,21 +155,10 @@ func (c *Client) TokensSince(ctx context.Context, accountID string, since time.T
 	})
 }
 
-// TokenPage is one page of the list of tokens.
-type TokenPage struct {
-	Rows []Token
-	// Count is how many tokens there are in all, where the platform says so.
-	Count Field[int]
-	// Next is the offset of the following page, 0 after the last one.
-	Next int
-}
-
 // TokenPage reads the page of the list that begins at an offset, newest first
 // where the platform can do that.
-func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (TokenPage, error) {
-	k := tokens()
-	p, err := k.readPage(ctx, c, k.listing(filter("account_id", accountID)), offset, true)
-	return TokenPage{Rows: p.rows, Count: p.count, Next: p.next}, err
+func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (Page[Token], error) {
+	return tokens().page(ctx, c, filter("account_id", accountID), offset, true)
 }
 
 // DeploymentTokenType is the token type of the value of a deployment token, as
