@@ -301,8 +301,11 @@ func TestRead_faults(t *testing.T) {
 				"no id":          {Kind: emulator.FaultMissingFields, Fields: []string{"id"}},
 				"redirect":       {Kind: emulator.FaultRedirect, Location: "https://elsewhere.invalid/"},
 			} {
-				f.Method, f.Path = "GET", k.path+"/:id"
-				s.Inject(f)
+				// A deployment is read from the list of its agent.
+				for _, path := range []string{k.path + "/:id", k.path} {
+					f.Method, f.Path = "GET", path
+					s.Inject(f)
+				}
 				if _, err := object.Plan(t.Context(), config); err == nil || fmt.Sprint(object.State) != state {
 					t.Errorf("%s: %v, state %v", name, err, object.State)
 				}
