@@ -45,14 +45,6 @@ func assigning(planned, current types.String) prefactor.Field[string] {
 	}
 }
 
-// planned is a planned value, or the current one where the plan leaves it open.
-func planned(plan, current types.String) types.String {
-	if plan.IsUnknown() {
-		return current
-	}
-	return plan
-}
-
 type (
 	privateReader interface {
 		GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)

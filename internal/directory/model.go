@@ -198,7 +198,7 @@ func eachAttribute(m reflect.Value, visit func(name string, isText bool, at refl
 // attributesOf are the attributes of a model by name.
 func attributesOf[M any](m M) map[string]attr.Value {
 	all := map[string]attr.Value{}
-	eachAttribute(reflect.ValueOf(m), func(name string, _ bool, at reflect.Value) { all[name], _ = at.Interface().(attr.Value) })
+	eachAttribute(reflect.ValueOf(m), func(name string, _ bool, at reflect.Value) { all[name], _ = reflect.TypeAssert[attr.Value](at) })
 	return all
 }
 

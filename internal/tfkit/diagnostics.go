@@ -23,7 +23,7 @@ func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err erro
 		diags.AddError(summary, Sentence(upperFirst(err.Error())))
 		return
 	}
-	if errors.Is(err, prefactor.ErrNotAuthenticated) && p.ownIsDeploymentToken() {
+	if errors.Is(err, prefactor.ErrNotAuthenticated) && ownIsDeploymentToken(p) {
 		diags.AddError("Provider credentials are a deployment token", upperFirst(Sentence(err.Error()))+p.hint(e))
 		return
 	}
@@ -56,7 +56,7 @@ func (p *Provider) Hint(err error) string {
 // prefactor.CodeBadRequest).
 func (p *Provider) hint(e *prefactor.Error) string {
 	switch {
-	case errors.Is(e, prefactor.ErrNotAuthenticated) && p.ownIsDeploymentToken():
+	case errors.Is(e, prefactor.ErrNotAuthenticated) && ownIsDeploymentToken(p):
 		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, is a deployment token. It authenticates an agent and cannot manage the account. "+
 			"Give the provider an account token: create one on the API tokens page. No changes were made to the state.", p.TokenSource)
 	case errors.Is(e, prefactor.ErrNotAuthenticated):
@@ -94,21 +94,17 @@ var hints = map[string]string{
 // pingTime limits the request that makes an error message more precise.
 const pingTime = 10 * time.Second
 
-// ping has its own context: that of the failed call may be canceled.
-var ping = func(api API) (prefactor.Credential, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), pingTime)
-	defer cancel()
-	return api.Ping(ctx)
-}
-
 // ownIsDeploymentToken tells whether the provider's own token is a deployment
-// token, for which admin endpoints respond with 401. It is requested once.
-func (p *Provider) ownIsDeploymentToken() bool {
-	isDeploymentToken, _ := p.isDeploymentToken.Get(context.Background(), "", func(context.Context) (bool, error) {
+// token, for which admin endpoints respond with 401. It is requested once, with its
+// own context: that of the failed call may be canceled.
+var ownIsDeploymentToken = func(p *Provider) bool {
+	isDeploymentToken, _ := p.isDeploymentToken.Get(context.Background(), "", func(ctx context.Context) (bool, error) {
 		if p.API == nil {
 			return false, nil
 		}
-		own, err := ping(p.API)
+		ctx, cancel := context.WithTimeout(ctx, pingTime)
+		defer cancel()
+		own, err := p.API.Ping(ctx)
 		return err == nil && own.TokenType == prefactor.DeploymentTokenType, nil
 	})
 	return isDeploymentToken
