@@ -88,7 +88,7 @@ resource "terraform_data" "other" {}
 	script = strings.ReplaceAll(script, "| jq ", "| "+jq+" ")
 	found := map[string]int{}
 	for _, secret := range w.Secrets() {
-		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script) //nolint:gosec // The guide's own.
+		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 		cmd.Dir, cmd.Env = c.Dir, append(os.Environ(), "LEAKED="+secret)
 		out, err := cmd.CombinedOutput()
 		if err != nil {

@@ -478,3 +478,22 @@ func TestRotation_contradictions(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A suspension before the end of the overlap does not bring the removal forward.
+func TestFleet_suspendedEarly(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+	config := func(n string, more ...func(c, r map[string]any)) map[string]any {
+		return watched(n, append(more, func(_, r map[string]any) { r["suspend_for"] = "0s" })...)
+	}
+	apply(t, i, config("0"))
+	apply(t, i, config("1"))
+	removeAt := i.Nested("previous", "remove_at")
+	suspended := config("1", func(c, _ map[string]any) { c["status"] = "suspended" })
+	apply(t, i, suspended)
+	if status, at := i.Nested("previous", "status"), i.Nested("previous", "remove_at"); status != "suspended" || at != removeAt {
+		t.Errorf("the previous token is %s until %s, want %s", status, at, removeAt)
+	}
+	settled(t, i, suspended)
+}

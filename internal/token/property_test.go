@@ -134,11 +134,17 @@ func TestRotation_property(t *testing.T) {
 		l.checkEmpty(rt)
 		hours := rapid.IntRange(1, 2500)
 		for range rapid.IntRange(5, 15).Draw(rt, "steps") {
-			switch rapid.SampledFrom([]string{"wait", "wait", "wait", "trigger", "durations", "keep", "status", "elsewhere", "fault", "crash", "late", "late without a refresh", "late with other durations"}).Draw(rt, "step") {
+			switch rapid.SampledFrom([]string{"wait", "wait", "wait", "use", "trigger", "durations", "keep", "status", "elsewhere", "fault", "crash", "late", "late without a refresh", "late with other durations"}).Draw(rt, "step") {
 			case "wait":
 				d := time.Duration(hours.Draw(rt, "hours")) * time.Hour
 				l.note("wait %s", d)
 				w.Clock.Advance(d)
+			case "use":
+				secret := rapid.SampledFrom(w.Secrets()).Draw(rt, "value")
+				l.note("use of a value that works: %t", w.Authenticates(secret))
+				if w.Authenticates(secret) {
+					ping(t, w, secret)
+				}
 			case "trigger":
 				n := rapid.StringMatching(`[a-c]`).Draw(rt, "trigger")
 				l.note("trigger %s", n)
@@ -215,6 +221,12 @@ func (l *life) durations(rt *rapid.T) {
 	l.rotation()["overlap"] = rapid.SampledFrom([]any{"0s", "1h", "336h", nil}).Draw(rt, "overlap")
 	l.rotation()["suspend_for"] = rapid.SampledFrom([]any{"0s", "1h", "1000h", nil}).Draw(rt, "suspend_for")
 	l.rotation()["before_expiry"] = rapid.SampledFrom([]any{"336h", "1000h"}).Draw(rt, "before_expiry")
+	l.rotation()["spread"] = rapid.SampledFrom([]any{nil, "48h"}).Draw(rt, "spread")
+	l.rotation()["retire_when_unused_for"] = rapid.SampledFrom([]any{nil, "1h", "24h", "300h"}).Draw(rt, "retire_when_unused_for")
+	l.rotation()["max_overlap"] = nil
+	if l.rotation()["retire_when_unused_for"] != nil {
+		l.rotation()["max_overlap"] = rapid.SampledFrom([]any{nil, "336h"}).Draw(rt, "max_overlap")
+	}
 	l.config["lifetime"] = rapid.SampledFrom([]any{"2160h", "1500h"}).Draw(rt, "lifetime")
 	l.retimed = true
 	l.note("durations %v", l.config)

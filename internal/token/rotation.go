@@ -134,7 +134,7 @@ func (p previousModel) after(step retirement, rotation *rotationModel, s schedul
 		switch {
 		case rotation.keeps(), p.RemoveAt.IsNull():
 			p.retireFrom(s, rotation.keeps())
-		case rotation.waitsForUse():
+		case rotation.waitsForUse() && (s.suspendedUntil.IsUnknown() || timeOf(s.suspendedUntil).After(timeOf(p.RemoveAt))):
 			// The suspension may be late, and lasts its full time nevertheless.
 			p.RemoveAt = s.suspendedUntil
 		}
