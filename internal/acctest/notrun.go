@@ -2,7 +2,6 @@ package acctest
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -29,16 +28,9 @@ func NotRun(tb testing.TB, why string) {
 	tb.Skip(why)
 }
 
-// raceDetector tells that the tests run with it.
-var raceDetector bool
-
 // Main runs the tests of a package, cleans up behind them, looks for goroutines
 // that they have left, and names the tests that did not run. It is for TestMain.
 func Main(m *testing.M) {
-	if raceDetector && flag.Lookup("rapid.checks") != nil {
-		// It makes each check ten times as long. A flag of the command line wins.
-		_ = flag.Set("rapid.checks", "20")
-	}
 	code := m.Run()
 	if code == 0 {
 		// A failed test may have left something half done. The testing library's

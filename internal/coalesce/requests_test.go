@@ -39,7 +39,7 @@ func TestRequests(t *testing.T) {
 		{5000, 5001, 51, 51},
 	} {
 		for _, parallel := range []int{1, 10, 100} {
-			if parallel != 10 && c.inAccount == 100_000 {
+			if parallel != 10 && c.inAccount == 100_000 || testing.Short() && max(c.managed, c.inAccount) > 1001 {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
@@ -178,6 +178,9 @@ func TestRefresh(t *testing.T) {
 	for _, sorting := range []string{"", "bare", "structured", "none"} {
 		for _, agentID := range []string{"", "details", "absent"} {
 			for count, most := range map[int]int{300: 14, 1000: 25} {
+				if testing.Short() && count > 300 {
+					continue
+				}
 				t.Run(fmt.Sprintf("%d, sorting %s, agent id %s", count, sorting, agentID), func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
@@ -200,6 +203,9 @@ func TestVariants(t *testing.T) {
 	t.Parallel()
 	for _, v := range emulator.Variants() {
 		for _, parallel := range []int{1, 10} {
+			if testing.Short() && parallel == 1 {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s by %d", v.Name, parallel), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

@@ -39,7 +39,11 @@ func TestMark_byChance(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // It is to be repeatable.
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for range 200_000 {
+	moments := 200_000
+	if testing.Short() {
+		moments /= 20
+	}
+	for range moments {
 		at := start.Add(time.Duration(r.Int64N(1e9)) * time.Second).Add(time.Duration(1+r.IntN(999_999)) * time.Microsecond)
 		if bearsMark(at) {
 			t.Fatalf("%s bears the mark by chance", at)

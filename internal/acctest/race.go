@@ -1,5 +1,0 @@
-//go:build race
-
-package acctest
-
-func init() { raceDetector = true }
