@@ -15,16 +15,6 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-const (
-	// closing is how long it may take to find out what became of a create, even
-	// after an interrupt.
-	closing = 30 * time.Second
-
-	// clockSlack is how far the platform's clock, which is in its ids, may be
-	// behind the one that a create is timed by.
-	clockSlack = 2 * time.Minute
-)
-
 // create creates the object with an id that is chosen here, so that a read
 // shows for certain whether a create whose response was lost was carried out,
 // whether or not the platform honours idempotency keys. Only where the account
@@ -49,7 +39,7 @@ func (r *object[M, T]) create(ctx context.Context, plan M, diags *diag.Diagnosti
 
 // reconcileLost finds out what became of a create whose answer was lost.
 func (r *object[M, T]) reconcileLost(ctx context.Context, plan M, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	if id != "" {
 		found, err = r.kind.read(ctx, r.provider.API, id)
@@ -94,7 +84,7 @@ func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T,
 	rows, _, err := r.kind.findSimilar(ctx, r.provider.API, plan)
 	return slices.DeleteFunc(rows, func(row T) bool {
 		id, err := pfid.Parse(r.kind.entry(row).id)
-		return err == nil && id.Time().Before(since.Add(-clockSlack))
+		return err == nil && id.Time().Before(since.Add(-tfkit.ClockSlack))
 	}), err
 }
 
@@ -155,7 +145,7 @@ func (r *object[M, T]) addCreateError(ctx context.Context, plan M, err error, di
 		if listErr == nil && len(rows) > 0 && mayBeAbout(e, attribute) {
 			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(
 				"%s At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",
-				tfkit.Sentence(upperFirst(err.Error())), listed(r.kind.noun, rows, r.kind.entry), attribute))
+				tfkit.Sentence(tfkit.UpperFirst(err.Error())), listed(r.kind.noun, rows, r.kind.entry), attribute))
 			return
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -193,7 +192,7 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 		}
 	}
 	if errors.Is(err, prefactor.ErrRejected) {
-		resp.Diagnostics.AddError("The platform keeps the "+r.kind.noun, fmt.Sprintf("%s\n\n%s", tfkit.Sentence(upperFirst(err.Error())), r.kind.inUse))
+		resp.Diagnostics.AddError("The platform keeps the "+r.kind.noun, fmt.Sprintf("%s\n\n%s", tfkit.Sentence(tfkit.UpperFirst(err.Error())), r.kind.inUse))
 		return
 	}
 	r.provider.AddAPIError(&resp.Diagnostics, "Cannot delete the "+r.kind.noun, err)
@@ -265,8 +264,6 @@ func (r *object[M, T]) identify(ctx context.Context, identity *tfsdk.ResourceIde
 		diags.Append(identity.SetAttribute(ctx, path.Root("id"), stringOf(m, "id"))...)
 	}
 }
-
-func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // afterwards is an error with a sentence about what is next.
 type afterwards struct {

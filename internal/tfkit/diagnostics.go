@@ -20,11 +20,11 @@ import (
 func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err error, attributes ...string) {
 	var e *prefactor.Error
 	if !errors.As(err, &e) {
-		diags.AddError(summary, Sentence(upperFirst(err.Error())))
+		diags.AddError(summary, Sentence(UpperFirst(err.Error())))
 		return
 	}
 	if errors.Is(err, prefactor.ErrNotAuthenticated) && ownIsDeploymentToken(p) {
-		diags.AddError("Provider credentials are a deployment token", upperFirst(Sentence(err.Error()))+p.hint(e))
+		diags.AddError("Provider credentials are a deployment token", UpperFirst(Sentence(err.Error()))+p.hint(e))
 		return
 	}
 	hint := p.hint(e)
@@ -40,7 +40,7 @@ func (p *Provider) AddAPIError(diags *diag.Diagnostics, summary string, err erro
 	if placed > 0 && placed == len(e.Fields) {
 		return
 	}
-	diags.AddError(summary, Sentence(upperFirst(err.Error()))+hint)
+	diags.AddError(summary, Sentence(UpperFirst(err.Error()))+hint)
 }
 
 // Hint is advice for an error, as a paragraph for the end of a detail; empty if
@@ -119,7 +119,8 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-func upperFirst(s string) string {
+// UpperFirst is a text with a capital letter at its beginning.
+func UpperFirst(s string) string {
 	if s == "" {
 		return s
 	}

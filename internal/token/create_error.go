@@ -21,7 +21,7 @@ func addCreateError(ctx context.Context, p *tfkit.Provider, summary string, n pr
 	if rejected && n.Scope == prefactor.ScopeAgentDeployment {
 		wrong := checkReferences(ctx, p.API, reference{"agent_id", n.AgentID, anAgent}, reference{"environment_id", n.EnvironmentID, anEnvironment})
 		for _, w := range wrong {
-			diags.AddAttributeError(path.Root(w.attribute), summary, fmt.Sprintf("%s %s.", w.text, withCapital(err.Error())))
+			diags.AddAttributeError(path.Root(w.attribute), summary, fmt.Sprintf("%s %s.", w.text, tfkit.UpperFirst(err.Error())))
 		}
 		if len(wrong) > 0 {
 			return

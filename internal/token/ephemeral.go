@@ -27,10 +27,6 @@ var (
 const (
 	defaultEphemeralLifetime = time.Hour
 	longEphemeralLifetime    = 24 * time.Hour
-
-	// closing bounds what is done after a run was interrupted: the removal of
-	// tokens that no state knows.
-	closing = 2 * time.Minute
 )
 
 // NewEphemeralAPIToken is the ephemeral resource prefactor_api_token.
@@ -118,7 +114,7 @@ func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: withCapital(withArticle(e.kind.noun)) + " that exists as long as a run needs it: created when the run opens it, revoked and deleted when the run ends. " +
+		MarkdownDescription: tfkit.UpperFirst(withArticle(e.kind.noun)) + " that exists as long as a run needs it: created when the run opens it, revoked and deleted when the run ends. " +
 			"After a failed or interrupted run there may be no time for that: the token expires after `lifetime` in any case. Its value is never in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: attributes,
 	}
@@ -254,7 +250,7 @@ func (e *ephemeralToken) remove(ctx context.Context, o opened) error {
 
 // close revokes and deletes the token, even if the run was cancelled.
 func (e *ephemeralToken) close(ctx context.Context, o opened, diags *diag.Diagnostics) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	err := e.remove(ctx, o)
 	switch {

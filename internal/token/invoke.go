@@ -15,6 +15,7 @@ import (
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // target is one token that an action is for.
@@ -238,7 +239,7 @@ func (a *tokenAction) report(targets []*target, diags *diag.Diagnostics) {
 	for _, part := range []struct {
 		heading string
 		lines   []string
-	}{{"Not " + a.verb.past, failed}, {withCapital(a.verb.past), done}, {withCapital(string(a.verb.goal)) + " already", already}} {
+	}{{"Not " + a.verb.past, failed}, {tfkit.UpperFirst(a.verb.past), done}, {tfkit.UpperFirst(string(a.verb.goal)) + " already", already}} {
 		if len(part.lines) > 0 {
 			fmt.Fprintf(&said, "%s:\n  %s\n\n", part.heading, strings.Join(part.lines, "\n  "))
 		}

@@ -2,7 +2,6 @@ package token
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
@@ -42,8 +41,6 @@ func (k kind) otherScope(t prefactor.Token) string {
 		return fmt.Sprintf("Token %s has the scope %q, which this version of the provider does not know. Look for a newer version.", t.ID, t.Scope.Value)
 	}
 }
-
-func withCapital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func withArticle(noun string) string {
 	if noun[0] == 'a' {

@@ -45,10 +45,6 @@ import (
 // since the first attempt.
 
 const (
-	// clockSlack is how far the platform's clock may be from what the client knows
-	// of it, which takes less than a minute for no difference.
-	clockSlack = 90 * time.Second
-
 	// maxCreates is how often a create starts again after its orphan or its
 	// token was removed.
 	maxCreates = 3
@@ -135,7 +131,7 @@ func (c creation) clockWasWrong(created prefactor.CreatedToken) bool {
 		return false
 	}
 	late := at.Sub(c.platformTime)
-	return late < -clockSlack || late > time.Since(c.started)+clockSlack
+	return late < -tfkit.ClockSlack || late > time.Since(c.started)+tfkit.ClockSlack
 }
 
 // undoCreate removes a token whose lifetime was counted from a wrong clock, and
@@ -154,13 +150,13 @@ func (c creation) expiryRejectedByMistake(ctx context.Context, e *prefactor.Erro
 		return false
 	}
 	_, _ = c.provider.API.Accounts(ctx) // Its Date is all that matters.
-	return c.since().Sub(c.platformTime).Abs() > clockSlack/2
+	return c.since().Sub(c.platformTime).Abs() > tfkit.ClockSlack/2
 }
 
 // reconcileFailed removes what a failed create has left behind. Its error says
 // why the create cannot start again.
 func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error, diags *diag.Diagnostics) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	// What follows says what the platform has made of it.
 	settled := *cause
@@ -196,7 +192,7 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error, d
 // reconcileDuplicate removes a second token that an earlier attempt of a
 // successful create has made.
 func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.CreatedToken, diags *diag.Diagnostics) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	certain, possible, err := c.search(ctx, func(rows []prefactor.Token) bool {
 		// A list that lacks the new token is behind, and may lack an older one too.
@@ -212,7 +208,7 @@ func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.Crea
 		if err := c.remove(ctx, t); err != nil && !warnOfRecordLeft(diags, err) {
 			diags.AddWarning("Token "+t.ID+" is a duplicate", fmt.Sprintf(
 				"Token %s was created by a repeated request. The first request created token %s, whose value was lost with the response, and which could not be removed: %s. %s",
-				created.ID, t.ID, err, withCapital(howToRevoke(t.ID))))
+				created.ID, t.ID, err, tfkit.UpperFirst(howToRevoke(t.ID))))
 		}
 	}
 	// Next to a certain one, the possible ones are other people's.
@@ -265,10 +261,10 @@ var errListBehind = errors.New("the platform's list does not show it yet")
 // of many tokens that keeps changing.
 func (c creation) list(ctx context.Context) ([]prefactor.Token, error) {
 	since := c.since()
-	rows, err := c.provider.API.TokensSince(ctx, c.asked.AccountID, since.Add(-clockSlack))
-	if err == nil && c.since().Before(since.Add(-clockSlack)) {
+	rows, err := c.provider.API.TokensSince(ctx, c.asked.AccountID, since.Add(-tfkit.ClockSlack))
+	if err == nil && c.since().Before(since.Add(-tfkit.ClockSlack)) {
 		// The clock was ahead, as the responses have shown.
-		rows, err = c.provider.API.TokensSince(ctx, c.asked.AccountID, c.since().Add(-clockSlack))
+		rows, err = c.provider.API.TokensSince(ctx, c.asked.AccountID, c.since().Add(-tfkit.ClockSlack))
 	}
 	return rows, err
 }
@@ -307,7 +303,7 @@ func (c creation) mayBeOrphan(t prefactor.Token) bool {
 // the time of its creation.
 func (c creation) isRecent(t prefactor.Token) bool {
 	id, err := pfid.Parse(t.ID)
-	return err == nil && id.Time().After(c.since().Add(-clockSlack))
+	return err == nil && id.Time().After(c.since().Add(-tfkit.ClockSlack))
 }
 
 // ofDeployment leaves out the tokens of other agents, which their deployment

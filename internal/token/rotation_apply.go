@@ -106,11 +106,11 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 // discardUnusable removes a new token that cannot be used, and says why not. The one that
 // was to be replaced stays.
 func (c *change) discardUnusable(ctx context.Context, created prefactor.CreatedToken, wrong unusable) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	what := "It was revoked again."
 	if err := Remove(ctx, c.r.provider.API, created.ID, c.state.AccountID.ValueString()); err != nil && !warnOfRecordLeft(c.diags, err) {
-		what = fmt.Sprintf("It could not be revoked again (%s), is in no state, and may work. %s", err, withCapital(howToRevoke(created.ID)))
+		what = fmt.Sprintf("It could not be revoked again (%s), is in no state, and may work. %s", err, tfkit.UpperFirst(howToRevoke(created.ID)))
 	}
 	if !c.state.revokedOrDeleted() {
 		what = fmt.Sprintf("Token %s is still the current one. %s", c.state.ID.ValueString(), what)
