@@ -39,7 +39,7 @@ func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diag
 }
 
 // likelyAccount is the account that new objects of the credentials will be in,
-// or empty where that cannot be told.
+// or empty if that cannot be determined.
 func likelyAccount(ctx context.Context, p *tfkit.Provider) string {
 	var ignored diag.Diagnostics
 	account, _ := accountFor(ctx, p, types.StringNull(), &ignored)

@@ -37,7 +37,7 @@ func (r *object[M, T]) create(ctx context.Context, plan M, diags *diag.Diagnosti
 	return r.reconcileLost(ctx, plan, id, began, e)
 }
 
-// reconcileLost finds out what became of a create whose answer was lost.
+// reconcileLost finds the result of a create whose response was lost.
 func (r *object[M, T]) reconcileLost(ctx context.Context, plan M, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
@@ -47,24 +47,24 @@ func (r *object[M, T]) reconcileLost(ctx context.Context, plan M, id string, beg
 			return found, nil
 		}
 		if !errors.Is(err, prefactor.ErrNotFound) {
-			return found, fmt.Errorf("%w; whether it was created all the same could not be told (%w): look for %s, and import it if it is there", cause, err, id)
+			return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for %s on the platform, and import it if it exists", cause, err, id)
 		}
 	}
 	rows, err := r.fresh(ctx, plan, began)
 	if err != nil {
-		return found, fmt.Errorf("%w; whether it was created all the same could not be told (%w): look for an %s that was created since %s, and import it if it is this one",
+		return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look on the platform for an %s that was created since %s, and import it if it is this one",
 			cause, err, r.kind.noun, began.UTC().Format(time.RFC3339))
 	}
 	certain := *cause
 	certain.Ambiguous = false
 	if len(rows) == 0 {
-		return found, fmt.Errorf("%w; nothing came of it, as a look at the platform shows: apply again", &certain)
+		return found, fmt.Errorf("%w; the object was not created: apply again", &certain)
 	}
-	return found, fmt.Errorf("%w; since then there is %s. If that came of it, import it: terraform import <address> <id>", &certain, listed(r.kind.noun, rows, r.kind.entry))
+	return found, fmt.Errorf("%w; since then, %s was created. If this request created it, import it: terraform import <address> <id>", &certain, listed(r.kind.noun, rows, r.kind.entry))
 }
 
-// warnOfSecond looks for what an earlier attempt of a successful create may
-// have left behind.
+// warnOfSecond looks for objects that an earlier attempt of a successful create may
+// have created.
 func (r *object[M, T]) warnOfSecond(ctx context.Context, plan M, id string, began time.Time, diags *diag.Diagnostics) {
 	rows, err := r.fresh(ctx, plan, began)
 	rows = slices.DeleteFunc(rows, func(row T) bool { return r.kind.entry(row).id == id })
@@ -73,13 +73,13 @@ func (r *object[M, T]) warnOfSecond(ctx context.Context, plan M, id string, bega
 	}
 	what := listed(r.kind.noun, rows, r.kind.entry)
 	if err != nil {
-		what = "something that could not be looked for: " + err.Error()
+		what = "possibly another one, which could not be looked for: " + err.Error()
 	}
 	diags.AddWarning("A second "+r.kind.noun+" may have been created", fmt.Sprintf(
-		"The %s %s was created by a repeated request. Since the first one there is also %s. Delete on the platform what nobody uses.", r.kind.noun, id, what))
+		"The %s %s was created by a repeated request. Since the first request there is also %s. Delete on the platform what is not used.", r.kind.noun, id, what))
 }
 
-// fresh are the objects that are like the planned one and were created since a moment.
+// fresh are the objects like the planned one that were created since a time.
 func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T, error) {
 	rows, _, err := r.kind.findSimilar(ctx, r.provider.API, plan)
 	return slices.DeleteFunc(rows, func(row T) bool {

@@ -181,7 +181,7 @@ func find[M, T any](ctx context.Context, s source[T], l lookup[T], p *tfkit.Prov
 	case len(matches) == 1:
 		return matches[0], true
 	case value == "":
-		diags.AddError("Account not known", fmt.Sprintf("The provider's credentials can see %s. Set name or id to the one that is meant.", listed(s.noun, rows, s.entry)))
+		diags.AddError("Account not known", fmt.Sprintf("The provider's credentials can see %s. Set name or id to the right one.", listed(s.noun, rows, s.entry)))
 	case len(matches) == 0:
 		noSuch(l.by, s.noun, fmt.Sprintf("There is no %s%s whose %s is %s. The provider's credentials can see %s.%s",
 			s.noun, place, l.by, quoted(value), listed(s.noun, rows, s.entry), l.hint), diags)

@@ -86,10 +86,10 @@ func TestDeleted_unconfirmed(t *testing.T) {
 			faults: func(subject) []emulator.Fault { return []emulator.Fault{missing} },
 			says:   `could not be confirmed`,
 		},
-		"list still has it": {
+		"list still contains it": {
 			listed: true,
 			faults: func(k subject) []emulator.Fault { return []emulator.Fault{on(missing, k.path+"/:id")} },
-			says:   `could not be confirmed.*the list of [a-z ]+s still has it`,
+			says:   `could not be confirmed.*the list of [a-z ]+s still contains it`,
 		},
 		"list refused": {
 			faults: func(k subject) []emulator.Fault {

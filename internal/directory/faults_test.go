@@ -186,14 +186,14 @@ func TestFailedCreate(t *testing.T) {
 				f.Method, f.Path = "POST", k.path
 				s.Inject(f)
 				_, err := object.Run(t.Context(), config)
-				says(t, err, "nothing came of it")
+				says(t, err, "was not created")
 				if n := s.count(t, k); n != 0 || object.State != nil {
 					t.Errorf("%d objects, state %v", n, object.State)
 				}
 				// And when it cannot be told, it is said where to look.
 				s.Inject(emulator.Fault{Method: "GET", Kind: emulator.FaultStatus, Status: 503})
 				_, err = object.Run(t.Context(), config)
-				says(t, err, "could not be told.*look for|cannot tell which account")
+				says(t, err, "could not be determined.*look for|cannot tell which account")
 				s.ClearFaults()
 				if _, err := object.Run(t.Context(), config); err != nil || s.count(t, k) != 1 {
 					t.Errorf("%d objects, %v", s.count(t, k), err)
@@ -238,7 +238,7 @@ func TestLostChange(t *testing.T) {
 }
 
 // Changes that were not carried out leave the state as it was, and the next
-// apply carries on.
+// apply continues.
 func TestFailedChange(t *testing.T) {
 	t.Parallel()
 	for _, k := range subjects() {

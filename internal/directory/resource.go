@@ -143,11 +143,11 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 		r.noteAssigned(ctx, req.Config, resp.Private, &resp.Diagnostics)
 	}
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
-	r.finalize(ctx, plan, m, &resp.State, resp.Identity, "The next apply carries on", &resp.Diagnostics)
+	r.finalize(ctx, plan, m, &resp.State, resp.Identity, "The next apply continues", &resp.Diagnostics)
 }
 
-// update changes the object in place. An answer that was lost on its way back
-// ends well if the object is as planned.
+// update changes the object in place. A lost response is no error if the object is
+// as planned.
 func (r *object[M, T]) update(ctx context.Context, plan, state M) (T, error) {
 	updated, err := r.kind.update(ctx, r.provider.API, plan, state)
 	if e, ok := errors.AsType[*prefactor.Error](err); ok && e.Ambiguous && tfkit.Verifiable(err) {
@@ -179,8 +179,7 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	if tfkit.Verifiable(err) {
-		// An answer that was lost on its way back, and an object that was gone
-		// already, end well.
+		// A lost response and an object that was deleted already are no errors.
 		e, ok := errors.AsType[*prefactor.Error](err)
 		_, deleted, getErr := r.get(ctx, state, ok && e.Ambiguous)
 		if deleted {

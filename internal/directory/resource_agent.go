@@ -123,8 +123,8 @@ func (m managedAgent) finish(before managedAgent, a prefactor.Agent) managedAgen
 	return m
 }
 
-// finalizeAgent retires or reinstates the agent where that is planned. An answer
-// that was lost, and a refusal because someone was faster, end well.
+// finalizeAgent retires or reinstates the agent if that is planned. A lost response,
+// and an error because someone else has done it, are no errors.
 func finalizeAgent(ctx context.Context, api tfkit.API, plan, m managedAgent) (managedAgent, error) {
 	if plan.Status.Equal(m.Status) {
 		return m, nil

@@ -56,7 +56,7 @@ type AgentActions struct {
 // CreatedAt is when the agent was created, by its id where inserted_at is missing.
 func (a Agent) CreatedAt() time.Time { return createdAt(a.ID, a.InsertedAt) }
 
-// NewAgent says what to create. ID is a new PFID of the account's partition,
+// NewAgent is an object to create. ID is a new PFID of the account's partition,
 // or empty to leave it to the platform.
 type NewAgent struct {
 	ID                 string        `json:"id,omitempty"`
@@ -68,7 +68,7 @@ type NewAgent struct {
 	OwnerPersonID      Field[string] `json:"owner_person_id,omitzero"`
 }
 
-// AgentUpdate says what to change: the zero Field keeps what the agent has, and
+// AgentUpdate has the changes: the zero Field keeps what the agent has, and
 // Null clears it. The external identifier can be set at creation only.
 type AgentUpdate struct {
 	Name          string        `json:"name,omitempty"`

@@ -44,7 +44,7 @@ const (
 	maxBody = 8 << 20
 )
 
-// Config says where the platform is and how to treat it. Zero values mean the
+// Config has the address of the platform and the settings. Zero values mean the
 // defaults above, except for MaxRetries, where 0 means none.
 type Config struct {
 	// BaseURL is the platform's address without /api/v1.
@@ -227,7 +227,7 @@ func (c *Client) send(ctx context.Context, r request, trace *attempts) (*respons
 			return nil
 		}
 		if !failure.fromAPI || failure.hasToken {
-			// Whatever a proxy says, the platform may have received the request.
+			// A proxy responded, but the platform may have received the request.
 			trace.ambiguous = true
 		}
 		if wait := trace.rejectedWait; wait > 0 && asksToWait(resp.StatusCode) {

@@ -19,7 +19,7 @@ type Deployment struct {
 // CreatedAt is when the deployment was created, by its id where inserted_at is missing.
 func (d Deployment) CreatedAt() time.Time { return createdAt(d.ID, d.InsertedAt) }
 
-// NewDeployment says what to create. ID is a new PFID of the account's
+// NewDeployment is an object to create. ID is a new PFID of the account's
 // partition, or empty to leave it to the platform.
 type NewDeployment struct {
 	ID               string `json:"id,omitempty"`
@@ -28,7 +28,7 @@ type NewDeployment struct {
 	CurrentVersionID string `json:"current_version_id,omitempty"`
 }
 
-// DeploymentUpdate says what to change: the zero Field keeps what the
+// DeploymentUpdate has the changes: the zero Field keeps what the
 // deployment has, and Null clears it.
 type DeploymentUpdate struct {
 	CurrentVersionID Field[string] `json:"current_version_id,omitzero"`

@@ -21,7 +21,7 @@ type Environment struct {
 	ExternalIdentifier Field[string] `json:"external_identifier"`
 }
 
-// NewEnvironment says what to create. ID is a new PFID of the account's
+// NewEnvironment is an object to create. ID is a new PFID of the account's
 // partition, or empty to leave it to the platform.
 type NewEnvironment struct {
 	ID          string `json:"id,omitempty"`
@@ -31,7 +31,7 @@ type NewEnvironment struct {
 	Description string `json:"description,omitempty"`
 }
 
-// EnvironmentUpdate says what to change: an empty name or purpose and the zero
+// EnvironmentUpdate has the changes: an empty name or purpose and the zero
 // Field keep what the environment has. Null clears the description; the other
 // two cannot be cleared.
 type EnvironmentUpdate struct {

@@ -100,7 +100,7 @@ type Error struct {
 	err   error
 }
 
-// FieldError is what a validation says of one field.
+// FieldError is the message of a validation for one field.
 type FieldError struct {
 	// Field is the field's path, such as "expires_at"; the leading "details" is left out.
 	Field string
@@ -193,7 +193,7 @@ func parseError(status int, body []byte, redact func(string) string) *Error {
 	}
 }
 
-// fieldErrors flattens what the API says of fields: values are strings, lists
+// fieldErrors flattens the messages for fields: values are strings, lists
 // of strings, or objects such as {"code":"required","message":"is required"},
 // possibly nested.
 func fieldErrors(path []string, v any, redact func(string) string) (out []FieldError) {
@@ -231,7 +231,7 @@ var (
 	fieldName = regexp.MustCompile(`^[a-z_]{1,30}$`)
 )
 
-// describeBody says in a few words what came instead of the API's JSON. quote
+// describeBody describes a response that is not the JSON of the API. quote
 // makes a text or the title of a page fit to be repeated.
 func describeBody(contentType string, body []byte, quote func(string) string) string {
 	trimmed := bytes.TrimSpace(body)

@@ -53,11 +53,11 @@ func orSome[T any](f Field[T], v T) Field[T] {
 	return Some(v)
 }
 
-// Timestamp is a moment as the platform writes it: ISO 8601, with or without
+// Timestamp is a time in the notation of the platform: ISO 8601, with or without
 // fractional seconds, with Z or an offset.
 type Timestamp struct{ time.Time }
 
-// UnmarshalJSON parses the platform's form of a moment.
+// UnmarshalJSON parses the platform's notation of a time.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
@@ -75,6 +75,6 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// writable tells whether a moment in UTC has a form in RFC 3339. One that came
+// writable tells whether a time in UTC can be written in RFC 3339. One that came
 // in that form with an offset need not have.
 func writable(at time.Time) bool { return at.Year() >= 0 && at.Year() <= 9999 }

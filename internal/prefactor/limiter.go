@@ -13,7 +13,7 @@ import (
 const maxPause = 2 * time.Minute
 
 // limiter caps the requests in flight, first come, first served, and holds all
-// of them back for as long as a response asks by Retry-After.
+// them back for the time of a Retry-After header.
 type limiter struct {
 	slots *semaphore.Weighted
 

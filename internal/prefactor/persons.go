@@ -16,7 +16,7 @@ type Person struct {
 	Title   Field[string]   `json:"title"`
 }
 
-// NewPerson says what to create. ID is a new PFID of the account's partition,
+// NewPerson is an object to create. ID is a new PFID of the account's partition,
 // or empty to leave it to the platform.
 type NewPerson struct {
 	ID      string   `json:"id,omitempty"`
@@ -26,7 +26,7 @@ type NewPerson struct {
 	Title   string   `json:"title,omitempty"`
 }
 
-// PersonUpdate says what to change: the zero Field keeps what the person has,
+// PersonUpdate has the changes: the zero Field keeps what the person has,
 // and Null clears the title. The teams replace all that there are.
 type PersonUpdate struct {
 	Email   string          `json:"email,omitempty"`

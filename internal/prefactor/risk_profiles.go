@@ -47,7 +47,7 @@ func RiskCategories() []string {
 	}
 }
 
-// NewRiskProfile says what to create. ID is a new PFID of the account's
+// NewRiskProfile is an object to create. ID is a new PFID of the account's
 // partition, or empty to leave it to the platform.
 type NewRiskProfile struct {
 	ID          string  `json:"id,omitempty"`
@@ -56,7 +56,7 @@ type NewRiskProfile struct {
 	Ruleset     Ruleset `json:"ruleset"`
 }
 
-// RiskProfileUpdate says what to change: the zero Field keeps what the profile
+// RiskProfileUpdate has the changes: the zero Field keeps what the profile
 // has, and Null clears the description. A ruleset is replaced as a whole.
 type RiskProfileUpdate struct {
 	Name        string         `json:"name,omitempty"`

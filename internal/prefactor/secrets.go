@@ -13,7 +13,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-// Redacted stands in messages and logs where a secret stood.
+// Redacted replaces a secret in messages and logs.
 const Redacted = "(redacted)"
 
 // leastSecret is the length from which on a part of a secret is one, too.

@@ -10,14 +10,14 @@ type Team struct {
 	Name Field[string] `json:"name"`
 }
 
-// NewTeam says what to create. ID is a new PFID of the account's partition, or
+// NewTeam is an object to create. ID is a new PFID of the account's partition, or
 // empty to leave it to the platform.
 type NewTeam struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name"`
 }
 
-// TeamUpdate says what a team is to be like.
+// TeamUpdate has the new values of a team.
 type TeamUpdate struct {
 	Name string `json:"name"`
 }

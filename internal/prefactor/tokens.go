@@ -57,7 +57,7 @@ type TokenActions struct {
 // CreatedAt is when the token was created, by its id where inserted_at is missing.
 func (t Token) CreatedAt() time.Time { return createdAt(t.ID, t.InsertedAt) }
 
-// NewToken says what to create. AgentID and EnvironmentID go with the scope
+// NewToken is an object to create. AgentID and EnvironmentID go with the scope
 // agent_deployment and with no other.
 type NewToken struct {
 	Scope         string `json:"token_scope"`
@@ -165,7 +165,7 @@ func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (P
 // Ping gives it.
 const DeploymentTokenType = "api_session_agent_deployment_scope" //nolint:gosec // A kind.
 
-// Credential is what the platform says of the client's own token.
+// Credential describes the client's own token.
 type Credential struct {
 	TokenType string `json:"token_type"`
 	// AgentID is the agent of a deployment token.

@@ -46,11 +46,11 @@ func (t *table) find(like result, who string) (result, bool) {
 
 func (t *table) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Benchmarks\n\nMade by `make bench`, in one run, with %s on %d processors (%s/%s). The emulated platform answers after 50 ms, a page of\n"+
-		"100 tokens after 150 ms. \"Without coalescing\" is `PREFACTOR_COALESCE=off`. \"No calls\" is this provider with every read answered\n"+
-		"at once from nowhere: what Terraform and the plugin protocol cost by themselves. \"Built-in\" is `terraform_data`.\n"+
+	fmt.Fprintf(&b, "# Benchmarks\n\nMeasured by `make bench`, in one run, with %s on %d processors (%s/%s). The emulated platform responds after 50 ms, with a page of\n"+
+		"100 tokens after 150 ms. \"Without coalescing\" is `PREFACTOR_COALESCE=off`. \"No calls\" is this provider without requests:\n"+
+		"the cost of Terraform and the plugin protocol alone. \"Built-in\" is `terraform_data`.\n"+
 		"The tokens are instances of resources of 100 each: for each instance Terraform copies all of the same resource. The deployment tokens\n"+
-		"are for 40 agents, and the emulated platform does not show the agents of tokens.\n\n", t.binary, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+		"are for 40 agents, and the responses of the emulated platform do not contain the agents of tokens.\n\n", t.binary, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
 	b.WriteString("| operation | kind | tokens | provider | wall time | requests | reads | pages | changes | most in flight | provider's memory |\n|---|---|--:|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, r := range t.results {
 		memory := "–"

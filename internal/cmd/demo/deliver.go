@@ -11,7 +11,7 @@ import (
 )
 
 // delivered is a token whose value is encrypted in the state, decrypted for the
-// run and given to a command, which stands in for a secret manager's.
+// run and passed to a command, in place of a secret manager.
 const delivered = `
 resource "prefactor_api_token" "delivered" {
   recipients = [%q]

@@ -22,7 +22,7 @@ func lockout(ctx context.Context, d *demo) error {
 	}
 	const title = "The provider would lock itself out"
 	d.say.quote(part(out, title))
-	if err := d.expect(strings.Contains(out, title), "it refuses, and says why"); err != nil {
+	if err := d.expect(strings.Contains(out, title), "the plan fails and explains why"); err != nil {
 		return err
 	}
 	if err := d.expect(d.platform.Authenticates(ci), "the token still works"); err != nil {
@@ -31,19 +31,19 @@ func lockout(ctx context.Context, d *demo) error {
 	return d.write(d.tokens("active", "active"))
 }
 
-// stopLeak suspends: whoever has the value is out at once, and it can be undone.
+// stopLeak suspends: the value stops working immediately, and that can be undone.
 func stopLeak(ctx context.Context, d *demo) error {
 	_, leaked, err := d.values(ctx)
 	if err != nil {
 		return err
 	}
-	if err := d.expect(d.platform.Authenticates(leaked), "whoever has the value is in"); err != nil {
+	if err := d.expect(d.platform.Authenticates(leaked), "the leaked value works"); err != nil {
 		return err
 	}
 	if _, err := d.apply(ctx, d.tokens("active", "suspended")); err != nil {
 		return err
 	}
-	return d.expect(!d.platform.Authenticates(leaked), "after status = \"suspended\" the platform refuses it; this can still be undone")
+	return d.expect(!d.platform.Authenticates(leaked), "after status = \"suspended\" the platform rejects it; this can still be undone")
 }
 
 // replaceLeaked revokes: the leaked value never works again.

@@ -89,7 +89,7 @@ func TestTell(t *testing.T) {
 		err   error
 		says  string
 	}{
-		"all true":     {steps: []step{{title: "one", tell: tell(nil)}}, says: "All 1 steps did what they say."},
+		"all true":     {steps: []step{{title: "one", tell: tell(nil)}}, says: "All 1 steps passed."},
 		"one not true": {steps: []step{{title: "one", tell: tell(nil)}, {title: "two", tell: tell(broken)}}, err: broken, says: " 2. two"},
 		"one too new": {
 			steps: []step{{title: "one", tell: tell(nil)}, {title: "two", tell: tell(broken), needs: ephemeralResources}},

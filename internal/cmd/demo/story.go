@@ -20,14 +20,14 @@ var story = []step{
 	{title: "List the tokens of the account", tell: list},
 	{title: "Suspend the deployment token: one line of the configuration", tell: suspend},
 	{title: "Activate it again", tell: activate},
-	{title: "A quarter goes by: three rotations, and nobody is left without a token", tell: quarter},
-	{title: "A token for one run: ephemeral, in no state and no plan", tell: oneRun, needs: ephemeralResources},
+	{title: "A quarter passes: three rotations, and a token works at all times", tell: quarter},
+	{title: "A token for one run: ephemeral, in no state and no plan file", tell: oneRun, needs: ephemeralResources},
 	{title: "Deliver a rotated token: its value is in no state", tell: deliver, needs: ephemeralResources},
-	{title: "A mistake: the provider is told to suspend the token that it uses", tell: lockout},
+	{title: "A mistake: the configuration suspends the token that the provider uses", tell: lockout},
 	{title: "02:00, the deployment token has leaked: suspend it", tell: stopLeak},
-	{title: "It is the real thing: replace it", tell: replaceLeaked},
+	{title: "The leak is confirmed: replace the token", tell: replaceLeaked},
 	{title: "Someone revokes the account token in the admin page", tell: revoked},
-	{title: "The next apply repairs it", tell: repair},
+	{title: "The next apply fixes it", tell: repair},
 	{title: "Destroy: revoke, then delete", tell: destroy},
 }
 
@@ -129,7 +129,7 @@ func suspend(ctx context.Context, d *demo) error {
 	if err != nil {
 		return err
 	}
-	return d.expect(ci && !bot, "the platform refuses the suspended token, and only that one")
+	return d.expect(ci && !bot, "the platform rejects the suspended token, and only that one")
 }
 
 func activate(ctx context.Context, d *demo) error {

@@ -87,9 +87,9 @@ func (t *teller) wait(ctx context.Context, prompt string) {
 }
 
 func (t *teller) end(told, steps int) {
-	text := fmt.Sprintf("All %d steps did what they say.", told)
+	text := fmt.Sprintf("All %d steps passed.", told)
 	if told < steps {
-		text = fmt.Sprintf("%d of %d steps were shown, and did what they say.", told, steps)
+		text = fmt.Sprintf("%d of %d steps were shown, and passed.", told, steps)
 	}
 	t.print("\n%s\n", t.paint("1;32", text))
 }

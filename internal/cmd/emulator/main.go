@@ -23,7 +23,7 @@ import (
 func main() {
 	address := flag.String("addr", "127.0.0.1:8484", "loopback address and port to listen on")
 	verbose := flag.Bool("v", false, "print each request")
-	latency := flag.Duration("latency", 0, "answer each request after this time")
+	latency := flag.Duration("latency", 0, "delay each response by this time")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -65,7 +65,7 @@ func serve(ctx context.Context, out io.Writer, address string, verbose bool, lat
 	return <-stopped
 }
 
-// listen refuses every address but loopback ones: whoever reaches the
+// listen rejects every address except loopback: everyone who can reach the
 // emulator gets tokens from it.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)

@@ -11,7 +11,7 @@ import (
 
 func said(id, date string) string {
 	return "    Terraform at /usr/bin/terraform\n\n 1. Apply\n    $ terraform apply\n    | Error: 1 < 2 & \"3\"\n    ok until " + date +
-		"\n    ok token " + id + "\n\n 2. Destroy\n    $ terraform destroy\n\nAll 2 steps did what they say.\n"
+		"\n    ok token " + id + "\n\n 2. Destroy\n    $ terraform destroy\n\nAll 2 steps passed.\n"
 }
 
 func TestSVG(t *testing.T) {

@@ -1,7 +1,7 @@
 // Command subject is the provider as the bench looks into it.
 //
 // With BENCH_CALLS=none it is a provider without a platform: every read is
-// answered at once, with what the state says. The bench measures against it
+// served at once, with the values of the state. The bench measures against it
 // what Terraform and the plugin protocol cost by themselves. With
 // BENCH_PROFILE=<folder> it leaves profiles of its processor time and of its
 // memory there.
@@ -21,8 +21,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// silent reads a token without asking anybody. A field that an answer lacks
-// leaves the state as it is, so an answer without fields changes nothing.
+// silent reads a token without a request. A field that a response lacks does not
+// change the state, so an empty response changes nothing.
 type silent struct{ tfkit.API }
 
 func (silent) Token(_ context.Context, id string) (prefactor.Token, error) {
