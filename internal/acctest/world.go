@@ -76,7 +76,7 @@ func (w *World) Factories(options ...provider.Option) map[string]func() (tfproto
 	}, options...)
 	serve := provider.NewServer("test", options...)
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"prefactor": func() (tfprotov6.ProviderServer, error) { return serve(), nil },
+		"prefactor": func() (tfprotov6.ProviderServer, error) { return recorded(serve()), nil },
 	}
 }
 
