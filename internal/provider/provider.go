@@ -336,6 +336,9 @@ func (p *prefactorProvider) ListResources(context.Context) []func() list.ListRes
 	return []func() list.ListResource{
 		token.NewAPITokenList,
 		token.NewDeploymentTokenList,
+		directory.NewEnvironmentList,
+		directory.NewAgentList,
+		directory.NewAgentDeploymentList,
 	}
 }
 
