@@ -21,7 +21,9 @@ func NewEnvironmentList() list.ListResource {
 	return &objectList[managedEnvironment, prefactor.Environment]{
 		object: object[managedEnvironment, prefactor.Environment]{kind: environmentKind()},
 		filter: "account_id", filterText: "The account to list. By default the provider's `account_id`, else the only account that the provider's own token can see.",
-		title: func(_ context.Context, _ *tfkit.Provider, e prefactor.Environment) string { return environments().entry(e).String() },
+		title: func(_ context.Context, _ *tfkit.Provider, e prefactor.Environment) string {
+			return environments().entry(e).String()
+		},
 	}
 }
 
@@ -30,7 +32,9 @@ func NewAgentList() list.ListResource {
 	return &objectList[managedAgent, prefactor.Agent]{
 		object: object[managedAgent, prefactor.Agent]{kind: agentKind()},
 		filter: "risk_profile_id", filterText: "List only the agents that use this risk profile.",
-		title: func(_ context.Context, _ *tfkit.Provider, a prefactor.Agent) string { return agents().entry(a).String() },
+		title: func(_ context.Context, _ *tfkit.Provider, a prefactor.Agent) string {
+			return agents().entry(a).String()
+		},
 	}
 }
 
