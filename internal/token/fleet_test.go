@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -496,4 +497,41 @@ func TestFleet_suspendedEarly(t *testing.T) {
 		t.Errorf("the previous token is %s until %s, want %s", status, at, removeAt)
 	}
 	settled(t, i, suspended)
+}
+
+// Terraform shows each warning once, however many tokens it is about.
+func TestFleet_oneWarning(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	config := func(n string) string {
+		return fmt.Sprintf(`
+resource "prefactor_api_token" "many" {
+  count    = 3
+  lifetime = "90d"
+  rotation = {
+    triggers               = { n = %q }
+    overlap                = "24h"
+    retire_when_unused_for = "24h"
+  }
+}
+`, n)
+	}
+	c := w.NewCLI(t, config("1"))
+	c.MustRun(t, "apply", "-auto-approve")
+	for _, secret := range w.Secrets() {
+		ping(t, w, secret)
+	}
+	old := w.Secrets()
+	c.Write(t, config("2"))
+	c.MustRun(t, "apply", "-auto-approve")
+	w.Clock.Advance(25 * time.Hour)
+	for _, secret := range old {
+		ping(t, w, secret)
+	}
+	out := c.MustRun(t, "plan", "-detailed-exitcode")
+	for _, title := range []string{stillInUse, notInUse} {
+		if n := strings.Count(out, "Warning: "+title); n != 1 {
+			t.Errorf("%q is there %d times:\n%s", title, n, out)
+		}
+	}
 }
