@@ -15,7 +15,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
 
-// The ways in which a token can end when its resource is destroyed.
+// What the destroy of a resource does with its tokens.
 const (
 	policyDelete  = "delete"
 	policyRevoke  = "revoke"
@@ -28,17 +28,17 @@ var policyGoals = map[string]goal{
 	policySuspend: goalSuspended,
 }
 
-// deletion is a token that is to end. Its status is empty if someone has revoked
-// or deleted it.
+// deletion is a token that is destroyed. Its status is empty if someone has
+// revoked or deleted it.
 type deletion struct {
 	id, status, digest string
 	expires            time.Time
 }
 
-// end does what the deletion policy says to the token and to its predecessor,
-// the predecessor first. It gives the state as it is then, and tells whether all
-// was done; what was not is an error.
-func (r *tokenResource) end(ctx context.Context, state model, known digests, diags *diag.Diagnostics) (model, bool) {
+// destroy does what the deletion policy says with the previous token, and then
+// with the token. It gives the state after that, and tells whether all was done;
+// what was not is an error.
+func (r *tokenResource) destroy(ctx context.Context, state model, known digests, diags *diag.Diagnostics) (model, bool) {
 	policy := state.DeletionPolicy.ValueString()
 	if policy == "" {
 		policy = policyDelete
@@ -81,7 +81,7 @@ func (r *tokenResource) end(ctx context.Context, state model, known digests, dia
 	return state, ok
 }
 
-// checkDelete tells whether nothing speaks against the end of a token.
+// checkDelete tells whether a token may be destroyed.
 func (r *tokenResource) checkDelete(ctx context.Context, m model, policy string, e deletion, diags *diag.Diagnostics) bool {
 	if policy == policyAbandon || e.status == prefactor.StatusRevoked || e.status == "" {
 		return true
@@ -93,7 +93,8 @@ func (r *tokenResource) checkDelete(ctx context.Context, m model, policy string,
 	return true
 }
 
-// deleteToken ends one token and gives the status that it has then.
+// deleteToken does what the policy says with one token, and gives its status
+// after that.
 func (r *tokenResource) deleteToken(ctx context.Context, m model, policy string, e deletion, diags *diag.Diagnostics) (string, bool) {
 	if policy == policyAbandon {
 		return cmp.Or(e.status, "revoked or deleted"), true

@@ -178,8 +178,8 @@ func planRotateAt(ctx context.Context, rotation *rotationModel, config, plan mod
 	}
 }
 
-// planRotation plans a new token at the same address. The old one lives on as
-// the previous one.
+// planRotation plans a new token at the same address. The old one becomes the
+// previous one.
 func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
 	set := setterOf(ctx, resp)
 	r.planNewToken(set, in)
@@ -431,7 +431,7 @@ func (r *tokenResource) planRemoval(ctx context.Context, state model, known dige
 }
 
 // refuseRecentUse asks the platform early for what the apply will ask again. An
-// answer that does not come is no reason to refuse the plan.
+// error is no reason to reject the plan.
 func (r *tokenResource) refuseRecentUse(ctx context.Context, m model, id string, diags *diag.Diagnostics) {
 	if r.provider == nil || r.provider.API == nil {
 		return

@@ -245,7 +245,8 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	r.warnOfOwnExpiry(m, now.Digests.of(m, m.ID.ValueString()), &resp.Diagnostics)
 }
 
-// readPrevious brings the previous token up to date. One that is gone is forgotten.
+// readPrevious updates the previous token. One that was deleted is removed from
+// the state.
 func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousModel, diags *diag.Diagnostics) (prefactor.Token, error) {
 	l := lifecycle{api: r.provider.API, id: p.ID.ValueString(), accountID: m.AccountID.ValueString()}
 	t, status, err := l.get(ctx)
@@ -324,8 +325,8 @@ func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	newestVersionOf(r.provider).saw(state.Version)
-	state, ended := r.end(ctx, state, loadPrivate(ctx, req.Private, &resp.Diagnostics).Digests, &resp.Diagnostics)
-	if !ended {
+	state, done := r.destroy(ctx, state, loadPrivate(ctx, req.Private, &resp.Diagnostics).Digests, &resp.Diagnostics)
+	if !done {
 		r.kind.save(ctx, &resp.State.Raw, state, &resp.Diagnostics)
 	}
 }

@@ -96,9 +96,9 @@ type retirement string
 
 const (
 	retireNot      retirement = ""
-	retireActivate retirement = "activate" // switched on again, and held
+	retireActivate retirement = "activate" // activated again, and kept
 	retireHold     retirement = "hold"     // the schedule stops
-	retireRelease  retirement = "release"  // the schedule begins anew
+	retireRelease  retirement = "release"  // the schedule starts again
 	retireSuspend  retirement = "suspend"
 	retireRemove   retirement = "remove"
 )
@@ -148,7 +148,7 @@ func (p *previousModel) expiredAt(at time.Time) bool {
 }
 
 // due is the step of the retirement that is due at a moment. Only a suspension
-// that the retirement brought is taken back: one that a person wanted is not.
+// that the retirement has caused is undone, not one that a person wanted.
 func (p *previousModel) due(keep bool, at time.Time) retirement {
 	status, expired := p.Status.ValueString(), p.expiredAt(at)
 	switch {
@@ -170,7 +170,7 @@ func (p *previousModel) due(keep bool, at time.Time) retirement {
 	return retireNot
 }
 
-// disruptive tells that a step takes something away from whoever uses the token.
+// disruptive tells that a token no longer works after a step.
 func disruptive(s retirement) bool { return s == retireSuspend || s == retireRemove }
 
 // title is the summary of a step in a plan. Terraform merges warnings with equal

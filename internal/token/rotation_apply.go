@@ -43,7 +43,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		}
 	}
 	// The predecessor of a token that someone revoked or deleted may be all that
-	// still works somewhere: it stays, and the dead one goes.
+	// still works somewhere: it stays, and the revoked one is deleted.
 	keepsPrevious := in.previous != nil && c.state.revokedOrDeleted()
 	if in.previous != nil && !keepsPrevious {
 		// Never more than two are alive: the older one is removed first.
@@ -86,14 +86,14 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	fresh.RotateAt = in.rotation.shownRotateAt(fresh, !in.config.ExpiresAt.IsNull())
 	fresh.Version = versionAfter(c.state.Version.ValueInt64(), created.Token)
 	fresh.setPrevious(ctx, &old, c.diags)
-	dead := c.state
+	replaced := c.state
 	in.previous = &old
 	c.state, c.Digests, c.renewed = fresh, held, true
 	c.granted(fresh, in.config)
 	c.PreviousUse = previousUse{}
 	c.save(c)
 	if keepsPrevious {
-		c.deleteReplaced(ctx, dead)
+		c.deleteReplaced(ctx, replaced)
 	}
 	step := in.firstStep(now)
 	if disruptive(step) && c.r.provider.Uses(held.Previous) {
@@ -103,14 +103,14 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	return c.retired(ctx, in, step, c.retire(ctx, in, step))
 }
 
-// discardUnusable removes a new token that cannot be used, and says why not. The one that
-// was to be replaced stays.
+// discardUnusable removes a new token that cannot be used, and says why not. The
+// one that was to be replaced stays.
 func (c *change) discardUnusable(ctx context.Context, created prefactor.CreatedToken, wrong unusable) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
-	what := "It was revoked again."
+	what := "It was revoked."
 	if err := Remove(ctx, c.r.provider.API, created.ID, c.state.AccountID.ValueString()); err != nil && !warnOfRecordLeft(c.diags, err) {
-		what = fmt.Sprintf("It could not be revoked again (%s), is in no state, and may work. %s", err, tfkit.UpperFirst(howToRevoke(created.ID)))
+		what = fmt.Sprintf("It could not be revoked (%s), is in no state, and may work. %s", err, tfkit.UpperFirst(howToRevoke(created.ID)))
 	}
 	if !c.state.revokedOrDeleted() {
 		what = fmt.Sprintf("Token %s is still the current one. %s", c.state.ID.ValueString(), what)
@@ -119,8 +119,8 @@ func (c *change) discardUnusable(ctx context.Context, created prefactor.CreatedT
 }
 
 // deleteReplaced deletes the record of a token that someone revoked.
-func (c *change) deleteReplaced(ctx context.Context, dead model) {
-	_, err := c.r.lifecycleOf(dead).remove(ctx, prefactor.StatusRevoked, time.Time{})
+func (c *change) deleteReplaced(ctx context.Context, replaced model) {
+	_, err := c.r.lifecycleOf(replaced).remove(ctx, prefactor.StatusRevoked, time.Time{})
 	warnOfRecordLeft(c.diags, err)
 }
 

@@ -224,7 +224,7 @@ func postponedNote(state model, reason string) note {
 			"Set status = \"active\" to activate and renew it, or change one of rotation.triggers to replace it by a new, active token.", id, reason)}
 }
 
-// removalPostponed is what is said while the provider uses the previous token.
+// removalPostponed warns while the provider uses the previous token.
 func removalPostponed(p *previousModel) note {
 	return note{path.Root("previous"), "Removal of the previous token is postponed", fmt.Sprintf(
 		"Previous token %s is due to be suspended or removed, but the provider still authenticates with it. Give the provider the new token; "+

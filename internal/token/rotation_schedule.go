@@ -16,7 +16,7 @@ type schedule struct{ now, suspendAt, removeAt, suspendedUntil timetypes.RFC3339
 
 // durations are how long a previous token stays active and then suspended. A nil
 // rotation means the defaults: the block may be deleted from the configuration
-// while a previous token lives on.
+// while there is still a previous token.
 func (r *rotationModel) durations() (overlap, suspendFor time.Duration) {
 	if r == nil {
 		return defaultOverlap, defaultSuspendFor
