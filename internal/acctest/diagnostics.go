@@ -66,7 +66,7 @@ func call[Request, Response any](ctx context.Context, r recorder, req Request, s
 	if err != nil || resp == nil {
 		return resp, err
 	}
-	diagnostics, _ := reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
+	diagnostics, _ := reflect.TypeAssert[[]*tfprotov6.Diagnostic](reflect.ValueOf(resp).Elem().FieldByName("Diagnostics"))
 	return resp, r.record(diagnostics)
 }
 

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -33,17 +32,18 @@ func TestDestroy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, emulator.Variant{})
-			var id string
-			w.Test(t,
-				resource.TestStep{Config: apiTokenConfig(""), Check: acctest.IDOf(apiToken, &id)},
-				resource.TestStep{
-					Config:  apiTokenConfig(""),
-					Destroy: true,
-					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-						between(func() { must(t, prepare(w, id)) }),
-					}},
-				},
-			)
+			i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+			apply(t, i, map[string]any{})
+			p, err := i.Plan(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			must(t, prepare(w, i.Text("id")))
+			must(t, i.Apply(t.Context(), p))
+			if p, err := i.Plan(t.Context(), nil); err != nil || p.Action != acctest.NoOp || i.State != nil {
+				t.Errorf("the plan afterwards: %+v, %v", p, err)
+			}
+			must(t, w.NothingLeft(nil))
 		})
 	}
 }

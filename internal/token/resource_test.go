@@ -293,24 +293,25 @@ func TestToken_readFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, emulator.Variant{})
-			var id string
+			i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+			apply(t, i, map[string]any{})
+			id := i.Text("id")
 			fault := c.fault
 			fault.Path = "/api_token/:id"
 			fault.Method = "GET"
-			w.Test(t,
-				resource.TestStep{Config: apiTokenConfig(""), Check: acctest.IDOf(apiToken, &id)},
-				resource.TestStep{
-					PreConfig:   func() { w.Inject(fault) },
-					Config:      apiTokenConfig(""),
-					ExpectError: regexp.MustCompile(c.says),
-				},
-				resource.TestStep{
-					PreConfig:        w.ClearFaults,
-					Config:           apiTokenConfig(""),
-					ConfigPlanChecks: does(apiToken, plancheck.ResourceActionNoop),
-					Check:            resource.ComposeTestCheckFunc(resource.TestCheckResourceAttrPtr(apiToken, "id", &id), w.CheckAuthenticates(apiToken, true), w.CheckCount(1)),
-				},
-			)
+			w.Inject(fault)
+			_, err := i.Run(t.Context(), map[string]any{})
+			if err == nil {
+				t.Error("the apply succeeded")
+			}
+			want(t, err, c.says)
+			w.ClearFaults()
+			settled(t, i, map[string]any{})
+			if i.Text("id") != id || !w.Authenticates(i.Text("token")) || len(w.Others()) != 1 {
+				t.Errorf("the state has token %s, not %s; there are %+v", i.Text("id"), id, w.Others())
+			}
+			apply(t, i, nil)
+			must(t, w.NothingLeft(nil))
 		})
 	}
 }

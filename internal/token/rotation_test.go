@@ -213,22 +213,28 @@ func TestRotation_previousElsewhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, emulator.Variant{})
-			var first string
-			w.Test(t,
-				resource.TestStep{Config: rotating(`triggers = { n = "1" }`), Check: acctest.IDOf(apiToken, &first)},
-				resource.TestStep{Config: rotating(`triggers = { n = "2" }`), Check: w.CheckCount(2)},
-				resource.TestStep{
-					PreConfig: func() { must(t, act(w, first)); w.Clock.Advance(25 * time.Hour) },
-					Config:    rotating(`triggers = { n = "2" }`),
-					Check:     w.CheckAuthenticates(apiToken, true),
-				},
-				resource.TestStep{
-					PreConfig:         func() { w.Clock.Advance(73 * time.Hour) },
-					Config:            rotating(`triggers = { n = "2" }`),
-					ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "previous", knownvalue.Null())},
-					Check:             w.CheckCount(1),
-				},
-			)
+			i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+			apply(t, i, rotatingConfig("1"))
+			first := i.Text("id")
+			apply(t, i, rotatingConfig("2"))
+			must(t, w.CheckCount(2)(nil))
+			settled(t, i, rotatingConfig("2"))
+			must(t, act(w, first))
+			w.Clock.Advance(25 * time.Hour)
+			apply(t, i, rotatingConfig("2"))
+			if !w.Authenticates(i.Text("token")) {
+				t.Error("the token's value does not authenticate")
+			}
+			settled(t, i, rotatingConfig("2"))
+			w.Clock.Advance(73 * time.Hour)
+			apply(t, i, rotatingConfig("2"))
+			if previous := i.State["previous"]; !previous.IsNull() {
+				t.Errorf("previous is %s", previous)
+			}
+			must(t, w.CheckCount(1)(nil))
+			settled(t, i, rotatingConfig("2"))
+			apply(t, i, nil)
+			must(t, w.NothingLeft(nil))
 		})
 	}
 }
