@@ -104,6 +104,8 @@ type lookup[T any] struct {
 	matches func(row T, value string) bool
 	// get reads the object by the attribute, if the API can do that.
 	get func(api tfkit.API, ctx context.Context, value string) (T, error)
+	// isOptional tells that the attribute need not be set: matches gets an empty value.
+	isOptional bool
 	// newest has the newest of several objects taken, instead of an error.
 	newest bool
 	// isComplete tells that what is found needs no single read.
@@ -119,6 +121,7 @@ func (s source[T]) byName() lookup[T] {
 
 // single is the data source of one object: by its id, or by a look-up.
 func single[M, T any](s source[T], d dataSource[M], lookups ...lookup[T]) datasource.DataSource {
+	d.validators = s.validators(lookups)
 	d.find = func(ctx context.Context, p *tfkit.Provider, config M, diags *diag.Diagnostics) M {
 		id := stringOf(config, "id")
 		if id == "" {
@@ -275,25 +278,25 @@ func with(attributes, others map[string]schema.Attribute) map[string]schema.Attr
 	return attributes
 }
 
-// either validates that exactly one of some attributes is set.
-func either(names ...string) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(roots(names)...)}
-}
-
-// idOrPair validates that either the id is set or two attributes together.
-func idOrPair(first, second string) []datasource.ConfigValidator {
-	return append(either("id", first), datasourcevalidator.RequiredTogether(roots([]string{first, second})...))
-}
-
-// notBoth validates that at most one of two attributes is set.
-func notBoth(first, second string) datasource.ConfigValidator {
-	return datasourcevalidator.Conflicting(roots([]string{first, second})...)
-}
-
-func roots(names []string) []path.Expression {
-	var all []path.Expression
-	for _, name := range names {
-		all = append(all, path.MatchRoot(name))
+// validators say how an object can be selected: by its id or by a look-up.
+func (s source[T]) validators(lookups []lookup[T]) (all []datasource.ConfigValidator) {
+	roots := func(names ...string) (all []path.Expression) {
+		for _, name := range names {
+			all = append(all, path.MatchRoot(name))
+		}
+		return all
 	}
-	return all
+	ways := []string{"id"}
+	for _, l := range lookups {
+		ways = append(ways, l.by)
+	}
+	switch {
+	case s.of == ofAgent:
+		return append(all, datasourcevalidator.ExactlyOneOf(roots("id", ofAgent)...), datasourcevalidator.RequiredTogether(roots(ofAgent, lookups[0].by)...))
+	case lookups[0].isOptional:
+		return append(all, datasourcevalidator.Conflicting(roots(ways...)...))
+	case s.of == ofAccount:
+		all = append(all, datasourcevalidator.Conflicting(roots("id", ofAccount)...))
+	}
+	return append(all, datasourcevalidator.ExactlyOneOf(roots(ways...)...))
 }

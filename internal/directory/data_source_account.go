@@ -19,7 +19,7 @@ func accounts() source[prefactor.Account] {
 // NewAccountData is the data source prefactor_account.
 func NewAccountData() datasource.DataSource {
 	// Without a name, the only account matches.
-	byName := lookup[prefactor.Account]{by: "name", isComplete: true, matches: func(a prefactor.Account, name string) bool {
+	byName := lookup[prefactor.Account]{by: "name", isOptional: true, isComplete: true, matches: func(a prefactor.Account, name string) bool {
 		return name == "" || a.Name.Value == name
 	}}
 	return single(accounts(), dataSource[accountModel]{
@@ -29,7 +29,6 @@ func NewAccountData() datasource.DataSource {
 			"id":   byID("The id (PFID) of the account to look up. Not together with `name`."),
 			"name": byText("The exact name of the account to look up. Not together with `id`."),
 		},
-		validators: []datasource.ConfigValidator{notBoth("id", "name")},
 	}, byName)
 }
 

@@ -27,7 +27,6 @@ func NewAdminUserData() datasource.DataSource {
 			"id":    byID("The id (PFID) of the admin user to look up. Either this or `email`."),
 			"email": byText("The email address of the user to look up, in upper or lower case. Either this or `id`."),
 		}),
-		validators: either("id", "email"),
 	}, lookup[prefactor.AdminUser]{
 		by:      "email",
 		matches: func(u prefactor.AdminUser, email string) bool { return strings.EqualFold(u.Email.Value, email) },

@@ -28,7 +28,6 @@ func NewAgentData() datasource.DataSource {
 			"risk_profile_id":     computed("The risk profile that the platform scores the agent by, or null."),
 			"external_identifier": byText("The name in another system of the agent to look up. Either this, `id` or `name`."),
 		}),
-		validators: either("id", "name", "external_identifier"),
 	}, agents().byName(), lookup[prefactor.Agent]{
 		by:         "external_identifier",
 		get:        tfkit.API.AgentByExternalIdentifier,

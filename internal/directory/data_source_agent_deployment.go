@@ -29,7 +29,6 @@ func NewAgentDeploymentData() datasource.DataSource {
 			"agent_id":       byID("The agent whose deployment to look up, together with `environment_id`."),
 			"environment_id": byID("The environment in which it is deployed, together with `agent_id`."),
 		}),
-		validators: idOrPair("agent_id", "environment_id"),
 	}, lookup[prefactor.Deployment]{
 		by:         "environment_id",
 		matches:    func(d prefactor.Deployment, environment string) bool { return d.EnvironmentID.Value == environment },

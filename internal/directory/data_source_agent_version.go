@@ -28,7 +28,6 @@ func NewAgentVersionData() datasource.DataSource {
 			"account_id":              computed("The account that the version belongs to."),
 			"created_at":              moment("When the version was created"),
 		},
-		validators: idOrPair("agent_id", "external_identifier"),
 	}, lookup[prefactor.AgentVersion]{
 		by: "external_identifier",
 		matches: func(v prefactor.AgentVersion, identifier string) bool {

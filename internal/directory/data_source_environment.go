@@ -32,7 +32,6 @@ func NewEnvironmentData() datasource.DataSource {
 			"account_id": byID("The account to look in by name. By default the provider's `account_id`, else the only account that the provider's own token can see. " +
 				"Not together with `id`."),
 		}),
-		validators: append(either("id", "name"), notBoth("id", "account_id")),
 	}, byName)
 }
 

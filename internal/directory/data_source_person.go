@@ -30,7 +30,6 @@ func NewPersonData() datasource.DataSource {
 			"id":    byID("The id (PFID) of the person to look up. Either this or `email`."),
 			"email": byText("The email address of the person to look up, in upper or lower case. Either this or `id`."),
 		}),
-		validators: either("id", "email"),
 	}, lookup[prefactor.Person]{
 		by:      "email",
 		matches: func(p prefactor.Person, email string) bool { return strings.EqualFold(p.Email.Value, email) },

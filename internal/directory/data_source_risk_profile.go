@@ -35,7 +35,6 @@ func NewRiskProfileData() datasource.DataSource {
 			"name":    byText("The exact name of the risk profile to look up. Either this or `id`."),
 			"ruleset": rulesetData("How actions and data count."),
 		}),
-		validators: either("id", "name"),
 	}, riskProfiles().byName())
 }
 

@@ -25,7 +25,6 @@ func NewTeamData() datasource.DataSource {
 			"id":   byID("The id (PFID) of the team to look up. Either this or `name`."),
 			"name": byText("The exact name of the team to look up. Either this or `id`."),
 		},
-		validators: either("id", "name"),
 	}, teams().byName())
 }
 

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -177,16 +178,7 @@ func sameRuleset(a, b types.Object) bool {
 }
 
 func sameScores(a, b map[string]*float64) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for key, x := range a {
-		y, ok := b[key]
-		if !ok || (x == nil) != (y == nil) || (x != nil && *x != *y) {
-			return false
-		}
-	}
-	return true
+	return maps.EqualFunc(a, b, func(x, y *float64) bool { return x == y || (x != nil && y != nil && *x == *y) })
 }
 
 // scores validates the numbers of a ruleset: all keys and no others, and each
