@@ -47,12 +47,12 @@ func (r *object[M, T]) reconcileLost(ctx context.Context, plan M, id string, beg
 			return found, nil
 		}
 		if !errors.Is(err, prefactor.ErrNotFound) {
-			return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for %s on the platform, and import it if it exists", cause, err, id)
+			return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for %s, and import it if it exists", cause, err, id)
 		}
 	}
 	rows, err := r.fresh(ctx, plan, began)
 	if err != nil {
-		return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look on the platform for an %s that was created since %s, and import it if it is this one",
+		return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for any %s that was created since %s, and import it if it is this one",
 			cause, err, r.kind.noun, began.UTC().Format(time.RFC3339))
 	}
 	certain := *cause

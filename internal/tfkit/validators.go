@@ -27,7 +27,7 @@ func (pfidValidator) ValidateString(_ context.Context, req validator.StringReque
 	}
 	if _, err := pfid.Parse(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a Prefactor id", fmt.Sprintf(
-			"%s must be a Prefactor id (PFID): %s. A name is not an id. Prefactor's pages and the data sources show the ids.", req.Path, err))
+			"%s must be a Prefactor id (PFID): %s. Names are not ids; Prefactor's pages and the data sources show the ids.", req.Path, err))
 	}
 }
 
