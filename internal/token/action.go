@@ -40,7 +40,7 @@ type verb struct {
 	description string
 }
 
-// tokenAction changes the state of tokens that exist, whoever has made them.
+// tokenAction changes the state of existing tokens, also of those that Terraform does not manage.
 type tokenAction struct {
 	verb     verb
 	provider *tfkit.Provider

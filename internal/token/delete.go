@@ -49,7 +49,7 @@ func (r *tokenResource) destroy(ctx context.Context, state model, known digests,
 	if p != nil {
 		previous = deletion{p.ID.ValueString(), p.Status.ValueString(), known.Previous, timeOf(p.ExpiresAt)}
 	}
-	// What is refused is refused before anything is done to either.
+	// Both are checked before either is changed.
 	if p != nil && !r.checkDelete(ctx, state, policy, previous, diags) || !r.checkDelete(ctx, state, policy, token, diags) {
 		return state, false
 	}

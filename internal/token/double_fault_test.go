@@ -55,7 +55,7 @@ func TestRotation_inVain(t *testing.T) {
 		says    string
 	}{
 		"no value in the answer": {
-			fault: emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"token"}, Times: 1}, says: "did not have the token's value",
+			fault: emulator.Fault{Kind: emulator.FaultMissingFields, Fields: []string{"token"}, Times: 1}, says: "did not contain the token value",
 		},
 	} {
 		for _, alive := range []bool{true, false} {

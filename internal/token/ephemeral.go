@@ -218,7 +218,7 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 	e.save(ctx, &resp.Result, m, &resp.Diagnostics)
 	if created.Value == "" {
 		resp.Diagnostics.AddError("Token created without a value", fmt.Sprintf(
-			"The platform created token %s, but its response did not have the token value, which is never shown again.", created.ID))
+			"The platform created token %s, but its response did not contain the token value, which is not returned again.", created.ID))
 	}
 	if resp.Diagnostics.HasError() {
 		// Terraform does not close what failed to open.

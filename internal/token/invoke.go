@@ -212,7 +212,7 @@ func (a *tokenAction) act(ctx context.Context, t *target) {
 	}
 }
 
-// report ends in an error if a token failed, with a list of what became of each.
+// report adds an error with the result of each token if one failed.
 func (a *tokenAction) report(targets []*target, diags *diag.Diagnostics) {
 	var failed, done, already, hints []string
 	for _, t := range targets {

@@ -18,7 +18,7 @@ type kind struct {
 	description string
 }
 
-// typeName is the resource's type as it stands in a configuration.
+// typeName is the resource's type as in a configuration.
 func (k kind) typeName() string { return "prefactor_" + k.name }
 
 // otherScope says what to do with a token that is not of this kind.

@@ -31,7 +31,7 @@ import (
 // to take that one for our own would let the real one be revoked. A token that
 // others use follows the random pauses only if it is used more often than a
 // request takes. Where the API shows whole seconds, or requests take longer than
-// ownTolerance, nothing is concluded. What cannot be determined is refused.
+// ownTolerance, nothing is concluded. If it cannot be determined, the action is rejected.
 
 // ownToken is what was found out.
 type ownToken struct {

@@ -57,7 +57,7 @@ func (p probing) hide(t prefactor.Token) prefactor.Token {
 }
 
 // The provider's own token is not revoked, whatever the platform shows of last
-// uses, and what cannot be told from it is refused as well.
+// uses, and what cannot be distinguished from it is rejected as well.
 func TestOwn(t *testing.T) {
 	t.Parallel()
 	opaque := emulator.Variant{OpaqueTokens: true}

@@ -16,7 +16,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// ModifyPlan carries out the decision on paper. What it needs to know of the
+// ModifyPlan plans what the decision will do. What it needs to know of the
 // platform, Read has put into the state; only require_unused_for asks it.
 func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
@@ -406,7 +406,7 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 	}
 }
 
-// planDestroy checks on paper what a destroy will check again.
+// planDestroy checks in the plan what a destroy will check again.
 func (r *tokenResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state := r.kind.load(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -415,7 +415,7 @@ func (r *tokenResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	r.planRemoval(ctx, state, loadPrivate(ctx, req.Private, &resp.Diagnostics).Digests, &resp.Diagnostics)
 }
 
-// planRemoval refuses on paper to remove a token, or its predecessor, that is in use.
+// planRemoval adds an error for a plan to remove a token, or its predecessor, that is in use.
 func (r *tokenResource) planRemoval(ctx context.Context, state model, known digests, diags *diag.Diagnostics) {
 	if state.DeletionPolicy.ValueString() == policyAbandon {
 		return

@@ -232,6 +232,6 @@ func (recipientsValidator) ValidateList(_ context.Context, req validator.ListReq
 	}
 	if postQuantum && others && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.AddAttributeError(req.Path, "Recipients of different kinds", "age does not encrypt to post-quantum recipients (age1pq1...) together with others: "+
-			"whoever can break the others could read the value. Give only post-quantum recipients, or none of them.")
+			"a person who can break the other keys could then read the token value. Use only post-quantum recipients, or none.")
 	}
 }

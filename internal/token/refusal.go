@@ -63,11 +63,11 @@ func (r *tokenResource) refuseLockout(ctx context.Context, action, id, digest st
 	r.warnOfUnknownOwn(err, diags)
 }
 
-// warnOfUnknownOwn says at plan, once, what the apply will refuse.
+// warnOfUnknownOwn warns in the plan, once, of what the apply will reject.
 func (r *tokenResource) warnOfUnknownOwn(err error, diags *diag.Diagnostics) {
 	if unknown, ok := errors.AsType[unknownOwnError](err); ok {
 		r.provider.Once("own token warning", func() {
-			diags.AddWarning(unknownOwnSummary, "The apply will refuse to suspend, revoke and delete active account tokens whose value the provider does not know, such as imported ones. "+
+			diags.AddWarning(unknownOwnSummary, "The apply will not suspend, revoke or delete active account tokens whose value the provider does not know, such as imported ones. "+
 				string(unknown))
 		})
 	}

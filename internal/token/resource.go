@@ -102,7 +102,7 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 		r.provider.AddAPIError(&resp.Diagnostics, "Token created but not suspended", err)
 		resp.Diagnostics.AddAttributeError(path.Root("status"), "Token created but not suspended", fmt.Sprintf(
 			"Token %s was created and is in the state, but it is still active: it could not be suspended. "+
-				"The next apply carries on: it replaces the token, unless you run terraform untaint on its address first, which has the next apply suspend this one.", m.ID.ValueString()))
+				"The next apply replaces the token, unless you run terraform untaint on its address first, so that the next apply suspends this one instead.", m.ID.ValueString()))
 		return
 	}
 	m.Status = types.StringValue(prefactor.StatusSuspended)
@@ -175,7 +175,7 @@ func checkCreated(plan model, created prefactor.CreatedToken, hidden error) *unu
 			"Token %s was created, but its value could not be encrypted and is lost: %s.", created.ID, hidden)}
 	case created.Value == "":
 		return &unusable{path.Root("token"), "Token created without a value", fmt.Sprintf(
-			"The platform created token %s but its answer did not have the token's value, and it is never shown again.", created.ID)}
+			"The API created token %s, but its response did not contain the token value, which is not returned again.", created.ID)}
 	case want != "" && created.ExpiresAt.Known() && !tfkit.SameMoment(want, formatTime(created.ExpiresAt.Value.Time)):
 		return &unusable{path.Root("expires_at"), "Another expiry than asked for", fmt.Sprintf(
 			"The platform gave token %s the expiry %s instead of %s: set expires_at to what the platform allows.",

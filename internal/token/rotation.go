@@ -215,7 +215,7 @@ func (p *previousModel) words(step retirement, rotation *rotationModel, wantsSus
 		default:
 			until = fmt.Sprintf(" until it is removed, from %s on.", p.RemoveAt.ValueString())
 		}
-		return fmt.Sprintf("Previous token %s will be suspended: %s. Whoever still uses it fails from then on; rotation.keep_previous = true activates it again%s", id, why, until)
+		return fmt.Sprintf("Previous token %s will be suspended: %s. Consumers that still use it will fail; rotation.keep_previous = true activates it again%s", id, why, until)
 	case retireRemove:
 		if p.Status.ValueString() == prefactor.StatusRevoked {
 			return fmt.Sprintf("Previous token %s was revoked outside Terraform and will be deleted.", id)
