@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,10 +59,11 @@ const guide = "deliver.md"
 // newDelivery takes the configuration of the token, and those of consumers.
 func newDelivery(t *testing.T, names ...string) *delivery {
 	t.Helper()
-	config := shows(t, guide, `variable "age_public_key"`) + "\n" + shows(t, guide, `output "ci_encrypted"`) + "\n"
+	parts := []string{shows(t, guide, `variable "age_public_key"`), shows(t, guide, `output "ci_encrypted"`)}
 	for _, name := range names {
-		config += shows(t, guide, `resource "`+name+`"`) + "\n"
+		parts = append(parts, shows(t, guide, `resource "`+name+`"`))
 	}
+	config := strings.Join(parts, "\n") + "\n"
 	if why := whyNot(acctest.RequireTerraform(t), config+"\naction_wo"); why != "" {
 		acctest.NotRun(t, why)
 	}
@@ -212,7 +214,7 @@ func (d *delivery) createsFirst(t *testing.T) bool {
 	t.Helper()
 	step := func(suffix string) int {
 		i := slices.IndexFunc(d.Requests(), func(r emulator.Request) bool {
-			return r.Method == "POST" && strings.HasSuffix(r.Path, suffix)
+			return r.Method == http.MethodPost && strings.HasSuffix(r.Path, suffix)
 		})
 		if i < 0 {
 			t.Fatalf("no request %s", suffix)
