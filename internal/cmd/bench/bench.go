@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,15 @@ const (
 const (
 	ofAccount    = "account"
 	ofDeployment = "deployment"
+	// ofEstate are deployment tokens with what they are for: as many deployments,
+	// the agents, and the environments.
+	ofEstate = "estate"
+)
+
+// estate is how many tokens an estate has.
+const (
+	estate       = 120
+	environments = 3
 )
 
 // agents is how many agents the deployment tokens are for.
@@ -137,6 +147,35 @@ func (s *scene) tokens(kind string, n int) string {
 		blocks(n, "prefactor_deployment_token", fmt.Sprintf("lifetime       = \"2160h\"\n  environment_id = %q\n  agent_id       = local.agents[count.index %% %d]", s.environment, agents))
 }
 
+// estate is the configuration of an estate.
+func (s *scene) estate() string {
+	return header + fmt.Sprintf(`
+resource "prefactor_environment" "all" {
+  count      = %d
+  account_id = %q
+  name       = "environment ${count.index}"
+}
+
+resource "prefactor_agent" "all" {
+  count = %d
+  name  = "agent ${count.index}"
+}
+
+resource "prefactor_agent_deployment" "all" {
+  count          = %d
+  agent_id       = prefactor_agent.all[floor(count.index / %[1]d)].id
+  environment_id = prefactor_environment.all[count.index %% %[1]d].id
+}
+
+resource "prefactor_deployment_token" "all" {
+  count          = %[4]d
+  lifetime       = "2160h"
+  agent_id       = prefactor_agent_deployment.all[count.index].agent_id
+  environment_id = prefactor_agent_deployment.all[count.index].environment_id
+}
+`, environments, s.account, estate/environments, estate)
+}
+
 func data(n int) string { return blocks(n, "terraform_data", `input = "a"`) }
 
 // block is how many instances a resource has. For each instance Terraform
@@ -152,6 +191,9 @@ func blocks(n int, typeName, argument string) string {
 	}
 	return config.String()
 }
+
+// lists are the paths of the lists.
+var lists = []string{"/api/v1/api_token", "/api/v1/environment", "/api/v1/agent", "/api/v1/agent_deployment"}
 
 // terraform runs a command and measures it.
 func (s *scene) terraform(ctx context.Context, plugins string, env []string, args ...string) (result, error) {
@@ -174,7 +216,7 @@ func (s *scene) terraform(ctx context.Context, plugins string, env []string, arg
 		switch {
 		case q.Method != http.MethodGet:
 			r.changes++
-		case q.Path == "/api/v1/api_token":
+		case slices.Contains(lists, q.Path):
 			r.lists++
 		default:
 			r.reads++
@@ -193,7 +235,14 @@ func (b *bench) refreshes(ctx context.Context, kind string, n int, t *table) err
 		return err
 	}
 	defer s.close()
-	if err := s.state(ctx, kind, n); err != nil {
+	if kind == ofEstate {
+		if err := s.write(s.estate()); err != nil {
+			return err
+		}
+		if _, err := s.terraform(ctx, "real", nil, "apply", "-auto-approve"); err != nil {
+			return err
+		}
+	} else if err := s.state(ctx, kind, n); err != nil {
 		return err
 	}
 	s.slow()

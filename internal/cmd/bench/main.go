@@ -65,6 +65,9 @@ func run(ctx context.Context, sizes, applies []int, out, profiles string) error 
 			}
 		}
 	}
+	if err := b.refreshes(ctx, ofEstate, estate, t); err != nil {
+		return fmt.Errorf("an estate: %w", err)
+	}
 	for _, n := range applies {
 		for _, kind := range []string{ofAccount, ofDeployment, builtIn} {
 			if err := b.applies(ctx, kind, n, t); err != nil {

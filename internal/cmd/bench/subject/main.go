@@ -21,12 +21,24 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// silent reads a token without a request. A field that a response lacks does not
+// silent reads objects without a request. A field that a response lacks does not
 // change the state, so an empty response changes nothing.
 type silent struct{ tfkit.API }
 
 func (silent) Token(_ context.Context, id string) (prefactor.Token, error) {
 	return prefactor.Token{ID: id}, nil
+}
+
+func (silent) Environment(_ context.Context, id string) (prefactor.Environment, error) {
+	return prefactor.Environment{ID: id}, nil
+}
+
+func (silent) Agent(_ context.Context, id string) (prefactor.Agent, error) {
+	return prefactor.Agent{ID: id}, nil
+}
+
+func (silent) Deployment(_ context.Context, id string) (prefactor.Deployment, error) {
+	return prefactor.Deployment{ID: id}, nil
 }
 
 func main() {
