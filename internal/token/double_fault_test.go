@@ -306,7 +306,40 @@ func TestRotation_keptWhileSuspended(t *testing.T) {
 	settled(t, i, on)
 }
 
-// The agent's deployment was made anew, and the token with it.
+// Without an overlap, a previous token that is no longer kept is suspended at once,
+// unless it has expired.
+func TestRotation_releasedWithoutOverlap(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		wait time.Duration
+		then string
+	}{
+		"active":  {time.Hour, "suspended"},
+		"expired": {101 * time.Hour, "active"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := acctest.NewWorld(t, emulator.Variant{})
+			i := w.NewCore(nil).Resource(t, "prefactor_api_token")
+			apply(t, i, rotated("0", func(c, r map[string]any) { c["lifetime"] = "100h"; delete(r, "before_expiry") }))
+			first := i.Text("id")
+			config := func(keep bool) map[string]any {
+				return rotated("1", func(c, r map[string]any) {
+					r["keep_previous"], r["overlap"], r["suspend_for"] = keep, "0s", "1000h"
+					delete(r, "before_expiry")
+				})
+			}
+			apply(t, i, config(true))
+			w.Clock.Advance(c.wait)
+			apply(t, i, config(true))
+			apply(t, i, config(false))
+			must(t, statusOf(w, first, c.then))
+			settled(t, i, config(false))
+		})
+	}
+}
+
+// The agent's deployment was created again, and the token with it.
 func TestRotation_anotherDeployment(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})

@@ -318,7 +318,16 @@ func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision,
 	if in.Digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
 		r.warnOfUnknownOwn(r.guard(ctx, string(d.step), in.previous.ID.ValueString(), ""), &resp.Diagnostics)
 	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.rotation, in.wantsSuspended()))
+	overlap, _ := in.rotation.durations()
+	// A schedule that starts again without an overlap suspends at once, unless the
+	// token has expired by then.
+	releaseSuspends := d.step == retireRelease && overlap == 0 && in.previous.Status.ValueString() == prefactor.StatusActive
+	title, words := d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.rotation, in.wantsSuspended())
+	if releaseSuspends {
+		title, words = retireSuspend.title(in.previous.ID.ValueString()), fmt.Sprintf(
+			"Previous token %s will no longer be kept. If it has not expired, it will be suspended in the same apply, since rotation.overlap is zero.", in.previous.ID.ValueString())
+	}
+	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), title, words)
 	set := setterOf(ctx, resp)
 	// Whether a token is the provider's own may become known only at the apply,
 	// which then leaves it alone.
@@ -326,16 +335,12 @@ func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision,
 	// The same goes for the use of the token.
 	mayBeUsed := in.previousMayWork() && disruptive(d.step) && (in.waits(d.step) || d.step == retireRemove && tfkit.DurationOr(in.plan.RequireUnusedFor, 0) > 0)
 	switch {
-	case mayBeOwn, mayBeUsed, in.rotation != nil && in.rotation.Overlap.IsUnknown():
+	case mayBeOwn, mayBeUsed, releaseSuspends, in.rotation != nil && in.rotation.Overlap.IsUnknown():
 		set("previous", types.ObjectUnknown(previousTypes))
 	case d.step == retireRemove:
 		set("previous", types.ObjectNull(previousTypes))
 	default:
-		s := scheduleOpen(in.rotation)
-		p := in.previous.after(d.step, in.rotation, s)
-		if overlap, _ := in.rotation.durations(); d.step == retireRelease && overlap == 0 && p.Status.ValueString() == prefactor.StatusActive {
-			p = p.after(retireSuspend, in.rotation, s)
-		}
+		p := in.previous.after(d.step, in.rotation, scheduleOpen(in.rotation))
 		var planned model
 		planned.setPrevious(ctx, &p, &resp.Diagnostics)
 		set("previous", planned.Previous)
