@@ -38,7 +38,7 @@ func (m *Map[T]) GetIf(ctx context.Context, key string, usable func(T) bool, com
 			return kept, nil
 		}
 		own := false
-		// Whoever comes after Forget does not share an earlier computation.
+		// A caller after Forget does not share an earlier computation.
 		result := m.flights.DoChan(strconv.Itoa(generation)+" "+key, func() (any, error) {
 			own = true
 			if kept, ok, _ := m.lookUp(key); ok && usable(kept) {

@@ -45,7 +45,7 @@ func settled(t *testing.T, i *acctest.Instance, config map[string]any) {
 	}
 }
 
-// A rotation whose new token has no value, or another expiry than asked for,
+// A rotation whose new token has no value, or another expiry than requested,
 // leaves the old one where it is, and nothing behind.
 func TestRotation_inVain(t *testing.T) {
 	t.Parallel()
@@ -144,7 +144,7 @@ func TestRotation_anotherExpiry(t *testing.T) {
 	held := i.Text("token")
 	far := until(800 * 24 * time.Hour)
 	for range 3 {
-		if _, err := i.Run(t.Context(), far); err == nil || !strings.Contains(err.Error(), "Another expiry") {
+		if _, err := i.Run(t.Context(), far); err == nil || !strings.Contains(err.Error(), "Expiry differs") {
 			t.Fatalf("got %v", err)
 		}
 		if !w.Authenticates(held) || len(w.Others()) != 1 {

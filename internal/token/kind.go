@@ -51,4 +51,4 @@ func withArticle(noun string) string {
 
 // deploymentRule is why an agent and an environment of different accounts go
 // with no token.
-const deploymentRule = "A deployment token carries an agent in an environment of the same account."
+const deploymentRule = "A deployment token is issued for an agent in an environment of the same account."

@@ -158,7 +158,7 @@ func (c creation) expiryRejectedByMistake(ctx context.Context, e *prefactor.Erro
 func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error, diags *diag.Diagnostics) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
-	// What follows says what the platform has made of it.
+	// What follows says what the API did with it.
 	settled := *cause
 	settled.Ambiguous, cause = false, &settled
 	exists := errors.Is(cause, prefactor.ErrIdempotencyKeyUsed)

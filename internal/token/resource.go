@@ -171,14 +171,14 @@ func checkCreated(plan model, created prefactor.CreatedToken, hidden error) *unu
 	want := plan.ExpiresAt.ValueString()
 	switch {
 	case hidden != nil:
-		return &unusable{path.Empty(), "Token's value not encrypted", fmt.Sprintf(
+		return &unusable{path.Empty(), "Token value not encrypted", fmt.Sprintf(
 			"Token %s was created, but its value could not be encrypted and is lost: %s.", created.ID, hidden)}
 	case created.Value == "":
 		return &unusable{path.Root("token"), "Token created without a value", fmt.Sprintf(
 			"The API created token %s, but its response did not contain the token value, which is not returned again.", created.ID)}
 	case want != "" && created.ExpiresAt.Known() && !tfkit.SameMoment(want, formatTime(created.ExpiresAt.Value.Time)):
-		return &unusable{path.Root("expires_at"), "Another expiry than asked for", fmt.Sprintf(
-			"The platform gave token %s the expiry %s instead of %s: set expires_at to what the platform allows.",
+		return &unusable{path.Root("expires_at"), "Expiry differs from the requested one", fmt.Sprintf(
+			"The API created token %s with the expiry %s instead of %s. Set expires_at to a time that the platform allows.",
 			created.ID, formatTime(created.ExpiresAt.Value.Time), want)}
 	}
 	return nil
@@ -340,8 +340,8 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	}
 	if _, err := pfid.Parse(id); err != nil {
 		// The id is not repeated: a token's value pasted by mistake is one.
-		resp.Diagnostics.AddError("Not a token's id", fmt.Sprintf(
-			"Import takes the token's id: %s. The id is shown on the platform's API tokens page and in data.prefactor_api_tokens; it is not the token's value.", err))
+		resp.Diagnostics.AddError("Invalid token id", fmt.Sprintf(
+			"Import requires the id of the token: %s. The id is shown on the platform's API tokens page and in data.prefactor_api_tokens. It is not the token value.", err))
 		return
 	}
 	if !r.provider.Ready(&resp.Diagnostics) {

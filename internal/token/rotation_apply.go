@@ -17,7 +17,7 @@ import (
 
 // change carries out an update step by step. After each step the state says
 // what is true by then, so that whatever fails next, nothing alive is forgotten
-// and the next apply goes on from there.
+// and the next apply continues from there.
 type change struct {
 	r     *tokenResource
 	state model
@@ -256,7 +256,7 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 		c.state.Status = stateStatus(status)
 		c.save(c)
 		c.diags.AddAttributeError(path.Root("status"), "Token cannot be used again", fmt.Sprintf(
-			"Token %s was to become %s, but meanwhile it is %s, which is for good. Plan and apply again: that renews it.", c.state.ID.ValueString(), want.ValueString(), status))
+			"Token %s should have become %s, but meanwhile it is %s, which cannot be undone. Plan and apply again to renew it.", c.state.ID.ValueString(), want.ValueString(), status))
 	default:
 		if status != "" && !unknownStatus(status) {
 			c.state.Status = stateStatus(status)

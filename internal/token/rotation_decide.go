@@ -70,7 +70,7 @@ func decide(in inputs) decision {
 	in.LastDeadlinePassed.ByBoth = in.LastDeadlinePassed.ByAPI
 	if trusting := in.decide(); trusting.renew != d.renew || trusting.step != d.step {
 		d.notes = append(d.notes, note{path.Root("id"), "Local clock and API clock differ", fmt.Sprintf(
-			"By the API's clock something is due for token %s that cannot be undone, by the local clock it is not. It is postponed until both clocks agree. "+
+			"A step that cannot be undone is due for token %s by the API's clock, but not by the local clock. It is postponed until both clocks agree. "+
 				"Check the clock of the machine that Terraform runs on.", in.state.ID.ValueString())})
 	}
 	return d
@@ -291,25 +291,26 @@ func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, s
 		d.notes = append(d.notes, expiredNote(state, fixed))
 	case fixed:
 		d.notes = append(d.notes, note{path.Root("expires_at"), "Token cannot be renewed", fmt.Sprintf(
-			"Token %s ends at %s, which is sooner than rotation.before_expiry allows, but %s: a new token would end at the same time. %s",
+			"Token %s expires at %s, which is sooner than rotation.before_expiry allows, but %s: a new token would expire at the same time. %s",
 			state.ID.ValueString(), state.ExpiresAt.ValueString(), why, way)})
 	case !created.IsZero() && ends.Sub(created) <= before && in.GrantedExpiry.Sub(created) <= before:
 		// A new token would live no longer. One whose expiry was shortened since
 		// its creation would.
 		d.notes = append(d.notes, note{at, "Token would be renewed at each apply", fmt.Sprintf(
-			"Token %s lives %s in all, and rotation.before_expiry asks to renew it when less than %s is left: it would be due again at once. "+
-				"It is left alone. Make before_expiry shorter, or set a longer lifetime.", state.ID.ValueString(), ends.Sub(created).Round(time.Second), before)})
+			"Token %s has a lifetime of %s, and is due to be renewed when less than %s is left: a new token would be due immediately. "+
+				"It is not renewed. Make rotation.before_expiry shorter, or set a longer lifetime.",
+			state.ID.ValueString(), tfkit.FormatDuration(ends.Sub(created).Round(time.Second)), tfkit.FormatDuration(before))})
 	case in.Digests.Held && in.previous != nil && !expired:
 		d.notes = append(d.notes, removalPostponed(in.previous))
 	case rotation.keeps() && in.previousMayWork():
 		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
-			"Token %s ends at %s and is due to be renewed, but rotation.keep_previous holds its predecessor %s, and no more than two tokens are kept alive. "+
-				"Take keep_previous back. The rotation takes place at the latest when the token has expired.",
+			"Token %s expires at %s and is due to be renewed, but rotation.keep_previous keeps its predecessor %s, and a resource has at most two tokens. "+
+				"Remove keep_previous. The rotation takes place at the latest when the token has expired.",
 			state.ID.ValueString(), state.ExpiresAt.ValueString(), in.previous.ID.ValueString())})
 	case inUse && !expired:
 		n := in.previousInUse(rule, in.PreviousUse.Last)
 		n.at, n.summary, n.detail = at, "Rotation waits for the previous token", fmt.Sprintf(
-			"Token %s ends at %s and is due to be renewed, which would remove its predecessor. %s", state.ID.ValueString(), state.ExpiresAt.ValueString(), n.detail)
+			"Token %s expires at %s and is due to be renewed, which would remove its predecessor. %s", state.ID.ValueString(), state.ExpiresAt.ValueString(), n.detail)
 		d.notes = append(d.notes, n)
 	default:
 		because := fmt.Sprintf("less than %s is left until it expires at %s", rotation.BeforeExpiry.ValueString(), state.ExpiresAt.ValueString())
