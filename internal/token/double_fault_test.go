@@ -324,7 +324,7 @@ func TestRotation_releasedWithoutOverlap(t *testing.T) {
 			apply(t, i, rotated("0", func(c, r map[string]any) { c["lifetime"] = "100h"; delete(r, "before_expiry") }))
 			first := i.Text("id")
 			config := func(keep bool) map[string]any {
-				return rotated("1", func(c, r map[string]any) {
+				return rotated("1", func(_, r map[string]any) {
 					r["keep_previous"], r["overlap"], r["suspend_for"] = keep, "0s", "1000h"
 					delete(r, "before_expiry")
 				})

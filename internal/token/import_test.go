@@ -119,7 +119,7 @@ func TestImport_refused(t *testing.T) {
 		"legacy":                {apiToken, legacy.ID, `legacy\s+environment\s+token`},
 		"malformed":             {apiToken, "no-id", `32\s+characters`},
 		"upper case":            {apiToken, "01KDVDNA0000001A88CVX6PV3PZGQZN6", `upper-case`},
-		"a value":               {apiToken, secret, `not\s+the\s+token's\s+value`},
+		"a value":               {apiToken, secret, `Invalid\s+token\s+id`},
 		"not there":             {apiToken, w.Agent.ID, `(?s)There\s+is\s+no\s+token`},
 	} {
 		t.Run(name, func(t *testing.T) {
