@@ -330,14 +330,14 @@ var rotationBlock = schema.SingleNestedAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
 		},
-		"overlap": durationArgument("How long the previous token stays active after a rotation. Default `24h`, or `before_expiry` if that is shorter. Must not be longer than `before_expiry`.",
+		"overlap": durationArgument("How long the previous token stays active after a rotation. Default `"+tfkit.FormatDuration(defaultOverlap)+"`, or `before_expiry` if that is shorter. Must not be longer than `before_expiry`.",
 			tfkit.NonNegativeDuration()),
 		"retire_when_unused_for": durationArgument("At the end of the overlap, suspend the previous token only if it was not used for this time, such as `24h`. Until then the suspension is postponed, and each plan warns with the last use. "+
 			"The expiry of the previous token ends the waiting at the latest. No effect if `overlap` is `0s`. By default the use of the previous token is not considered.",
 			tfkit.PositiveDuration()),
 		"max_overlap": durationArgument("With `retire_when_unused_for`: suspend the previous token this long after the rotation at the latest, although it is used. By default only its expiry ends the waiting.",
 			tfkit.PositiveDuration()),
-		"suspend_for": durationArgument("How long the previous token stays suspended after its overlap, before it is revoked and deleted. Default `72h`; `0s` skips the suspension.",
+		"suspend_for": durationArgument("How long the previous token stays suspended after its overlap, before it is revoked and deleted. Default `"+tfkit.FormatDuration(defaultSuspendFor)+"`; `0s` skips the suspension.",
 			tfkit.NonNegativeDuration()),
 		"keep_previous": schema.BoolAttribute{
 			MarkdownDescription: "For a rollback: while true, the previous token is kept, and activated if the rotation had suspended it. When this is no longer true, overlap and suspension start again.",
