@@ -42,7 +42,7 @@ func (r *object[M, T]) reconcileLost(ctx context.Context, plan M, id string, beg
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	if id != "" {
-		found, err = r.kind.read(ctx, r.provider.API, id)
+		found, err = r.kind.read(ctx, r.provider.Inventory, id)
 		if err == nil {
 			return found, nil
 		}
@@ -81,7 +81,7 @@ func (r *object[M, T]) warnOfSecond(ctx context.Context, plan M, id string, bega
 
 // fresh are the objects like the planned one that were created since a time.
 func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T, error) {
-	rows, _, err := r.kind.findSimilar(ctx, r.provider.API, plan)
+	rows, _, err := r.kind.findSimilar(ctx, r.provider.Inventory, plan)
 	return slices.DeleteFunc(rows, func(row T) bool {
 		id, err := pfid.Parse(r.kind.entry(row).id)
 		return err == nil && id.Time().Before(since.Add(-tfkit.ClockSlack))
@@ -141,7 +141,7 @@ func (r *object[M, T]) addCreateError(ctx context.Context, plan M, err error, di
 	summary := "Cannot create the " + r.kind.noun
 	e, ok := errors.AsType[*prefactor.Error](err)
 	if ok && !e.Ambiguous && errors.Is(e, prefactor.ErrRejected) {
-		rows, attribute, listErr := r.kind.findSimilar(ctx, r.provider.API, plan)
+		rows, attribute, listErr := r.kind.findSimilar(ctx, r.provider.Inventory, plan)
 		if listErr == nil && len(rows) > 0 && mayBeAbout(e, attribute) {
 			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(
 				"%s At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",

@@ -80,10 +80,7 @@ func usable(t prefactor.Token, now time.Time) bool {
 
 // listedTokens says which tokens there are.
 func listedTokens(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token) string {
-	texts := p.Inventory.Describe(ctx, tokens[:min(len(tokens), mostListed)], p.API.Now())
-	if more := len(tokens) - mostListed; more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
-	}
+	texts := p.Inventory.DescribeSome(ctx, tokens, p.API.Now())
 	noun := "one token"
 	if len(tokens) > 1 {
 		noun = fmt.Sprintf("%d tokens", len(tokens))

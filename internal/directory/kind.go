@@ -33,7 +33,7 @@ type kind[M, T any] struct {
 	// alsoChanges are other objects that a change may change. It may be nil.
 	alsoChanges func(*inventory.Inventory)
 	// parent is the object that an object is deleted with. It may be nil.
-	parent func(api tfkit.API, m M) *tfkit.Parent
+	parent func(i *inventory.Inventory, m M) *tfkit.Parent
 	// similarBy are the attributes by which people tell objects apart. The first one
 	// that is planned counts.
 	similarBy []string
@@ -67,17 +67,17 @@ type kind[M, T any] struct {
 func (k kind[M, T]) typeName() string { return "prefactor_" + k.name }
 
 // read requests one object, whatever was requested before.
-func (k kind[M, T]) read(ctx context.Context, api tfkit.API, id string) (T, error) {
-	return k.in(inventory.New(api)).Read(ctx, id)
+func (k kind[M, T]) read(ctx context.Context, i *inventory.Inventory, id string) (T, error) {
+	return k.in(i).ReadNow(ctx, id)
 }
 
 // readListed requests one object, or takes it from a list that serves many reads.
-func (k kind[M, T]) readListed(ctx context.Context, api tfkit.API, m M) (T, error) {
+func (k kind[M, T]) readListed(ctx context.Context, i *inventory.Inventory, m M) (T, error) {
 	list := stringOf(m, k.of)
 	if k.listed != nil {
 		list = k.listed(m)
 	}
-	return k.read(prefactor.InList(ctx, list), api, stringOf(m, "id"))
+	return k.read(prefactor.InList(ctx, list), i, stringOf(m, "id"))
 }
 
 // forget has what a change makes outdated requested again.
@@ -96,9 +96,9 @@ func (k kind[M, T]) afterWrite(returned, plan M) M { return afterWrite(returned,
 
 // findSimilar finds the objects that have the same value of an attribute as a
 // planned one.
-func (k kind[M, T]) findSimilar(ctx context.Context, api tfkit.API, plan M) (similar []T, attribute string, err error) {
+func (k kind[M, T]) findSimilar(ctx context.Context, i *inventory.Inventory, plan M) (similar []T, attribute string, err error) {
 	attribute = k.similarBy[max(0, slices.IndexFunc(k.similarBy, func(name string) bool { return stringOf(plan, name) != "" }))]
-	rows, err := k.in(inventory.New(api)).List(ctx, stringOf(plan, k.of))
+	rows, err := k.in(i).ListNow(ctx, stringOf(plan, k.of))
 	for _, row := range rows {
 		var m M
 		value, wanted := stringOf(merge(m, row), attribute), stringOf(plan, attribute)
@@ -110,17 +110,17 @@ func (k kind[M, T]) findSimilar(ctx context.Context, api tfkit.API, plan M) (sim
 }
 
 // object is what it takes to confirm that an object is deleted.
-func (k kind[M, T]) object(api tfkit.API, m M) tfkit.Object {
+func (k kind[M, T]) object(i *inventory.Inventory, m M) tfkit.Object {
 	o := tfkit.Object{Noun: k.noun, ID: stringOf(m, "id"), AccountID: stringOf(m, "account_id"), Of: stringOf(m, k.of)}
 	if k.of != "" && o.Of == "" {
 		return o
 	}
 	o.List = func(ctx context.Context) ([]tfkit.Listed, error) {
-		rows, err := k.in(inventory.New(api)).List(ctx, o.Of)
+		rows, err := k.in(i).ListNow(ctx, o.Of)
 		return tfkit.ListedAll(rows, err, func(row T) tfkit.Listed { return tfkit.Listed{ID: k.entry(row).id, AccountID: k.entry(row).account} })
 	}
 	if k.parent != nil {
-		o.Parent = k.parent(api, m)
+		o.Parent = k.parent(i, m)
 	}
 	return o
 }

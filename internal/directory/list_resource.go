@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -18,33 +17,19 @@ import (
 
 // NewEnvironmentList is the list resource prefactor_environment.
 func NewEnvironmentList() list.ListResource {
-	return &objectList[managedEnvironment, prefactor.Environment]{
-		object: object[managedEnvironment, prefactor.Environment]{kind: environmentKind()},
-		filter: "account_id", filterText: "The account to list. By default the provider's `account_id`, else the only account that the provider's own token can see.",
-		title: func(_ context.Context, _ *tfkit.Provider, e prefactor.Environment) string {
-			return environments().entry(e).String()
-		},
-	}
+	return listOf(environmentKind(), "account_id", "The account to list. By default the provider's `account_id`, else the only account that the provider's own token can see.")
 }
 
 // NewAgentList is the list resource prefactor_agent.
 func NewAgentList() list.ListResource {
-	return &objectList[managedAgent, prefactor.Agent]{
-		object: object[managedAgent, prefactor.Agent]{kind: agentKind()},
-		filter: "risk_profile_id", filterText: "List only the agents that use this risk profile.",
-		title: func(_ context.Context, _ *tfkit.Provider, a prefactor.Agent) string {
-			return agents().entry(a).String()
-		},
-	}
+	return listOf(agentKind(), "risk_profile_id", "List only the agents that use this risk profile.")
 }
 
 // NewAgentDeploymentList is the list resource prefactor_agent_deployment.
 func NewAgentDeploymentList() list.ListResource {
-	return &objectList[managedDeployment, prefactor.Deployment]{
-		object: object[managedDeployment, prefactor.Deployment]{kind: deploymentKind()},
-		filter: "agent_id", filterText: "List only the deployments of this agent. By default those of all agents, with one request for each agent.",
-		title: deploymentTitle,
-	}
+	l := listOf(deploymentKind(), "agent_id", "List only the deployments of this agent. By default those of all agents, with one request for each agent.")
+	l.titles = deploymentTitles
+	return l
 }
 
 // objectList lists the objects that the managed resource of the same type can
@@ -54,8 +39,22 @@ type objectList[M, T any] struct {
 
 	// filter is the argument that selects objects, an id.
 	filter, filterText string
-	// title is the name of an object in the output of a query.
-	title func(context.Context, *tfkit.Provider, T) string
+	// titles are the names of objects in the output of a query.
+	titles func(context.Context, *tfkit.Provider, []T) []string
+}
+
+// listOf is a list of objects with their names as titles.
+func listOf[M, T any](k kind[M, T], filter, filterText string) *objectList[M, T] {
+	return &objectList[M, T]{
+		object: object[M, T]{kind: k}, filter: filter, filterText: filterText,
+		titles: func(_ context.Context, _ *tfkit.Provider, rows []T) []string {
+			titles := make([]string, 0, len(rows))
+			for _, row := range rows {
+				titles = append(titles, k.entry(row).String())
+			}
+			return titles
+		},
+	}
 }
 
 func (l *objectList[M, T]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -84,9 +83,10 @@ func (l *objectList[M, T]) List(ctx context.Context, req list.ListRequest, strea
 	if req.Limit > 0 && int64(len(rows)) > req.Limit {
 		rows = rows[:req.Limit]
 	}
+	titles := l.titles(ctx, l.provider, rows)
 	stream.Results = func(push func(list.ListResult) bool) {
-		for _, row := range rows {
-			if !push(l.result(ctx, req, row)) {
+		for i, row := range rows {
+			if !push(l.result(ctx, req, row, titles[i])) {
 				return
 			}
 		}
@@ -115,14 +115,14 @@ func (l *objectList[M, T]) listed(ctx context.Context, filter *types.String, dia
 }
 
 // result is an object as a query shows it, and as an import would have it.
-func (l *objectList[M, T]) result(ctx context.Context, req list.ListRequest, row T) list.ListResult {
+func (l *objectList[M, T]) result(ctx context.Context, req list.ListRequest, row T, title string) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = l.title(ctx, l.provider, row)
+	result.DisplayName = title
 	var m M
 	m = merge(m, row)
 	if req.IncludeResource && l.kind.listed != nil {
 		// Records of this list are not complete.
-		found, err := l.kind.readListed(ctx, l.provider.API, m)
+		found, err := l.kind.readListed(ctx, l.provider.Inventory, m)
 		if err != nil && !errors.Is(err, prefactor.ErrNotFound) {
 			l.provider.AddAPIError(&result.Diagnostics, "Cannot read the "+l.kind.noun, err)
 		}
@@ -137,21 +137,24 @@ func (l *objectList[M, T]) result(ctx context.Context, req list.ListRequest, row
 	return result
 }
 
-// deploymentTitle has the names of the agent and the environment, or their ids if the
-// names are not available.
-func deploymentTitle(ctx context.Context, p *tfkit.Provider, d prefactor.Deployment) string {
-	agent, environment := d.AgentID.Value, d.EnvironmentID.Value
-	all, _ := p.Inventory.Agents.List(ctx, "")
-	for _, a := range all {
-		if a.ID == agent && a.Name.Value != "" {
-			agent = quoted(a.Name.Value)
-		}
+// deploymentTitles have the names of the agents and the environments, or their ids
+// if the names are not available.
+func deploymentTitles(ctx context.Context, p *tfkit.Provider, rows []prefactor.Deployment) []string {
+	scopes := make([]prefactor.Token, 0, len(rows))
+	for _, d := range rows {
+		scopes = append(scopes, prefactor.Token{AgentID: d.AgentID, EnvironmentID: d.EnvironmentID, AccountID: d.AccountID})
 	}
-	places, _ := p.Inventory.Environments.List(ctx, d.AccountID.Value)
-	for _, e := range places {
-		if e.ID == environment && e.Name.Value != "" {
-			environment = quoted(e.Name.Value)
+	names, _ := p.Inventory.Names(ctx, scopes)
+	titled := func(name, id string) string {
+		if name == "" {
+			return id
 		}
+		return quoted(name)
 	}
-	return strings.Join([]string{agent, "in", environment, "(" + d.ID + ")"}, " ")
+	titles := make([]string, 0, len(rows))
+	for _, d := range rows {
+		agent, environment := d.AgentID.Value, d.EnvironmentID.Value
+		titles = append(titles, titled(names.Agents[agent], agent)+" in "+titled(names.Environments[environment], environment)+" ("+d.ID+")")
+	}
+	return titles
 }

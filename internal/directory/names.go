@@ -9,9 +9,6 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 )
 
-// mostListed is how many objects an error lists.
-const mostListed = 20
-
 // entry is an object in an error: its name, which someone else may have chosen, its
 // id, and what else tells it apart. account is empty where the API does not say it.
 type entry struct{ name, id, account, detail string }
@@ -44,10 +41,10 @@ func listed[T any](noun string, rows []T, of func(T) entry) string {
 	case 1:
 		return "one " + noun + ": " + of(rows[0]).String()
 	}
-	texts := make([]string, 0, mostListed+1)
+	texts := make([]string, 0, inventory.MostListed+1)
 	for _, row := range sorted(rows, of) {
-		if len(texts) == mostListed {
-			texts = append(texts, fmt.Sprintf("and %d more", len(rows)-mostListed))
+		if len(texts) == inventory.MostListed {
+			texts = append(texts, fmt.Sprintf("and %d more", len(rows)-inventory.MostListed))
 			break
 		}
 		texts = append(texts, of(row).String())

@@ -151,7 +151,7 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 func (r *object[M, T]) update(ctx context.Context, plan, state M) (T, error) {
 	updated, err := r.kind.update(ctx, r.provider.API, plan, state)
 	if e, ok := errors.AsType[*prefactor.Error](err); ok && e.Ambiguous && tfkit.Verifiable(err) {
-		if found, readErr := r.kind.read(ctx, r.provider.API, stringOf(plan, "id")); readErr == nil && !r.kind.changed(plan, merge(plan, found)) {
+		if found, readErr := r.kind.read(ctx, r.provider.Inventory, stringOf(plan, "id")); readErr == nil && !r.kind.changed(plan, merge(plan, found)) {
 			return found, nil
 		}
 	}
@@ -234,9 +234,9 @@ func (r *object[M, T]) fields() []string { return slices.Sorted(maps.Keys(r.kind
 
 // get reads the object, and confirms that it is deleted where it is not found.
 func (r *object[M, T]) get(ctx context.Context, m M, deleteSent bool) (found T, deleted bool, err error) {
-	o := r.kind.object(r.provider.API, m)
+	o := r.kind.object(r.provider.Inventory, m)
 	o.DeleteSent = deleteSent
-	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.readListed(ctx, r.provider.API, m) })
+	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.readListed(ctx, r.provider.Inventory, m) })
 }
 
 // finalize does what is left after a create or update, and saves what came of

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -45,10 +46,10 @@ func deploymentKind() kind[managedDeployment, prefactor.Deployment] {
 				PlanModifiers: stable(),
 			},
 		},
-		parent: func(api tfkit.API, m managedDeployment) *tfkit.Parent {
+		parent: func(i *inventory.Inventory, m managedDeployment) *tfkit.Parent {
 			agent := managedAgent{agentModel: agentModel{agentRow: agentRow{ID: m.AgentID, AccountID: m.AccountID}}}
-			return &tfkit.Parent{Object: agentKind().object(api, agent), Read: func(ctx context.Context) error {
-				_, err := api.Agent(ctx, m.AgentID.ValueString())
+			return &tfkit.Parent{Object: agentKind().object(i, agent), Read: func(ctx context.Context) error {
+				_, err := i.Agents.ReadNow(ctx, m.AgentID.ValueString())
 				return err
 			}}
 		},

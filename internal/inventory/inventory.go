@@ -53,6 +53,14 @@ func (c *Collection[T]) Read(ctx context.Context, id string) (T, error) {
 	return c.objects.Get(ctx, id, func(ctx context.Context) (T, error) { return c.read(ctx, id) })
 }
 
+// ReadNow is Read, but always sends a request.
+func (c *Collection[T]) ReadNow(ctx context.Context, id string) (T, error) { return c.read(ctx, id) }
+
+// ListNow is List, but always sends a request.
+func (c *Collection[T]) ListNow(ctx context.Context, filter string) ([]T, error) {
+	return c.list(ctx, filter)
+}
+
 // Loaded returns the objects of the lists that were requested before; no request is
 // sent.
 func (c *Collection[T]) Loaded() (objects []T, isLoaded bool) {

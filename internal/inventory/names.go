@@ -16,6 +16,9 @@ import (
 // longestName is how much of a name a message repeats, in characters.
 const longestName = 60
 
+// MostListed is how many objects a message lists one by one.
+const MostListed = 20
+
 // Names are those of agents and environments, by id.
 type Names struct{ Agents, Environments map[string]string }
 
@@ -72,6 +75,15 @@ func (i *Inventory) Describe(ctx context.Context, tokens []prefactor.Token, now 
 			text += " in " + nameOr(names.Environments[environment], environment)
 		}
 		texts = append(texts, text+" ("+strings.Join(facts(t, now), ", ")+")")
+	}
+	return texts
+}
+
+// DescribeSome is Describe for a message, which has only the first of many tokens.
+func (i *Inventory) DescribeSome(ctx context.Context, tokens []prefactor.Token, now time.Time) []string {
+	texts := i.Describe(ctx, tokens[:min(len(tokens), MostListed)], now)
+	if more := len(tokens) - MostListed; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
 	return texts
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// maxListed is how many tokens a warning names one by one.
-const maxListed = 20
-
 // warnOfExpiry lists the tokens that end within the provider's expiry_warning,
 // in one warning for the whole plan: the first token that is read asks for the
 // list, the others find that it has been said.
@@ -38,10 +35,7 @@ func (r *tokenResource) warnOfExpiry(ctx context.Context, accountID string, diag
 		if len(soon) == 0 {
 			return
 		}
-		names := r.provider.Inventory.Describe(ctx, soon[:min(len(soon), maxListed)], now)
-		if more := len(soon) - maxListed; more > 0 {
-			names = append(names, fmt.Sprintf("and %d more", more))
-		}
+		names := r.provider.Inventory.DescribeSome(ctx, soon, now)
 		diags.AddWarning("Tokens expire soon", fmt.Sprintf("These active tokens of the account expire within %s:\n  - %s", tfkit.FormatDuration(within), strings.Join(names, "\n  - ")))
 	})
 }

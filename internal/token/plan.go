@@ -369,11 +369,13 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 		resp.Diagnostics.AddAttributeWarning(at.AtName("before_expiry"), "Token with a fixed expiry cannot be renewed in time",
 			"expires_at is set, so rotation.before_expiry never rotates the token: a new token would expire at the same time. Use lifetime instead of expires_at, or delete before_expiry.")
 	}
+	contradict := func(attribute, format string, args ...any) {
+		resp.Diagnostics.AddAttributeError(at.AtName(attribute), "Durations contradict each other", fmt.Sprintf(format, args...))
+	}
 	longer := func(attribute string, d types.String, limit types.String, name, why string) {
 		length, most := tfkit.DurationOr(d, -1), tfkit.DurationOr(limit, -1)
 		if length >= 0 && most >= 0 && length > most {
-			resp.Diagnostics.AddAttributeError(at.AtName(attribute), "Durations contradict each other", fmt.Sprintf(
-				"rotation.%s is %s, but %s is %s: %s.", attribute, d.ValueString(), name, limit.ValueString(), why))
+			contradict(attribute, "rotation.%s is %s, but %s is %s: %s.", attribute, d.ValueString(), name, limit.ValueString(), why)
 		}
 	}
 	longer("overlap", rotation.Overlap, rotation.BeforeExpiry, "rotation.before_expiry",
@@ -386,9 +388,6 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, config.Lifetime, "lifetime", "the old token expires before it was unused that long. Make retire_when_unused_for shorter")
 	longer("max_overlap", rotation.MaxOverlap, rotation.BeforeExpiry, "rotation.before_expiry",
 		"when the rotation takes place, no more than that is left of the old token. Make max_overlap shorter, or delete it: the expiry ends the overlap in any case")
-	contradict := func(attribute, format string, args ...any) {
-		resp.Diagnostics.AddAttributeError(at.AtName(attribute), "Durations contradict each other", fmt.Sprintf(format, args...))
-	}
 	if rotation.RetireWhenUnusedFor.IsNull() && !rotation.MaxOverlap.IsNull() {
 		contradict("max_overlap", "rotation.max_overlap is set, but rotation.retire_when_unused_for is not: without it, the overlap always ends after rotation.overlap. Set both, or delete max_overlap.")
 	}
@@ -405,9 +404,8 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 			rotation.BeforeExpiry.ValueString(), rotation.Spread.ValueString(), config.Lifetime.ValueString())
 	}
 	if life > 0 && before >= life {
-		resp.Diagnostics.AddAttributeError(at.AtName("before_expiry"), "Durations contradict each other", fmt.Sprintf(
-			"rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal at once. Make before_expiry shorter than lifetime.",
-			rotation.BeforeExpiry.ValueString(), config.Lifetime.ValueString()))
+		contradict("before_expiry", "rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal at once. Make before_expiry shorter than lifetime.",
+			rotation.BeforeExpiry.ValueString(), config.Lifetime.ValueString())
 	}
 }
 
