@@ -22,7 +22,7 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
 				for i := 0; pb.Next(); i++ {
-					if _, err := w.reader.Token(b.Context(), tokens[i%len(tokens)]); err != nil {
+					if _, err := w.token(b.Context(), tokens[i%len(tokens)]); err != nil {
 						b.Error(err)
 					}
 				}
@@ -40,7 +40,7 @@ func BenchmarkReadSingly(b *testing.B) {
 	id := w.accounts[0].tokens[0]
 	for name, read := range map[string]func() error{
 		"client": func() error { _, err := w.Token(b.Context(), id); return err },
-		"reader": func() error { _, err := w.reader.Token(b.Context(), id); return err },
+		"reader": func() error { _, err := w.token(b.Context(), id); return err },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

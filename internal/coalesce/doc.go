@@ -1,7 +1,5 @@
 // Package coalesce serves many reads of tokens, environments, agents and deployments
-// with few requests.
-//
-// It wraps the client and overrides these reads. The client tells it of every change.
+// with few requests. The client, which it wraps, tells it of every change.
 //
 // # When it lists
 //
@@ -33,9 +31,9 @@
 //   - Page by page g ≤ s+1, and s+g ≤ 2·n if k > 0; and g ≤ P+1, as an empty page may
 //     be needed to see the end, so s ≤ max(P+1, k).
 //
-// In addition: an object that is not in the list costs its single read, a failed list
-// its attempts once in Freshness, a failed page the single reads of its rows, and a
-// rejected order one request. A refresh longer than Freshness has several rounds.
+// In addition: an object that is not in the list costs its single read, a failed list its
+// attempts once in Freshness, a failed page the single reads of its rows. A refresh
+// longer than Freshness has several rounds.
 //
 // # What it guarantees
 //
@@ -46,8 +44,9 @@
 //     begins after a change gets a response to an earlier request.
 //   - Only a single read says that an object does not exist, so rows that move between
 //     pages meanwhile cost a request, and nothing else.
-//   - A reader that gives up cancels nobody else's request.
+//   - A reader that gives up cancels nobody else's request. One that waits for a list
+//     has its row as soon as its page is there.
 //
-// Accounts are told apart by the partition of their ids. The account_id of a list of
-// tokens is learned from a single read; the state has the lists of the other objects.
+// The state tells in which list an object is. Tokens of which it does not, such as those
+// of data sources, are read singly until one has told the account of its partition.
 package coalesce

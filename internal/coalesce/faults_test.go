@@ -175,7 +175,7 @@ func TestDeleted(t *testing.T) {
 		}
 		w.readAll(t, a.tokens[:50], 5)
 		w.forgetRequests()
-		if _, err := w.reader.Token(t.Context(), deleted); !errors.Is(err, prefactor.ErrNotFound) {
+		if _, err := w.token(t.Context(), deleted); !errors.Is(err, prefactor.ErrNotFound) {
 			t.Errorf("a deleted token is read with %v", err)
 		}
 		if all := a.Requests(); len(all) != 1 || !strings.HasSuffix(all[0].Path, deleted) {
@@ -189,7 +189,7 @@ func TestMalformedID(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 2)
-		if _, err := w.reader.Token(t.Context(), "../account"); err == nil || w.reads()+w.lists() != 0 {
+		if _, err := w.token(t.Context(), "../account"); err == nil || w.reads()+w.lists() != 0 {
 			t.Errorf("%d requests, %v", w.reads()+w.lists(), err)
 		}
 	})
@@ -213,14 +213,14 @@ func TestOneGivesUp(t *testing.T) {
 				defer cancel()
 				var readers sync.WaitGroup
 				readers.Go(func() {
-					if _, err := w.reader.Token(ctx, tokens[150]); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second/2 {
+					if _, err := w.token(ctx, tokens[150]); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second/2 {
 						t.Errorf("the reader that gives up got %v after %s", err, time.Since(began))
 					}
 				})
 				synctest.Wait()
 				for range 3 {
 					readers.Go(func() {
-						if _, err := w.reader.Token(t.Context(), tokens[150]); err != nil || time.Since(began) != 2*time.Second {
+						if _, err := w.token(t.Context(), tokens[150]); err != nil || time.Since(began) != 2*time.Second {
 							t.Errorf("a reader that stays got %v after %s", err, time.Since(began))
 						}
 					})
@@ -253,7 +253,7 @@ func TestAllGiveUp(t *testing.T) {
 				var readers sync.WaitGroup
 				for range 5 {
 					readers.Go(func() {
-						if _, err := w.reader.Token(ctx, tokens[10]); errors.Is(err, context.DeadlineExceeded) {
+						if _, err := w.token(ctx, tokens[10]); errors.Is(err, context.DeadlineExceeded) {
 							mu.Lock()
 							ended++
 							mu.Unlock()
@@ -277,8 +277,7 @@ func TestAllGiveUp(t *testing.T) {
 	}
 }
 
-// Where the first reads fail, the others wait for another single read instead of
-// all being single reads.
+// Single reads that fail are no reason for more of them.
 func TestFirstReadFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -288,7 +287,7 @@ func TestFirstReadFails(t *testing.T) {
 		a.Inject(emulator.Fault{Method: "GET", Path: "/api_token/:id", Kind: emulator.FaultStatus, Status: 403, Times: 3})
 		var readers sync.WaitGroup
 		for _, id := range a.tokens[:20] {
-			readers.Go(func() { _, _ = w.reader.Token(t.Context(), id) })
+			readers.Go(func() { _, _ = w.token(t.Context(), id) })
 		}
 		readers.Wait()
 		if w.reads() > 6 || w.lists() > 4 {

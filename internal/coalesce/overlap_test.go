@@ -33,7 +33,7 @@ func (w *world) trips(all ...time.Duration) {
 // wants reads a token, which is to have a status.
 func (w *world) wants(t *testing.T, id, status string) {
 	t.Helper()
-	if k, err := w.reader.Token(t.Context(), id); err != nil || k.Status.Value != status {
+	if k, err := w.token(t.Context(), id); err != nil || k.Status.Value != status {
 		t.Errorf("read as %q, %v, want %q", k.Status.Value, err, status)
 	}
 }
@@ -173,7 +173,7 @@ func TestSharedFailure(t *testing.T) {
 		var group sync.WaitGroup
 		for range 5 {
 			group.Go(func() {
-				if _, err := w.reader.Token(t.Context(), a.tokens[20]); err == nil {
+				if _, err := w.token(t.Context(), a.tokens[20]); err == nil {
 					t.Error("a failed request gave no error")
 				}
 			})

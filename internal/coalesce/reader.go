@@ -2,7 +2,6 @@ package coalesce
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -23,11 +22,14 @@ const (
 
 // Reader is the client with coalesced reads. It is safe for concurrent use.
 //
-// Tokens are always coalesced, the other objects if the context says in which list
-// they are: see prefactor.InList.
+// Environments and agents are coalesced if the context says in which list they are: see
+// prefactor.InList. Of tokens and deployments it only helps.
 type Reader struct {
 	*prefactor.Client
 
+	// accounts are the accounts of tokens, by the partition of the token's id, as far
+	// as single reads have told them.
+	accounts     sync.Map
 	tokens       *objects[prefactor.Token]
 	environments *objects[prefactor.Environment]
 	agents       *objects[prefactor.Agent]
@@ -46,16 +48,27 @@ func New(client *prefactor.Client) *Reader {
 		agentDeployments: newObjects(0, client.Deployment, client.DeploymentPage),
 		deployments:      newObjects(3, client.Deployment, client.DeploymentPage),
 	}
-	r.tokens.learn = func(t prefactor.Token) string { return t.AccountID.Value }
 	r.deployments.read = r.agentDeployments.getListed
 	client.OnChange(r.changing)
 	return r
 }
 
-// Token reads one token: singly, or from a list where that is cheaper. Its errors
-// are those of the client's single read, or the context's.
+// Token reads one token: singly, or from a list where that is cheaper. Its list is that
+// of an account, which an earlier read may have told. Its errors are those of the
+// client's single read, or the context's.
 func (r *Reader) Token(ctx context.Context, id string) (prefactor.Token, error) {
-	return r.tokens.get(ctx, id, "")
+	parsed, err := pfid.Parse(id)
+	if err != nil {
+		return r.Client.Token(ctx, id) // It says what is wrong with the id.
+	}
+	if account, ok := r.accounts.Load(parsed.Partition()); ok && prefactor.ListOf(ctx) == "" {
+		ctx = prefactor.InList(ctx, account.(string))
+	}
+	t, err := r.tokens.getListed(ctx, id)
+	if err == nil && t.AccountID.Value != "" {
+		r.accounts.Store(parsed.Partition(), t.AccountID.Value)
+	}
+	return t, err
 }
 
 // Environment reads one environment. Its list is that of an account.
@@ -71,22 +84,10 @@ func (r *Reader) Agent(ctx context.Context, id string) (prefactor.Agent, error) 
 // Deployment reads one deployment. Its list is that of an agent, or of the account
 // where the API can list that.
 func (r *Reader) Deployment(ctx context.Context, id string) (prefactor.Deployment, error) {
-	if prefactor.ListOf(ctx) == "" {
-		return r.Client.Deployment(ctx, id)
-	}
 	return r.deployments.get(ctx, id, "")
 }
 
-// CreateToken creates a token, which is always read singly.
-func (r *Reader) CreateToken(ctx context.Context, n prefactor.NewToken) (created prefactor.CreatedToken, err error) {
-	if created, err = r.Client.CreateToken(ctx, n); created.ID != "" {
-		r.tokens.invalidate(created.ID, false)
-	}
-	return created, err
-}
-
-// changing notes a change, before and after it. It is called for all requests that
-// are no reads.
+// changing notes a change, before and after it: each request that is no read.
 func (r *Reader) changing(path string) (ended func()) {
 	noun, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	id, _, _ := strings.Cut(rest, "/")
@@ -108,9 +109,6 @@ type objects[T any] struct {
 	page func(ctx context.Context, list string, offset int) (prefactor.Page[T], error)
 	// singleReads is how many objects are read singly in any case.
 	singleReads int
-	// learn tells from a single read which list the object is in. It is nil if
-	// the reader knows.
-	learn func(T) string
 
 	mu sync.Mutex
 	// rounds are the present ones of lists.
@@ -120,8 +118,6 @@ type objects[T any] struct {
 	// changed are the objects that this process has changed.
 	changed   map[string]bool
 	freshness time.Duration
-	// retryAfter is until when no list is requested, because one failed.
-	retryAfter time.Time
 }
 
 func newObjects[T any](singleReads int, read func(context.Context, string) (T, error), page func(context.Context, string, int) (prefactor.Page[T], error)) *objects[T] {
@@ -131,8 +127,8 @@ func newObjects[T any](singleReads int, read func(context.Context, string) (T, e
 	}
 }
 
-// invalidate has no earlier request serve a read that begins later, of an object
-// that is changed, or of all. What was changed is always read singly.
+// invalidate has no earlier request serve a read that begins later, of an object that is
+// changed, or of all.
 func (o *objects[T]) invalidate(id string, everything bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -155,92 +151,79 @@ func (o *objects[T]) getListed(ctx context.Context, id string) (T, error) {
 
 // get reads one object, which is in a list.
 func (o *objects[T]) get(ctx context.Context, id, list string) (T, error) {
-	parsed, err := pfid.Parse(id)
-	if err != nil {
-		return o.read(ctx, id) // It says what is wrong with the id.
-	}
-	key := strconv.FormatUint(uint64(parsed.Partition()), 10) + " " + list
 	began := time.Now()
+	var listing *request[T]
 	for {
-		object, q, isListing := o.next(ctx, key, list, id, began)
+		object, q, news := o.next(ctx, id, list, began, listing)
 		if q == nil {
 			return object, nil
 		}
-		// Whether a listing fails or not: the next step takes it into account.
-		if object, err = o.wait(ctx, q); !isListing || ctx.Err() != nil {
+		if object, err := o.wait(ctx, q, news); news == nil || err != nil {
 			return object, err
 		}
+		listing = q
 	}
 }
 
-// next is the object, or the request to wait for; after a listing comes a next step.
-func (o *objects[T]) next(ctx context.Context, key, list, id string, began time.Time) (object T, q *request[T], isListing bool) {
+// next is the object, or the request to wait for: a listing until it has news, then comes
+// a next step. It leaves the listing that the reader has waited for, which goes on.
+func (o *objects[T]) next(ctx context.Context, id, list string, began time.Time, left *request[T]) (object T, q *request[T], news <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	d := o.round(key, list, began)
+	if left != nil {
+		left.waiting--
+	}
+	d := o.round(list, began)
 	if !o.changed[id] {
 		if found, ok := d.rows[id]; ok && began.Sub(found.asked) < o.freshness {
-			return found.object, nil, false
+			return found.object, nil, nil
 		}
 		if !d.single[id] {
 			q = o.list(ctx, d)
 		}
 	}
 	if q != nil {
-		return object, q, true
+		return object, q, q.news
 	}
-	return object, o.readSingly(ctx, d, id), false
+	return object, o.readSingly(ctx, d, id), nil
 }
 
 // round is the present round of a list. The lock is held.
-func (o *objects[T]) round(key, list string, began time.Time) *round[T] {
-	last, ok := o.rounds[key]
+func (o *objects[T]) round(list string, began time.Time) *round[T] {
+	last, ok := o.rounds[list]
 	switch {
 	case !ok:
-		last = &round[T]{list: list, rows: map[string]row[T]{}}
-	case last.listing.isOpen() || began.Sub(last.begun) < o.freshness:
+		last = &round[T]{rows: map[string]row[T]{}}
+	case last.listing != nil && !last.listing.ended || began.Sub(last.begun) < o.freshness:
 		return last
 	}
-	o.rounds[key] = &round[T]{begun: began, list: last.list, probe: last.probe, retryAfter: last.retryAfter, single: map[string]bool{}, rows: last.rows}
-	return o.rounds[key]
+	o.rounds[list] = &round[T]{begun: began, list: list, retryAfter: last.retryAfter, single: map[string]bool{}, rows: last.rows}
+	return o.rounds[list]
 }
 
-// readSingly requests one object. Readers share the request, unless the object was
-// changed since it was sent. The lock is held.
+// readSingly requests one object. Readers share the request. The lock is held.
 func (o *objects[T]) readSingly(ctx context.Context, d *round[T], id string) *request[T] {
-	if q := o.singles[id]; q.isOpen() && time.Since(q.began) < o.freshness && q.join() {
+	if q := o.singles[id]; q != nil && time.Since(q.began) < o.freshness && q.join() {
 		return q
 	}
 	if !o.changed[id] {
 		d.single[id] = true
 	}
-	q := o.start(ctx, func(ctx context.Context) (T, error) {
-		object, err := o.read(ctx, id)
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		if o.isUnknown(d) {
-			d.list = o.learn(object)
-		}
-		return object, err
-	})
-	o.singles[id] = q
-	if o.isUnknown(d) && !d.probe.isOpen() {
-		d.probe = q
-	}
-	return q
+	o.singles[id] = o.start(ctx, func(ctx context.Context) (T, error) { return o.read(ctx, id) })
+	return o.singles[id]
 }
 
-// isUnknown tells whether a single read has to tell which list to request.
-func (o *objects[T]) isUnknown(d *round[T]) bool { return o.learn != nil && d.list == "" }
-
-// request is a single read or a listing that several readers wait for. When the
-// last one gives up it is canceled, unlike in singleflight: after an interrupt
-// nothing more is sent. It is under the lock of the objects.
+// request is a single read or a listing that several readers wait for. When the last one
+// gives up it is canceled, unlike in singleflight. It is under the lock of the objects.
 type request[T any] struct {
 	began  time.Time
 	cancel context.CancelFunc
-	// waiting is how many readers wait; 0 when it has ended.
+	// waiting is how many readers wait.
 	waiting int
+	// ended tells that it has ended or is being canceled.
+	ended bool
+	// news is closed and replaced when a listing has another page.
+	news chan struct{}
 	// done is closed when object and err are set.
 	done   chan struct{}
 	object T
@@ -250,42 +233,40 @@ type request[T any] struct {
 // start starts a request, for which the caller has to wait. The lock is held.
 func (o *objects[T]) start(ctx context.Context, do func(ctx context.Context) (T, error)) *request[T] {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	q := &request[T]{began: time.Now(), cancel: cancel, waiting: 1, done: make(chan struct{})}
+	q := &request[T]{began: time.Now(), cancel: cancel, waiting: 1, news: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer cancel()
 		object, err := do(ctx)
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		q.object, q.err, q.waiting = object, err, 0
+		q.object, q.err, q.ended = object, err, true
 		close(q.done)
 	}()
 	return q
 }
 
-// isOpen tells whether readers can still join.
-func (q *request[T]) isOpen() bool { return q != nil && q.waiting > 0 }
-
-// join adds a reader, unless the request has ended or is being canceled.
+// join adds a reader, unless there is no request that goes on.
 func (q *request[T]) join() bool {
-	if !q.isOpen() {
+	if q == nil || q.ended {
 		return false
 	}
 	q.waiting++
 	return true
 }
 
-// wait waits for the end of a request, or of the reader's own context.
-func (o *objects[T]) wait(ctx context.Context, q *request[T]) (none T, err error) {
+// wait waits for the end of a request, its news, or the end of the reader's own context.
+func (o *objects[T]) wait(ctx context.Context, q *request[T], news <-chan struct{}) (none T, err error) {
 	select {
 	case <-q.done:
-	case <-ctx.Done():
-	}
-	if ctx.Err() == nil {
 		return q.object, q.err
+	case <-news:
+		return none, nil
+	case <-ctx.Done():
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if q.waiting--; q.waiting == 0 {
+		q.ended = true
 		q.cancel()
 	}
 	return none, ctx.Err()

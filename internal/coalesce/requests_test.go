@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,6 +127,7 @@ func TestAccounts(t *testing.T) {
 					}
 				}
 				got := w.readAll(t, all, parallel)
+				<-time.After(time.Second) // Nobody has to wait for the last page.
 				// Their lists have 6, 4 and 11 pages.
 				if reads, lists := w.reads(), w.lists(); reads != 6+4+11 || lists != 6+4+11 {
 					t.Errorf("%d reads and %d pages", reads, lists)
@@ -143,9 +145,9 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// Responses to deleted tokens do not say which account to list; that to another
-// token does.
-func TestFirstTokensDeleted(t *testing.T) {
+// Without a state, such as for data sources, tokens are read singly until one has told
+// the account. Responses to deleted tokens do not.
+func TestAccountNotKnown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50, 300)
@@ -158,15 +160,47 @@ func TestFirstTokensDeleted(t *testing.T) {
 				t.Errorf("a deleted token is read with %v", err)
 			}
 		}
-		w.checkAll(t, w.readAll(t, a.tokens[5:], 10))
-		lists := 0
-		for _, r := range a.Requests() {
-			if r.Query.Get("account_id") == a.id {
-				lists++
+		w.forgetRequests()
+		for _, id := range a.tokens[5:] {
+			if _, err := w.reader.Token(t.Context(), id); err != nil {
+				t.Error(err)
 			}
 		}
-		if lists != 3 || w.lists() != 3 {
-			t.Errorf("%d pages of the account, %d in all, want 3", lists, w.lists())
+		if w.reads() != 4 || len(a.Requests()) != 4+3 {
+			t.Errorf("%d reads and %d requests to the account, want 4 and 3 pages", w.reads(), len(a.Requests()))
+		}
+	})
+}
+
+// A token is known as soon as its own page is there, whatever the other pages take.
+func TestPagesServeAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, emulator.Variant{}, 400)
+		tokens := w.accounts[0].tokens
+		w.readAll(t, tokens[:4], 1)
+		// One of the three other pages takes a minute.
+		w.trips(time.Minute)
+		began := time.Now()
+		atOnce := 0
+		var mu sync.Mutex
+		var readers sync.WaitGroup
+		for _, id := range tokens[4:] {
+			readers.Go(func() {
+				_, err := w.token(t.Context(), id)
+				mu.Lock()
+				defer mu.Unlock()
+				if time.Since(began) == 0 {
+					atOnce++
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		readers.Wait()
+		if atOnce < 295 || w.lists() != 4 {
+			t.Errorf("%d reads took no time, and %d pages were requested", atOnce, w.lists())
 		}
 	})
 }

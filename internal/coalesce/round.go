@@ -2,7 +2,6 @@ package coalesce
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"time"
 
@@ -20,8 +19,6 @@ type round[T any] struct {
 	begun time.Time
 	// list is the filter that selects the list, such as an account.
 	list string
-	// probe is a single read that may tell the list.
-	probe *request[T]
 	// single are the objects that were read singly though a list could have served.
 	single map[string]bool
 	// rows are those of this round and the ones before.
@@ -50,10 +47,7 @@ func (o *objects[T]) list(ctx context.Context, d *round[T]) *request[T] {
 	switch {
 	case d.listing.join():
 		return d.listing
-	case d.complete, spent < o.singleReads, time.Now().Before(d.retryAfter), time.Now().Before(o.retryAfter):
-	case o.isUnknown(d) && d.probe.join():
-		return d.probe
-	case o.isUnknown(d):
+	case d.complete, spent < o.singleReads, time.Now().Before(d.retryAfter):
 	case !isRest && (d.pages == 0 || spent > d.pages):
 		offsets = []int{d.next}
 	case isRest && spent*d.size >= d.count:
@@ -64,22 +58,19 @@ func (o *objects[T]) list(ctx context.Context, d *round[T]) *request[T] {
 	if len(offsets) == 0 {
 		return nil
 	}
-	d.listing = o.start(ctx, func(ctx context.Context) (none T, err error) {
-		err = o.fetchAll(ctx, d, offsets)
+	// Its error is nobody's: the next step of its readers takes it into account.
+	d.listing = o.start(ctx, func(ctx context.Context) (none T, _ error) {
+		err := o.fetchAll(ctx, d, offsets)
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		// That its readers gave up says nothing of the list.
 		if ctx.Err() == nil {
 			d.complete = d.complete || isRest
 			if err != nil {
-				until := &o.retryAfter
-				if errors.Is(err, prefactor.ErrNotFound) {
-					until = &d.retryAfter // Only this list does not exist, such as that of a deleted agent.
-				}
-				*until = time.Now().Add(Freshness)
+				d.retryAfter = time.Now().Add(Freshness)
 			}
 		}
-		return none, err
+		return none, nil
 	})
 	return d.listing
 }
@@ -113,22 +104,20 @@ func (o *objects[T]) fetch(ctx context.Context, d *round[T], offset int) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	hasNew := len(p.Rows) == 0
 	for i, id := range p.IDs {
 		old, known := d.rows[id]
-		hasNew = hasNew || !known || old.asked.Before(d.begun)
 		// A row that moved between pages is on both.
 		if !known || asked.After(old.asked) {
 			d.rows[id] = row[T]{p.Rows[i], asked}
 		}
 	}
+	close(d.listing.news)
+	d.listing.news = make(chan struct{})
 	if d.size > 0 {
 		return nil
 	}
 	d.pages++
-	d.next = p.Next
-	// The end, also of a list that ignores the offset.
-	d.complete = p.Next <= offset || !hasNew
+	d.next, d.complete = p.Next, p.Next == 0
 	if offset == 0 && p.Count.Known() && p.Next == len(p.Rows) {
 		d.count, d.size = p.Count.Value, len(p.Rows)
 	}

@@ -179,6 +179,17 @@ func (w *world) forgetRequests() {
 	}
 }
 
+// token reads a token of which the state has the account.
+func (w *world) token(ctx context.Context, id string) (prefactor.Token, error) {
+	parsed, _ := pfid.Parse(id)
+	for _, a := range w.accounts {
+		if a.partition == parsed.Partition() {
+			ctx = prefactor.InList(ctx, a.id)
+		}
+	}
+	return w.reader.Token(ctx, id)
+}
+
 // readAll reads tokens, so many at once, in their order.
 func (w *world) readAll(tb testing.TB, ids []string, parallel int) []prefactor.Token {
 	tb.Helper()
@@ -189,7 +200,7 @@ func (w *world) readAll(tb testing.TB, ids []string, parallel int) []prefactor.T
 		readers.Go(func() {
 			for i := range next {
 				var err error
-				if got[i], err = w.reader.Token(tb.Context(), ids[i]); err != nil {
+				if got[i], err = w.token(tb.Context(), ids[i]); err != nil {
 					tb.Errorf("token %s: %v", ids[i], err)
 				}
 			}

@@ -61,7 +61,7 @@ func TestEstate_requests(t *testing.T) {
 		"deployments of agents":      {emulator.Variant{}, "", 50},
 		"deployments of the account": {emulator.Variant{DeploymentsOfAccount: true}, "", 20},
 		"no list of agents":          {emulator.Variant{}, "/agent", 50 + estateAgents},
-		"no list of deployments":     {emulator.Variant{}, "/agent_deployment", 20 + estateAgents*estateEnvironments},
+		"no list of deployments":     {emulator.Variant{}, "/agent_deployment", 20 + estateAgents*estateEnvironments + estateAgents},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

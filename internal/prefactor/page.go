@@ -143,9 +143,9 @@ func (k kind[T]) page(ctx context.Context, c *Client, query url.Values, offset i
 
 type listKey struct{}
 
-// InList says for reads of environments, agents and deployments in which list the
-// object is expected: of which account, risk profile or agent. Then a list may serve
-// many reads. An empty one says nothing.
+// InList says in which list the object that is read is expected: a token or environment
+// in that of an account, an agent in that of a risk profile, a deployment in that of an
+// agent. Then a list may serve many reads. An empty one says nothing.
 func InList(ctx context.Context, list string) context.Context {
 	return context.WithValue(ctx, listKey{}, list)
 }

@@ -88,7 +88,9 @@ func (l lifecycle) object() tfkit.Object {
 
 // get reads the token and its status. A confirmed deletion is no error.
 func (l lifecycle) get(ctx context.Context) (prefactor.Token, string, error) {
-	t, deleted, err := tfkit.Get(ctx, l.api, l.object(), func(ctx context.Context) (prefactor.Token, error) { return l.api.Token(ctx, l.id) })
+	t, deleted, err := tfkit.Get(ctx, l.api, l.object(), func(ctx context.Context) (prefactor.Token, error) {
+		return l.api.Token(prefactor.InList(ctx, l.accountID), l.id)
+	})
 	switch {
 	case err != nil:
 		return t, "", err
