@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -228,6 +229,10 @@ func (s *scene) terraform(ctx context.Context, plugins string, env []string, arg
 	return r, nil
 }
 
+// runs is how often a plan is measured whose ratio to another one is wanted: in turn
+// with the other one. The median counts: a single run is off by up to a tenth.
+const runs = 3
+
 // refreshes measures plans and refreshes of n tokens of a kind that exist.
 func (b *bench) refreshes(ctx context.Context, kind string, n int, t *table) error {
 	s, err := b.newScene(ctx)
@@ -241,16 +246,25 @@ func (b *bench) refreshes(ctx context.Context, kind string, n int, t *table) err
 	s.slow()
 	for _, command := range [][]string{{"plan", "-detailed-exitcode"}, {"plan", "-refresh-only"}} {
 		what := strings.TrimSuffix(strings.Join(command, " "), " -detailed-exitcode")
-		for _, who := range []struct {
-			name, plugins string
-			env           []string
-		}{{noCalls, "subject", []string{"BENCH_CALLS=none"}}, {coalesced, "real", nil}, {uncoalesced, "real", []string{"PREFACTOR_COALESCE=off"}}} {
-			r, err := s.terraform(ctx, who.plugins, who.env, command...)
-			if err != nil {
-				return err
+		measured := map[string][]result{}
+		for run := range runs {
+			for _, who := range []struct {
+				name, plugins string
+				env           []string
+			}{{noCalls, "subject", []string{"BENCH_CALLS=none"}}, {coalesced, "real", nil}, {uncoalesced, "real", []string{"PREFACTOR_COALESCE=off"}}} {
+				if who.name == uncoalesced && run > 0 {
+					continue // Its ratio is far from 1.
+				}
+				r, err := s.terraform(ctx, who.plugins, who.env, command...)
+				if err != nil {
+					return err
+				}
+				r.what, r.kind, r.tokens, r.who = what, kind, n, who.name
+				measured[who.name] = append(measured[who.name], r)
 			}
-			r.what, r.kind, r.tokens, r.who = what, kind, n, who.name
-			t.add(r)
+		}
+		for _, who := range []string{noCalls, coalesced, uncoalesced} {
+			t.add(median(measured[who]))
 		}
 	}
 	if kind != ofAccount {
@@ -273,6 +287,12 @@ func (b *bench) refreshes(ctx context.Context, kind string, n int, t *table) err
 	r.what, r.kind, r.tokens, r.who, r.memory = "plan", builtIn, n, builtIn, 0
 	t.add(r)
 	return err
+}
+
+// median is the result that took neither the longest nor the shortest time.
+func median(all []result) result {
+	slices.SortFunc(all, func(a, b result) int { return cmp.Compare(a.wall, b.wall) })
+	return all[len(all)/2]
 }
 
 // applies measures the creation and the destruction of n tokens of a kind.
