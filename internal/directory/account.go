@@ -4,12 +4,44 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
+
+var accounts = objectType[prefactor.Account]{
+	noun: "account",
+	attributes: attributes{
+		"id":   idOf("account"),
+		"name": computed("The account's name."),
+	},
+	entry: func(a prefactor.Account) entry { return entry{name: a.Name.Value, id: a.ID} },
+	in:    func(i *inventory.Inventory) *inventory.Collection[prefactor.Account] { return &i.Accounts },
+}
+
+// NewAccountData is the data source prefactor_account.
+func NewAccountData() datasource.DataSource {
+	return accounts.single("One account: by its id, by its name, or, without either, the only one that the provider's credentials can see.", map[string]string{
+		"id":   "The id (PFID) of the account to look up. Not together with `name`.",
+		"name": "The exact name of the account to look up. Not together with `id`.",
+	}, lookup[prefactor.Account]{
+		by:         "name",
+		isOptional: true,
+		isComplete: true,
+		// Without a name, the only account matches.
+		matches: func(a prefactor.Account, name string) bool { return name == "" || a.Name.Value == name },
+	})
+}
+
+// NewAccounts is the data source prefactor_accounts.
+func NewAccounts() datasource.DataSource {
+	return accounts.plural("The accounts that the provider's credentials can see.")
+}
 
 // accountFor is the account that is meant: the one given, the provider's
 // default, or the only one that the credentials can see.
@@ -34,26 +66,14 @@ func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diag
 	}
 	diags.AddAttributeError(path.Root("account_id"), "Account not known", fmt.Sprintf(
 		"The provider's credentials can see %s, so it has to be said which one is meant. Set account_id here or in the provider block.",
-		listed("account", all, accounts().entry)))
+		listed("account", all, accounts.entry)))
 	return "", false
 }
 
-// likelyAccount is the account that new objects of the credentials will be in,
-// or empty if that cannot be determined.
-func likelyAccount(ctx context.Context, p *tfkit.Provider) string {
-	var ignored diag.Diagnostics
-	account, _ := accountFor(ctx, p, types.StringNull(), &ignored)
-	return account
-}
-
-// checkAccount finds an account that does not exist where a list of it is empty.
-func checkAccount(ctx context.Context, p *tfkit.Provider, account string, rows int, diags *diag.Diagnostics) bool {
-	if rows > 0 || diags.HasError() {
-		return !diags.HasError()
-	}
+// checkAccount finds an account that does not exist. It is for an account whose list
+// is empty.
+func checkAccount(ctx context.Context, p *tfkit.Provider, account string, diags *diag.Diagnostics) {
 	if err := tfkit.CheckAccount(ctx, p.API, account); err != nil {
 		diags.AddAttributeError(path.Root("account_id"), "No such account", tfkit.Sentence(err.Error()))
-		return false
 	}
-	return true
 }

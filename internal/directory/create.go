@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
@@ -20,10 +21,14 @@ import (
 // whether or not the platform honours idempotency keys. Only where the account
 // is not known does the platform choose the id, and similar objects are
 // looked for.
-func (r *object[M, T]) create(ctx context.Context, plan M, diags *diag.Diagnostics) (T, error) {
+func (r *object[T]) create(ctx context.Context, plan values, diags *diag.Diagnostics) (T, error) {
 	began := r.provider.API.Now()
 	id := r.chosenID(ctx, plan)
-	created, err := r.kind.create(ctx, r.provider.API, plan, id)
+	chosen := plan
+	if id != "" {
+		chosen = plan.with("id", types.StringValue(id))
+	}
+	created, err := r.kind.create(ctx, r.provider.API, r.kind.attributes, chosen)
 	e, ok := errors.AsType[*prefactor.Error](err)
 	switch {
 	case err == nil:
@@ -38,7 +43,7 @@ func (r *object[M, T]) create(ctx context.Context, plan M, diags *diag.Diagnosti
 }
 
 // reconcileLost finds the result of a create whose response was lost.
-func (r *object[M, T]) reconcileLost(ctx context.Context, plan M, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
+func (r *object[T]) reconcileLost(ctx context.Context, plan values, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	if id != "" {
@@ -50,28 +55,28 @@ func (r *object[M, T]) reconcileLost(ctx context.Context, plan M, id string, beg
 			return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for %s, and import it if it exists", cause, err, id)
 		}
 	}
-	rows, err := r.fresh(ctx, plan, began)
+	similar, err := r.fresh(ctx, plan, began)
 	if err != nil {
 		return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for any %s that was created since %s, and import it if it is this one",
 			cause, err, r.kind.noun, began.UTC().Format(time.RFC3339))
 	}
 	certain := *cause
 	certain.Ambiguous = false
-	if len(rows) == 0 {
+	if len(similar) == 0 {
 		return found, fmt.Errorf("%w; the object was not created: apply again", &certain)
 	}
-	return found, fmt.Errorf("%w; since then, %s was created. If this request created it, import it: terraform import <address> <id>", &certain, listed(r.kind.noun, rows, r.kind.entry))
+	return found, fmt.Errorf("%w; since then, %s was created. If this request created it, import it: terraform import <address> <id>", &certain, listed(r.kind.noun, similar, r.kind.entry))
 }
 
 // warnOfSecond looks for objects that an earlier attempt of a successful create may
 // have created.
-func (r *object[M, T]) warnOfSecond(ctx context.Context, plan M, id string, began time.Time, diags *diag.Diagnostics) {
-	rows, err := r.fresh(ctx, plan, began)
-	rows = slices.DeleteFunc(rows, func(row T) bool { return r.kind.entry(row).id == id })
-	if err == nil && len(rows) == 0 {
+func (r *object[T]) warnOfSecond(ctx context.Context, plan values, id string, began time.Time, diags *diag.Diagnostics) {
+	similar, err := r.fresh(ctx, plan, began)
+	similar = slices.DeleteFunc(similar, func(object T) bool { return r.kind.entry(object).id == id })
+	if err == nil && len(similar) == 0 {
 		return
 	}
-	what := listed(r.kind.noun, rows, r.kind.entry)
+	what := listed(r.kind.noun, similar, r.kind.entry)
 	if err != nil {
 		what = "possibly another one, which could not be looked for: " + err.Error()
 	}
@@ -80,10 +85,10 @@ func (r *object[M, T]) warnOfSecond(ctx context.Context, plan M, id string, bega
 }
 
 // fresh are the objects like the planned one that were created since a time.
-func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T, error) {
-	rows, _, err := r.kind.findSimilar(ctx, r.provider.Inventory, plan)
-	return slices.DeleteFunc(rows, func(row T) bool {
-		id, err := pfid.Parse(r.kind.entry(row).id)
+func (r *object[T]) fresh(ctx context.Context, plan values, since time.Time) ([]T, error) {
+	similar, _, err := r.kind.findSimilar(ctx, r.provider.Inventory, plan)
+	return slices.DeleteFunc(similar, func(object T) bool {
+		id, err := pfid.Parse(r.kind.entry(object).id)
 		return err == nil && id.Time().Before(since.Add(-tfkit.ClockSlack))
 	}), err
 }
@@ -93,30 +98,31 @@ func (r *object[M, T]) fresh(ctx context.Context, plan M, since time.Time) ([]T,
 // does so first where nothing puts the two in order. What an earlier apply or
 // somebody else has created has to be imported. The adopted object is changed
 // to what is planned.
-func (r *object[M, T]) adopt(ctx context.Context, plan M, err error) (found T, ok bool) {
+func (r *object[T]) adopt(ctx context.Context, plan values, err error) (found T, ok bool) {
 	e, isAPI := errors.AsType[*prefactor.Error](err)
 	if !r.kind.adoptsRecent || !isAPI || e.Ambiguous || !errors.Is(err, prefactor.ErrRejected) {
 		return found, false
 	}
-	rows, listErr := r.fresh(ctx, plan, r.provider.Started)
-	if listErr != nil || len(rows) != 1 {
+	similar, listErr := r.fresh(ctx, plan, r.provider.Started)
+	if listErr != nil || len(similar) != 1 {
 		return found, false
 	}
-	m := merge(plan, rows[0])
+	m := r.kind.merge(plan, similar[0])
 	if !r.kind.changed(plan, m) {
-		return rows[0], true
+		return similar[0], true
 	}
 	planned := r.kind.afterWrite(m, plan)
-	found, updateErr := r.kind.update(ctx, r.provider.API, planned, m)
+	found, updateErr := r.kind.update.send(ctx, r.provider.API, r.kind.attributes, planned, m)
 	return found, updateErr == nil
 }
 
 // chosenID is a new id with the partition of the account that the object is created
 // in, or empty if that is not known. All ids of an account have it.
-func (r *object[M, T]) chosenID(ctx context.Context, plan M) string {
-	known := stringOf(plan, r.kind.of)
+func (r *object[T]) chosenID(ctx context.Context, plan values) string {
+	known := plan.text(r.kind.of)
 	if r.kind.of == "" {
-		known = likelyAccount(ctx, r.provider)
+		var ignored diag.Diagnostics
+		known, _ = accountFor(ctx, r.provider, types.StringNull(), &ignored)
 	}
 	other, err := pfid.Parse(known)
 	if err != nil {
@@ -137,17 +143,17 @@ func mayBeAbout(e *prefactor.Error, field string) bool {
 
 // addCreateError says why a create failed. Where there is such an object
 // already, it says which, and to import it.
-func (r *object[M, T]) addCreateError(ctx context.Context, plan M, err error, diags *diag.Diagnostics) {
+func (r *object[T]) addCreateError(ctx context.Context, plan values, err error, diags *diag.Diagnostics) {
 	summary := "Cannot create the " + r.kind.noun
 	e, ok := errors.AsType[*prefactor.Error](err)
 	if ok && !e.Ambiguous && errors.Is(e, prefactor.ErrRejected) {
-		rows, attribute, listErr := r.kind.findSimilar(ctx, r.provider.Inventory, plan)
-		if listErr == nil && len(rows) > 0 && mayBeAbout(e, attribute) {
+		similar, attribute, listErr := r.kind.findSimilar(ctx, r.provider.Inventory, plan)
+		if listErr == nil && len(similar) > 0 && mayBeAbout(e, attribute) {
 			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(
 				"%s At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",
-				tfkit.Sentence(tfkit.UpperFirst(err.Error())), listed(r.kind.noun, rows, r.kind.entry), attribute))
+				tfkit.Sentence(tfkit.UpperFirst(err.Error())), listed(r.kind.noun, similar, r.kind.entry), attribute))
 			return
 		}
 	}
-	r.provider.AddAPIError(diags, summary, err, r.fields()...)
+	r.provider.AddAPIError(diags, summary, err, r.kind.attributes.configurable()...)
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,77 +21,42 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// source is where objects of a type come from; T is one as the API has it.
-type source[T any] struct {
-	// noun is what people call one.
-	noun  string
-	entry func(T) entry
-	in    func(*inventory.Inventory) *inventory.Collection[T]
-	// of is the attribute that the list needs as its filter, if it needs one:
-	// ofAgent, or ofAccount, for which there is a default.
-	of string
-}
-
-const (
-	ofAccount = "account_id"
-	ofAgent   = "agent_id"
-)
-
-// rows lists the objects that a filter selects. It completes the id of the account.
-func (s source[T]) rows(ctx context.Context, p *tfkit.Provider, attribute string, filter *types.String, diags *diag.Diagnostics) []T {
-	if s.of == ofAccount {
-		account, ok := accountFor(ctx, p, *filter, diags)
-		if !ok {
-			return nil
-		}
-		*filter = types.StringValue(account)
-	}
-	rows, err := s.in(p.Inventory).List(ctx, filter.ValueString())
-	if err != nil {
-		p.AddAPIError(diags, "Cannot list the "+s.noun+"s", err, attribute)
-	} else if s.of == ofAccount {
-		checkAccount(ctx, p, filter.ValueString(), len(rows), diags)
-	}
-	return rows
-}
-
-// dataSource is a data source of any kind; M is its configuration and its state.
-type dataSource[M any] struct {
+// dataSource is a data source of any kind.
+type dataSource struct {
 	// name is the type's name behind the provider's prefix.
 	name, description string
 	attributes        map[string]schema.Attribute
 	validators        []datasource.ConfigValidator
 	// find completes a configuration by what the API returns.
-	find func(ctx context.Context, p *tfkit.Provider, config M, diags *diag.Diagnostics) M
+	find func(ctx context.Context, p *tfkit.Provider, config values, diags *diag.Diagnostics) values
 
 	provider *tfkit.Provider
 }
 
-func (d *dataSource[M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + d.name
 }
 
-func (d *dataSource[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{MarkdownDescription: d.description, Attributes: d.attributes}
 }
 
-func (d *dataSource[M]) ConfigValidators(context.Context) []datasource.ConfigValidator {
+func (d *dataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return d.validators
 }
 
-func (d *dataSource[M]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-func (d *dataSource[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m M
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	config := load(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !d.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	m = d.find(ctx, d.provider, m, &resp.Diagnostics)
+	found := d.find(ctx, d.provider, config, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, found.object(ctx))...)
 	}
 }
 
@@ -101,7 +64,7 @@ func (d *dataSource[M]) Read(ctx context.Context, req datasource.ReadRequest, re
 type lookup[T any] struct {
 	// by is the attribute. It selects the objects that match its value.
 	by      string
-	matches func(row T, value string) bool
+	matches func(object T, value string) bool
 	// get reads the object by the attribute, if the API can do that.
 	get func(api tfkit.API, ctx context.Context, value string) (T, error)
 	// isOptional tells that the attribute need not be set: matches gets an empty value.
@@ -115,82 +78,83 @@ type lookup[T any] struct {
 }
 
 // byName is a look-up by the exact name, as errors show it.
-func (s source[T]) byName() lookup[T] {
-	return lookup[T]{by: "name", matches: func(row T, name string) bool { return s.entry(row).name == name }}
+func (o objectType[T]) byName() lookup[T] {
+	return lookup[T]{by: "name", matches: func(object T, name string) bool { return o.entry(object).name == name }}
 }
 
-// single is the data source of one object: by its id, or by a look-up.
-func single[M, T any](s source[T], d dataSource[M], lookups ...lookup[T]) datasource.DataSource {
-	d.validators = s.validators(lookups)
-	d.find = func(ctx context.Context, p *tfkit.Provider, config M, diags *diag.Diagnostics) M {
-		id := stringOf(config, "id")
+// single is the data source of one object: by its id, or by a look-up. selectors are
+// the descriptions of the arguments.
+func (o objectType[T]) single(description string, selectors map[string]string, lookups ...lookup[T]) datasource.DataSource {
+	d := &dataSource{name: o.name(), description: description, attributes: o.attributes.data(), validators: o.validators(lookups)}
+	for name, text := range selectors {
+		d.attributes[name] = selector(name, text)
+	}
+	d.find = func(ctx context.Context, p *tfkit.Provider, config values, diags *diag.Diagnostics) values {
+		id := config.text("id")
 		if id == "" {
-			l := lookups[max(0, slices.IndexFunc(lookups, func(l lookup[T]) bool { return stringOf(config, l.by) != "" }))]
-			row, ok := find(ctx, s, l, p, config, diags)
+			l := lookups[max(0, slices.IndexFunc(lookups, func(l lookup[T]) bool { return config.text(l.by) != "" }))]
+			found, ok := o.find(ctx, l, p, config, diags)
 			if !ok || l.isComplete {
-				return merge(config, row)
+				return merge(config, found)
 			}
-			id = s.entry(row).id
+			id = o.entry(found).id
 		}
-		found, err := s.in(p.Inventory).Read(ctx, id)
+		found, err := o.in(p.Inventory).Read(ctx, id)
 		switch {
 		case errors.Is(err, prefactor.ErrNotFound):
-			noSuch("id", s.noun, fmt.Sprintf(
-				"There is no %s %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of its account.", s.noun, id, p.TokenSource), diags)
+			noSuch("id", o.noun, fmt.Sprintf(
+				"There is no %s %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of its account.", o.noun, id, p.TokenSource), diags)
 		case err != nil:
-			p.AddAPIError(diags, "Cannot read the "+s.noun, err)
+			p.AddAPIError(diags, "Cannot read the "+o.noun, err)
 		}
 		return merge(config, found)
 	}
-	return &d
+	return d
 }
 
 // find finds the one object that a configuration selects.
-func find[M, T any](ctx context.Context, s source[T], l lookup[T], p *tfkit.Provider, config M, diags *diag.Diagnostics) (found T, ok bool) {
-	value := stringOf(config, l.by)
+func (o objectType[T]) find(ctx context.Context, l lookup[T], p *tfkit.Provider, config values, diags *diag.Diagnostics) (found T, ok bool) {
+	value := config.text(l.by)
 	if l.get != nil {
 		found, err := l.get(p.API, ctx, value)
 		if err == nil {
 			return found, true
 		}
 		if !errors.Is(err, prefactor.ErrNotFound) {
-			p.AddAPIError(diags, "Cannot read the "+s.noun, err, l.by)
+			p.AddAPIError(diags, "Cannot read the "+o.noun, err, l.by)
 			return found, false
 		}
 	}
-	of := types.StringPointerValue(nil)
-	if filter := stringOf(config, s.of); filter != "" {
-		of = types.StringValue(filter)
-	}
-	rows := s.rows(ctx, p, s.of, &of, diags)
+	of, _ := config[o.of].(types.String)
+	all := o.list(ctx, p, o.of, &of, diags)
 	if diags.HasError() {
 		return found, false
 	}
 	var matches []T
-	for _, row := range rows {
-		if l.matches(row, value) {
-			matches = append(matches, row)
+	for _, object := range all {
+		if l.matches(object, value) {
+			matches = append(matches, object)
 		}
 	}
 	if l.newest && len(matches) > 1 {
 		// Ids begin with the time of creation.
-		matches = []T{slices.MaxFunc(matches, func(a, b T) int { return strings.Compare(s.entry(a).id, s.entry(b).id) })}
+		matches = []T{slices.MaxFunc(matches, func(a, b T) int { return strings.Compare(o.entry(a).id, o.entry(b).id) })}
 	}
 	place := ""
-	if s.of != "" {
-		place = fmt.Sprintf(" of %s %s", strings.TrimSuffix(s.of, "_id"), of.ValueString())
+	if o.of != "" {
+		place = fmt.Sprintf(" of %s %s", strings.TrimSuffix(o.of, "_id"), of.ValueString())
 	}
 	switch {
 	case len(matches) == 1:
 		return matches[0], true
 	case value == "":
-		diags.AddError("Account not known", fmt.Sprintf("The provider's credentials can see %s. Set name or id to the right one.", listed(s.noun, rows, s.entry)))
+		diags.AddError("Account not known", fmt.Sprintf("The provider's credentials can see %s. Set name or id to the right one.", listed(o.noun, all, o.entry)))
 	case len(matches) == 0:
-		noSuch(l.by, s.noun, fmt.Sprintf("There is no %s%s whose %s is %s. The provider's credentials can see %s.%s",
-			s.noun, place, l.by, quoted(value), listed(s.noun, rows, s.entry), l.hint), diags)
+		noSuch(l.by, o.noun, fmt.Sprintf("There is no %s%s whose %s is %s. The provider's credentials can see %s.%s",
+			o.noun, place, l.by, inventory.Quoted(value), listed(o.noun, all, o.entry), l.hint), diags)
 	default:
-		noSuch(l.by, s.noun, fmt.Sprintf("%s is the %s of %s. Set id to the one that is meant, instead of %s.",
-			quoted(value), l.by, listed(s.noun, matches, s.entry), l.by), diags)
+		noSuch(l.by, o.noun, fmt.Sprintf("%s is the %s of %s. Set id to the one that is meant, instead of %s.",
+			inventory.Quoted(value), l.by, listed(o.noun, matches, o.entry), l.by), diags)
 	}
 	return found, false
 }
@@ -200,86 +164,44 @@ func noSuch(attribute, noun, problem string, diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root(attribute), "No such "+noun, problem)
 }
 
-// listing is the data source of all objects of a type, which are in an attribute
-// with its name: M is one in the state. filter is the argument that selects
-// objects, an id; there may be none.
-type listing[M, T any] struct {
-	source[T]
-	dataSource[M]
-
-	filter, filterText string
-}
-
-func (d *listing[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{MarkdownDescription: d.description, Attributes: map[string]schema.Attribute{
-		d.name: schema.ListNestedAttribute{
-			MarkdownDescription: "The " + d.noun + "s, ordered by name, if they have one, and then by id, which is the order of their creation.",
+// plural is the data source of all objects that the filter selects, which are in an
+// attribute with its name.
+func (o objectType[T]) plural(description string) datasource.DataSource {
+	name, item := o.name()+"s", o.attributes.listed()
+	d := &dataSource{name: name, description: description, attributes: map[string]schema.Attribute{
+		name: schema.ListNestedAttribute{
+			MarkdownDescription: "The " + o.noun + "s, ordered by name, if they have one, and then by id, which is the order of their creation.",
 			Computed:            true,
-			NestedObject:        schema.NestedAttributeObject{Attributes: d.attributes},
+			NestedObject:        schema.NestedAttributeObject{Attributes: item.data()},
 		},
 	}}
-	if d.filter != "" {
-		resp.Schema.Attributes[d.filter] = schema.StringAttribute{
-			MarkdownDescription: d.filterText,
-			Required:            d.of == ofAgent,
-			Optional:            d.of != ofAgent,
-			Computed:            d.of == ofAccount,
+	if o.filter != "" {
+		d.attributes[o.filter] = schema.StringAttribute{
+			MarkdownDescription: o.filterText,
+			Required:            o.of == ofAgent,
+			Optional:            o.of != ofAgent,
+			Computed:            o.of == ofAccount,
 			Validators:          []validator.String{tfkit.PFID()},
 		}
 	}
-}
-
-func (d *listing[M, T]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var selected types.String
-	if d.filter != "" {
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(d.filter), &selected)...)
+	d.find = func(ctx context.Context, p *tfkit.Provider, config values, diags *diag.Diagnostics) values {
+		selected, _ := config[o.filter].(types.String)
+		none := item.null(ctx)
+		all := []attr.Value{}
+		for _, object := range sorted(o.list(ctx, p, o.filter, &selected, diags), o.entry) {
+			all = append(all, merge(none, object).object(ctx))
+		}
+		found := values{name: types.ListValueMust(none.object(ctx).Type(ctx), all)}
+		if o.filter != "" {
+			found[o.filter] = selected
+		}
+		return found
 	}
-	if resp.Diagnostics.HasError() || !d.provider.Ready(&resp.Diagnostics) {
-		return
-	}
-	rows := d.rows(ctx, d.provider, d.filter, &selected, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	all := []M{}
-	for _, row := range sorted(rows, d.entry) {
-		var m M
-		all = append(all, merge(m, row))
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(d.name), all)...)
-	if d.filter != "" {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(d.filter), selected)...)
-	}
-}
-
-// computed is an attribute that the platform fills in.
-func computed(description string) schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: description, Computed: true}
-}
-
-// moment is a time that the platform fills in.
-func moment(description string) schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: description + ", in RFC 3339.", CustomType: timetypes.RFC3339Type{}, Computed: true}
-}
-
-// byID is an id to look something up by, and computed if another attribute does.
-func byID(description string) schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Computed: true, Validators: []validator.String{tfkit.PFID()}}
-}
-
-// byText is a text to look something up by, likewise.
-func byText(description string) schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
-}
-
-// with gives attributes of which some are described otherwise.
-func with(attributes, others map[string]schema.Attribute) map[string]schema.Attribute {
-	maps.Copy(attributes, others)
-	return attributes
+	return d
 }
 
 // validators say how an object can be selected: by its id or by a look-up.
-func (s source[T]) validators(lookups []lookup[T]) (all []datasource.ConfigValidator) {
+func (o objectType[T]) validators(lookups []lookup[T]) (all []datasource.ConfigValidator) {
 	roots := func(names ...string) (all []path.Expression) {
 		for _, name := range names {
 			all = append(all, path.MatchRoot(name))
@@ -291,11 +213,11 @@ func (s source[T]) validators(lookups []lookup[T]) (all []datasource.ConfigValid
 		ways = append(ways, l.by)
 	}
 	switch {
-	case s.of == ofAgent:
+	case o.of == ofAgent:
 		return append(all, datasourcevalidator.ExactlyOneOf(roots("id", ofAgent)...), datasourcevalidator.RequiredTogether(roots(ofAgent, lookups[0].by)...))
 	case lookups[0].isOptional:
 		return append(all, datasourcevalidator.Conflicting(roots(ways...)...))
-	case s.of == ofAccount:
+	case o.of == ofAccount:
 		all = append(all, datasourcevalidator.Conflicting(roots("id", ofAccount)...))
 	}
 	return append(all, datasourcevalidator.ExactlyOneOf(roots(ways...)...))

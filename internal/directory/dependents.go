@@ -15,20 +15,21 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// destroyable is what the resources have in common whose deletion breaks tokens.
-// The platform does not prevent that: "Deployments, tokens, and integrations
-// that reference the environment's ID will stop working" (admin-ui/account/environments).
-type destroyable struct {
-	ForceDestroy types.Bool `tfsdk:"force_destroy"`
-}
-
-// forceDestroy has no default: it would be a difference after an import.
-func forceDestroy(noun string) schema.BoolAttribute {
-	return schema.BoolAttribute{
+// forceDestroy is an attribute of the resources whose deletion breaks tokens. The
+// platform does not prevent that: "Deployments, tokens, and integrations that
+// reference the environment's ID will stop working" (admin-ui/account/environments).
+// It has no default: that would be a difference after an import.
+func forceDestroy(noun string) attribute {
+	return attribute{isManagement: true, Attribute: schema.BoolAttribute{
 		MarkdownDescription: "Delete the " + noun + " although active or suspended tokens depend on it, which stop working then. Default `false`: such a deletion fails and lists the tokens. " +
 			"To have an effect it must be applied before the " + noun + " is destroyed.",
 		Optional: true,
-	}
+	}}
+}
+
+func forcesDestroy(state values) bool {
+	force, _ := state["force_destroy"].(types.Bool)
+	return force.ValueBool()
 }
 
 // dependentsWaits are before the tokens are listed again that a deletion would break.
@@ -37,15 +38,14 @@ var dependentsWaits = []time.Duration{500 * time.Millisecond, 1500 * time.Millis
 // checkDependents prevents a deletion that active or suspended tokens depend on.
 // Where nothing puts the two in order, the same apply may just be about to
 // revoke such tokens: they are looked for again.
-func (d destroyable) checkDependents(
-	ctx context.Context, p *tfkit.Provider, noun, id, accountID string, depends func(prefactor.Token) bool, diags *diag.Diagnostics,
-) {
-	if d.ForceDestroy.ValueBool() {
+func checkDependents(ctx context.Context, p *tfkit.Provider, noun string, state values, depends func(prefactor.Token) bool, diags *diag.Diagnostics) {
+	if forcesDestroy(state) {
 		return
 	}
+	id := state.text("id")
 	var tokens []prefactor.Token
 	for try := 0; ; try++ {
-		all, err := p.API.Tokens(ctx, accountID)
+		all, err := p.API.Tokens(ctx, state.text("account_id"))
 		if err != nil {
 			p.AddAPIError(diags, "Cannot delete the "+noun, &afterwards{err, fmt.Sprintf(
 				"So it is not known which tokens depend on %s %s, which was not deleted. Apply again, or set force_destroy = true and apply that first, to delete it without this check",

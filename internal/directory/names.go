@@ -17,37 +17,31 @@ func (e entry) String() string {
 	if e.name == "" {
 		return e.id + e.detail
 	}
-	return quoted(e.name) + " (" + e.id + ")"
+	return inventory.Quoted(e.name) + " (" + e.id + ")"
 }
 
-// quoted is a text that someone else may have chosen.
-func quoted(text string) string { return inventory.Quoted(text) }
-
-// compareEntries puts objects in order: by name, and by id where names are the same.
-func compareEntries(a, b entry) int {
-	return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.id, b.id))
-}
-
-// sorted is rows in order.
-func sorted[T any](rows []T, of func(T) entry) []T {
-	return slices.SortedFunc(slices.Values(rows), func(a, b T) int { return compareEntries(of(a), of(b)) })
+// sorted are objects ordered by name, and by id where names are the same.
+func sorted[T any](objects []T, of func(T) entry) []T {
+	return slices.SortedFunc(slices.Values(objects), func(a, b T) int {
+		return cmp.Or(strings.Compare(of(a).name, of(b).name), strings.Compare(of(a).id, of(b).id))
+	})
 }
 
 // listed says what there is.
-func listed[T any](noun string, rows []T, of func(T) entry) string {
-	switch len(rows) {
+func listed[T any](noun string, objects []T, of func(T) entry) string {
+	switch len(objects) {
 	case 0:
 		return "no " + noun
 	case 1:
-		return "one " + noun + ": " + of(rows[0]).String()
+		return "one " + noun + ": " + of(objects[0]).String()
 	}
 	texts := make([]string, 0, inventory.MostListed+1)
-	for _, row := range sorted(rows, of) {
+	for _, object := range sorted(objects, of) {
 		if len(texts) == inventory.MostListed {
-			texts = append(texts, fmt.Sprintf("and %d more", len(rows)-inventory.MostListed))
+			texts = append(texts, fmt.Sprintf("and %d more", len(objects)-inventory.MostListed))
 			break
 		}
-		texts = append(texts, of(row).String())
+		texts = append(texts, of(object).String())
 	}
-	return fmt.Sprintf("%d %ss: %s", len(rows), noun, strings.Join(texts, ", "))
+	return fmt.Sprintf("%d %ss: %s", len(objects), noun, strings.Join(texts, ", "))
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,16 +19,16 @@ import (
 )
 
 // object is the managed object of any kind.
-type object[M, T any] struct {
-	kind     kind[M, T]
+type object[T any] struct {
+	kind     kind[T]
 	provider *tfkit.Provider
 }
 
-func (r *object[M, T]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + r.kind.name
+func (r *object[T]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + r.kind.name()
 }
 
-func (r *object[M, T]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *object[T]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{Description: "The id (PFID) of the " + r.kind.noun + ".", RequiredForImport: true},
@@ -38,47 +36,48 @@ func (r *object[M, T]) IdentitySchema(_ context.Context, _ resource.IdentitySche
 	}
 }
 
-func (r *object[M, T]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := map[string]schema.Attribute{"id": idAttribute(r.kind.noun)}
-	maps.Copy(attributes, r.kind.attributes)
-	resp.Schema = schema.Schema{MarkdownDescription: r.kind.description, Attributes: attributes}
+func (r *object[T]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{MarkdownDescription: r.kind.description, Attributes: r.kind.attributes.resource()}
 }
 
-func (r *object[M, T]) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+func (r *object[T]) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan finds what cannot be, and shows the provider's default account in
 // the plan of what is created.
-func (r *object[M, T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *object[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		r.planDestroy(ctx, req, &resp.Diagnostics)
 		return
 	}
-	if r.kind.check != nil {
-		var plan M
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-		r.kind.check(plan, &resp.Diagnostics)
-	}
-	r.planAssigned(ctx, req, resp)
-	if r.kind.complete == nil || !req.State.Raw.IsNull() || r.provider == nil || r.provider.AccountID == "" {
+	config, plan := load(ctx, req.Config, &resp.Diagnostics), load(ctx, req.Plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	var account types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("account_id"), &account)...)
-	if !resp.Diagnostics.HasError() && account.IsNull() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), r.provider.AccountID)...)
+	if r.kind.check != nil {
+		r.kind.check(plan, &resp.Diagnostics)
 	}
+	switch isNew := req.State.Raw.IsNull(); {
+	case !isNew:
+		r.kind.attributes.planAssigned(ctx, config, load(ctx, req.State, &resp.Diagnostics), plan, req.Private, &resp.Diagnostics)
+	case r.kind.of == ofAccount && config[ofAccount].IsNull() && r.provider != nil && r.provider.AccountID != "":
+		plan[ofAccount] = types.StringValue(r.provider.AccountID)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan.object(ctx))...)
 }
 
-func (r *object[M, T]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan M
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+func (r *object[T]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	plan := load(ctx, req.Plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	if r.kind.complete != nil && !r.kind.complete(ctx, r.provider, &plan, &resp.Diagnostics) {
-		return
+	if given, ok := plan[r.kind.of].(types.String); ok && r.kind.of == ofAccount {
+		account, ok := accountFor(ctx, r.provider, given, &resp.Diagnostics)
+		if !ok {
+			return
+		}
+		plan[ofAccount] = types.StringValue(account)
 	}
 	defer r.kind.forget(r.provider.Inventory)
 	created, err := r.create(ctx, plan, &resp.Diagnostics)
@@ -89,17 +88,21 @@ func (r *object[M, T]) Create(ctx context.Context, req resource.CreateRequest, r
 		r.addCreateError(ctx, plan, err, &resp.Diagnostics)
 		return
 	}
-	m := r.kind.afterWrite(merge(plan, created), plan)
+	prior := plan
+	if r.kind.finalized != "" {
+		// The create does not do what is planned for it.
+		prior = plan.with(r.kind.finalized, types.StringNull())
+	}
+	m := r.kind.afterWrite(r.kind.merge(prior, created), plan)
 	// The state knows the object before anything else can fail.
-	r.noteAssigned(ctx, req.Config, resp.Private, &resp.Diagnostics)
+	noteAssigned(ctx, r.kind.attributes.assigned(), load(ctx, req.Config, &resp.Diagnostics), resp.Private, &resp.Diagnostics)
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
 	r.finalize(ctx, plan, m, &resp.State, resp.Identity, fmt.Sprintf("The %s was created and is in the state. "+
 		"The next apply replaces it, unless you run terraform untaint on its address first, which has the next apply carry on", r.kind.noun), &resp.Diagnostics)
 }
 
-func (r *object[M, T]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state M
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+func (r *object[T]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	state := load(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -119,15 +122,14 @@ func (r *object[M, T]) Read(ctx context.Context, req resource.ReadRequest, resp 
 	case deleted:
 		resp.State.RemoveResource(ctx)
 	default:
-		r.save(ctx, &resp.State, resp.Identity, merge(state, found), &resp.Diagnostics)
-		r.dropAssigned(ctx, resp.State, req.Private, resp.Private, &resp.Diagnostics)
+		m := r.kind.merge(state, found)
+		r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
+		dropAssigned(ctx, m, req.Private, resp.Private, &resp.Diagnostics)
 	}
 }
 
-func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state M
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+func (r *object[T]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	plan, state := load(ctx, req.Plan, &resp.Diagnostics), load(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
@@ -136,11 +138,11 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 	if r.kind.changed(plan, state) {
 		updated, err := r.update(ctx, plan, state)
 		if err != nil {
-			r.provider.AddAPIError(&resp.Diagnostics, "Cannot update the "+r.kind.noun, err, r.fields()...)
+			r.provider.AddAPIError(&resp.Diagnostics, "Cannot update the "+r.kind.noun, err, r.kind.attributes.configurable()...)
 			return
 		}
-		m = r.kind.afterWrite(merge(state, updated), plan)
-		r.noteAssigned(ctx, req.Config, resp.Private, &resp.Diagnostics)
+		m = r.kind.afterWrite(r.kind.merge(state, updated), plan)
+		noteAssigned(ctx, r.kind.attributes.assigned(), load(ctx, req.Config, &resp.Diagnostics), resp.Private, &resp.Diagnostics)
 	}
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
 	r.finalize(ctx, plan, m, &resp.State, resp.Identity, "The next apply continues", &resp.Diagnostics)
@@ -148,19 +150,18 @@ func (r *object[M, T]) Update(ctx context.Context, req resource.UpdateRequest, r
 
 // update changes the object in place. A lost response is no error if the object is
 // as planned.
-func (r *object[M, T]) update(ctx context.Context, plan, state M) (T, error) {
-	updated, err := r.kind.update(ctx, r.provider.API, plan, state)
+func (r *object[T]) update(ctx context.Context, plan, state values) (T, error) {
+	updated, err := r.kind.update.send(ctx, r.provider.API, r.kind.attributes, plan, state)
 	if e, ok := errors.AsType[*prefactor.Error](err); ok && e.Ambiguous && tfkit.Verifiable(err) {
-		if found, readErr := r.kind.read(ctx, r.provider.Inventory, stringOf(plan, "id")); readErr == nil && !r.kind.changed(plan, merge(plan, found)) {
+		if found, readErr := r.kind.read(ctx, r.provider.Inventory, plan.text("id")); readErr == nil && !r.kind.changed(plan, r.kind.merge(plan, found)) {
 			return found, nil
 		}
 	}
 	return updated, err
 }
 
-func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state M
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+func (r *object[T]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state := load(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
@@ -172,7 +173,7 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 			return
 		}
 	}
-	err := r.kind.remove(r.provider.API, ctx, stringOf(state, "id"))
+	err := r.kind.remove(r.provider.API, ctx, state.text("id"))
 	r.kind.forget(r.provider.Inventory)
 	if err == nil {
 		resp.Diagnostics.Append(consequences...)
@@ -198,18 +199,17 @@ func (r *object[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, r
 }
 
 // planDestroy warns of what a planned deletion will lead to.
-func (r *object[M, T]) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
+func (r *object[T]) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
 	if r.kind.onDestroyPlan == nil || r.provider == nil || r.provider.API == nil {
 		return
 	}
-	var state M
-	diags.Append(req.State.Get(ctx, &state)...)
+	state := load(ctx, req.State, diags)
 	if !diags.HasError() {
 		r.kind.onDestroyPlan(ctx, r.provider, state, diags)
 	}
 }
 
-func (r *object[M, T]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *object[T]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id := types.StringValue(req.ID)
 	if req.ID == "" && req.Identity != nil {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
@@ -230,10 +230,8 @@ func (r *object[M, T]) ImportState(ctx context.Context, req resource.ImportState
 	}
 }
 
-func (r *object[M, T]) fields() []string { return slices.Sorted(maps.Keys(r.kind.attributes)) }
-
 // get reads the object, and confirms that it is deleted where it is not found.
-func (r *object[M, T]) get(ctx context.Context, m M, deleteSent bool) (found T, deleted bool, err error) {
+func (r *object[T]) get(ctx context.Context, m values, deleteSent bool) (found T, deleted bool, err error) {
 	o := r.kind.object(r.provider.Inventory, m)
 	o.DeleteSent = deleteSent
 	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.readListed(ctx, r.provider.Inventory, m) })
@@ -241,7 +239,7 @@ func (r *object[M, T]) get(ctx context.Context, m M, deleteSent bool) (found T, 
 
 // finalize does what is left after a create or update, and saves what came of
 // it. after says how to go on from a failure.
-func (r *object[M, T]) finalize(ctx context.Context, plan, m M, state *tfsdk.State, identity *tfsdk.ResourceIdentity, after string, diags *diag.Diagnostics) {
+func (r *object[T]) finalize(ctx context.Context, plan, m values, state *tfsdk.State, identity *tfsdk.ResourceIdentity, after string, diags *diag.Diagnostics) {
 	if r.kind.finalize == nil || diags.HasError() {
 		return
 	}
@@ -252,15 +250,15 @@ func (r *object[M, T]) finalize(ctx context.Context, plan, m M, state *tfsdk.Sta
 	r.save(ctx, state, identity, m, diags)
 }
 
-func (r *object[M, T]) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, m M, diags *diag.Diagnostics) {
-	diags.Append(state.Set(ctx, &m)...)
+func (r *object[T]) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, m values, diags *diag.Diagnostics) {
+	diags.Append(state.Set(ctx, m.object(ctx))...)
 	r.identify(ctx, identity, m, diags)
 }
 
 // identify sets the identity, which older Terraform and OpenTofu do not know.
-func (r *object[M, T]) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m M, diags *diag.Diagnostics) {
+func (r *object[T]) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m values, diags *diag.Diagnostics) {
 	if identity != nil {
-		diags.Append(identity.SetAttribute(ctx, path.Root("id"), stringOf(m, "id"))...)
+		diags.Append(identity.SetAttribute(ctx, path.Root("id"), m.text("id"))...)
 	}
 }
 

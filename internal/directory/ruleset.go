@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -31,65 +30,38 @@ var (
 	}
 )
 
-// The descriptions of a ruleset, of the resource and the data sources alike.
-const (
-	rulesetText = "How actions and data count. A change replaces the whole ruleset."
-	actionText  = "The multiplier of each action. `null` excludes an action; 0 keeps it in scope without a score."
-	weightText  = "The weight of each category of data, from 0 to 10. `null` excludes a category; 0 keeps it in scope without a score."
-	limitText   = "The scores from which a risk is medium, high and critical."
-)
-
-// rulesetAttribute describes the ruleset of a managed profile. Its numbers are
-// maps rather than objects because Terraform drops misspelled attributes of a
-// nested object without a word, which would exclude a category.
-func rulesetAttribute() schema.SingleNestedAttribute {
-	threshold := func(of string) schema.NumberAttribute {
-		return schema.NumberAttribute{MarkdownDescription: "The lowest score of a " + of + " risk.", Required: true}
-	}
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: rulesetText,
-		Required:            true,
-		Attributes: map[string]schema.Attribute{
-			"action_multipliers": schema.MapAttribute{
-				MarkdownDescription: actionText + " All of these keys have to be set: " + codes(prefactor.RiskActions()) + ".",
-				ElementType:         types.NumberType,
-				Required:            true,
-				Validators:          []validator.Map{scores{noun: "action", keys: prefactor.RiskActions()}},
-			},
-			"category_weights": schema.MapAttribute{
-				MarkdownDescription: weightText + " All of these keys have to be set: " + codes(prefactor.RiskCategories()) + ".",
-				ElementType:         types.NumberType,
-				Required:            true,
-				Validators:          []validator.Map{scores{noun: "category", keys: prefactor.RiskCategories(), limit: maxWeight}},
-			},
-			"thresholds": schema.SingleNestedAttribute{
-				MarkdownDescription: limitText + " Each is above 0 and above the one before.",
-				Required:            true,
-				Attributes:          map[string]schema.Attribute{"medium": threshold("medium"), "high": threshold("high"), "critical": threshold("critical")},
-				Validators:          []validator.Object{ascending{}},
-			},
+// rulesetAttribute describes a ruleset. Its numbers are maps rather than objects
+// because Terraform drops misspelled attributes of a nested object without a word,
+// which would exclude a category.
+var rulesetAttribute = schema.SingleNestedAttribute{
+	MarkdownDescription: "How actions and data count. A change replaces the whole ruleset.",
+	Required:            true,
+	Attributes: map[string]schema.Attribute{
+		"action_multipliers": schema.MapAttribute{
+			MarkdownDescription: "The multiplier of each action, with all of these keys: " + codes(prefactor.RiskActions()) + ". " +
+				"`null` excludes an action; 0 keeps it in scope without a score.",
+			ElementType: types.NumberType,
+			Required:    true,
+			Validators:  []validator.Map{scores{noun: "action", keys: prefactor.RiskActions()}},
 		},
-	}
+		"category_weights": schema.MapAttribute{
+			MarkdownDescription: "The weight of each category of data, from 0 to 10, with all of these keys: " + codes(prefactor.RiskCategories()) + ". " +
+				"`null` excludes a category; 0 keeps it in scope without a score.",
+			ElementType: types.NumberType,
+			Required:    true,
+			Validators:  []validator.Map{scores{noun: "category", keys: prefactor.RiskCategories(), limit: maxWeight}},
+		},
+		"thresholds": schema.SingleNestedAttribute{
+			MarkdownDescription: "The scores from which a risk is medium, high and critical. Each is above 0 and above the one before.",
+			Required:            true,
+			Attributes:          map[string]schema.Attribute{"medium": threshold("medium"), "high": threshold("high"), "critical": threshold("critical")},
+			Validators:          []validator.Object{ascending{}},
+		},
+	},
 }
 
-// rulesetData describes a ruleset that the platform gives.
-func rulesetData(description string) datasource.SingleNestedAttribute {
-	threshold := func(of string) datasource.NumberAttribute {
-		return datasource.NumberAttribute{MarkdownDescription: "The lowest score of a " + of + " risk.", Computed: true}
-	}
-	return datasource.SingleNestedAttribute{
-		MarkdownDescription: description,
-		Computed:            true,
-		Attributes: map[string]datasource.Attribute{
-			"action_multipliers": datasource.MapAttribute{MarkdownDescription: actionText, ElementType: types.NumberType, Computed: true},
-			"category_weights":   datasource.MapAttribute{MarkdownDescription: weightText, ElementType: types.NumberType, Computed: true},
-			"thresholds": datasource.SingleNestedAttribute{
-				MarkdownDescription: limitText,
-				Computed:            true,
-				Attributes:          map[string]datasource.Attribute{"medium": threshold("medium"), "high": threshold("high"), "critical": threshold("critical")},
-			},
-		},
-	}
+func threshold(of string) schema.NumberAttribute {
+	return schema.NumberAttribute{MarkdownDescription: "The lowest score of a " + of + " risk.", Required: true}
 }
 
 func codes(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
@@ -133,7 +105,8 @@ func number(f float64) types.Number {
 }
 
 // rulesetOf is a known ruleset as the API takes it.
-func rulesetOf(o types.Object) prefactor.Ruleset {
+func rulesetOf(v attr.Value) prefactor.Ruleset {
+	o, _ := v.(types.Object)
 	thresholds, _ := o.Attributes()["thresholds"].(types.Object)
 	limit := func(name string) float64 {
 		if f := floatOf(thresholds.Attributes()[name]); f != nil {
@@ -169,7 +142,7 @@ func floatOf(v attr.Value) *float64 {
 
 // sameRuleset tells whether two rulesets are the same for the API, whose
 // numbers are not as precise as Terraform's.
-func sameRuleset(a, b types.Object) bool {
+func sameRuleset(a, b attr.Value) bool {
 	if a.IsNull() || a.IsUnknown() || b.IsNull() || b.IsUnknown() {
 		return a.Equal(b)
 	}

@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -44,41 +45,54 @@ func (i *Inventory) AgentsOf(ctx context.Context, deploymentIDs ...string) (map[
 		case err != nil:
 			return nil, err
 		case asked > len(agents):
-			err := each(ctx, agents, func(ctx context.Context, a prefactor.Agent) error {
-				rows, err := i.Deployments.List(ctx, a.ID)
-				for _, row := range rows {
-					d.learn(row.ID, a.ID)
-				}
-				return err
-			})
+			all, err := i.AllDeployments(ctx)
 			if err != nil {
 				return nil, err
 			}
+			d.learn(all)
 			d.mu.Lock()
 			d.listed = true
 			d.mu.Unlock()
 			unknown, _, _ = d.ask(unknown)
 		}
 	}
-	err := each(ctx, unknown, func(ctx context.Context, id string) error {
+	read, err := each(ctx, unknown, func(ctx context.Context, id string) (prefactor.Deployment, error) {
 		found, err := i.Deployments.Read(ctx, id)
-		if err != nil && !errors.Is(err, prefactor.ErrNotFound) {
-			return err
+		if errors.Is(err, prefactor.ErrNotFound) {
+			return prefactor.Deployment{ID: id}, nil
 		}
-		d.learn(id, found.AgentID.Value)
-		return nil
+		return found, err
 	})
+	d.learn(read)
 	return d.known(deploymentIDs), err
 }
 
-// each calls a function for all items at once.
-func each[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
+// AllDeployments lists the deployments of all agents: the list of the API needs an
+// agent.
+func (i *Inventory) AllDeployments(ctx context.Context) ([]prefactor.Deployment, error) {
+	agents, err := i.Agents.List(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	lists, err := each(ctx, agents, func(ctx context.Context, a prefactor.Agent) ([]prefactor.Deployment, error) {
+		return i.Deployments.List(ctx, a.ID)
+	})
+	return slices.Concat(lists...), err
+}
+
+// each calls a function for all items at once. The results are in the order of the
+// items.
+func each[T, R any](ctx context.Context, items []T, do func(context.Context, T) (R, error)) ([]R, error) {
+	results := make([]R, len(items))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(32) // The client limits the requests in flight, this only the goroutines.
-	for _, item := range items {
-		group.Go(func() error { return do(ctx, item) })
+	for i, item := range items {
+		group.Go(func() (err error) {
+			results[i], err = do(ctx, item)
+			return err
+		})
 	}
-	return group.Wait()
+	return results, group.Wait()
 }
 
 // ask notes that deployments are wanted. It returns those that are not known, how
@@ -112,8 +126,10 @@ func (d *deployedAgents) known(deploymentIDs []string) map[string]string {
 	return known
 }
 
-func (d *deployedAgents) learn(deploymentID, agentID string) {
+func (d *deployedAgents) learn(deployments []prefactor.Deployment) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.agents[deploymentID] = agentID
+	for _, deployment := range deployments {
+		d.agents[deployment.ID] = deployment.AgentID.Value
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 )
@@ -145,4 +147,27 @@ func TestAgentsOf_deleted(t *testing.T) {
 	if n := at.total(); n != 1 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// slowPlatform takes a second for each list of deployments.
+type slowPlatform struct{ *platform }
+
+func (p slowPlatform) Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error) {
+	time.Sleep(time.Second)
+	return p.platform.Deployments(ctx, agentID)
+}
+
+// The lists of all agents are requested at once, and come in the order of the agents.
+func TestAllDeployments(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		all, err := New(slowPlatform{&platform{agents: 20, each: 2}}).AllDeployments(t.Context())
+		if err != nil || len(all) != 40 || all[0].ID != deploymentID(0, 0) || all[39].ID != deploymentID(19, 1) {
+			t.Errorf("%v %v", all, err)
+		}
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("20 lists of a second each took %s", took)
+		}
+	})
 }

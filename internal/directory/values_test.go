@@ -30,9 +30,9 @@ func TestMerge_agentStatus(t *testing.T) {
 		{types.StringNull(), prefactor.Some("archived"), "active"},
 		{types.StringUnknown(), prefactor.Field[string]{}, "active"},
 	} {
-		m := merge(managedAgent{agentModel: agentModel{agentRow: agentRow{Status: c.prior}}}, prefactor.Agent{Status: c.says})
-		if m.Status.ValueString() != c.want {
-			t.Errorf("%s, and the platform says %+v: %s, not %s", c.prior, c.says, m.Status, c.want)
+		got := managedAgents.merge(values{"status": c.prior}, prefactor.Agent{Status: c.says}).text("status")
+		if got != c.want {
+			t.Errorf("%s, and the platform says %+v: %s, not %s", c.prior, c.says, got, c.want)
 		}
 	}
 }
