@@ -40,6 +40,45 @@ type verb struct {
 	description string
 }
 
+// NewActivateToken is the action prefactor_activate_token.
+func NewActivateToken() action.Action {
+	return &tokenAction{verb: verb{
+		step: stepActivate,
+		past: "activated",
+		goal: goalActive,
+		from: []string{prefactor.StatusSuspended},
+		description: "Activates suspended tokens: they work again, with the same value. A revoked token cannot be activated.\n\n" +
+			"If a resource manages the token with `status = \"suspended\"`, its next apply suspends the token again.",
+	}}
+}
+
+// NewSuspendToken is the action prefactor_suspend_token.
+func NewSuspendToken() action.Action {
+	return &tokenAction{verb: verb{
+		step: stepSuspend,
+		past: "suspended",
+		goal: goalSuspended,
+		from: []string{prefactor.StatusActive},
+		// It authenticates nobody, which is what a suspension is for.
+		already: ", and neither is one that is revoked",
+		description: "Suspends tokens: they stop working immediately, and `prefactor_activate_token` can undo it. Use it while it is not certain " +
+			"that a token leaked, or what uses it.\n\n" +
+			"If a resource manages the token with `status = \"active\"`, its next apply activates the token again. If no status is configured, the token stays suspended, and each plan warns of it.",
+	}}
+}
+
+// NewRevokeToken is the action prefactor_revoke_token.
+func NewRevokeToken() action.Action {
+	return &tokenAction{verb: verb{
+		step: stepRevoke,
+		past: "revoked",
+		goal: goalRevoked,
+		from: []string{prefactor.StatusActive, prefactor.StatusSuspended},
+		description: "Revokes tokens: they stop working immediately, which cannot be undone. The API keeps their records for audits.\n\n" +
+			"If a resource manages the token, its next apply creates a new one, with another value.",
+	}}
+}
+
 // tokenAction changes the state of existing tokens, also of those that Terraform does not manage.
 type tokenAction struct {
 	verb     verb
@@ -63,13 +102,11 @@ func (a *tokenAction) Metadata(_ context.Context, req action.MetadataRequest, re
 }
 
 func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	matching := strings.Join(a.verb.from, " and ")
-	only := func(whose string, validators ...validator.String) schema.StringAttribute {
-		return schema.StringAttribute{
-			MarkdownDescription: fmt.Sprintf("A filter: the %s tokens of this %s. Tokens have to match all filters. Needs `confirm_count`.", matching, whose),
-			Optional:            true,
-			Validators:          validators,
-		}
+	filter := func(description string, validators ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description + " Needs `confirm_count`.", Optional: true, Validators: validators}
+	}
+	tokensOf := func(whose string) string {
+		return fmt.Sprintf("A filter: the %s tokens of this %s. Tokens have to match all filters.", strings.Join(a.verb.from, " and "), whose)
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: a.verb.description + "\n\n" +
@@ -90,15 +127,11 @@ func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 				ElementType:         types.StringType,
 				Optional:            true,
 			},
-			"agent_id":       only("agent"),
-			"environment_id": only("environment"),
-			"scope": only("scope, `account`, `agent_deployment` or the legacy `environment`",
+			"agent_id":       filter(tokensOf("agent")),
+			"environment_id": filter(tokensOf("environment")),
+			"scope": filter(tokensOf("scope, `account`, `agent_deployment` or the legacy `environment`"),
 				stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment)),
-			"created_by": schema.StringAttribute{
-				MarkdownDescription: "A filter. " + createdByDescription + " Needs `confirm_count`.",
-				Optional:            true,
-				Validators:          []validator.String{userValidator{}},
-			},
+			"created_by": filter("A filter. "+createdByDescription, userValidator{}),
 			"created_by_removed_user": schema.BoolAttribute{
 				MarkdownDescription: "A filter. " + removedUserDescription + " Needs `confirm_count`.",
 				Optional:            true,

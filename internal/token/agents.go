@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"slices"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
@@ -40,4 +41,24 @@ func addAgent(ctx context.Context, there *inventory.Inventory, state model, t *p
 	err := addAgents(ctx, there, one)
 	*t = one[0]
 	return err
+}
+
+// ofAgent gives the tokens of an agent, or all if no agent is asked for. Where
+// tokens are shown without their agent, the deployments of the agent tell.
+func ofAgent(ctx context.Context, agent string, tokens []prefactor.Token, deploymentsOf func(context.Context, string) ([]prefactor.Deployment, error)) ([]prefactor.Token, error) {
+	if agent == "" {
+		return tokens, nil
+	}
+	if slices.ContainsFunc(tokens, lacksAgent) {
+		deployments, err := deploymentsOf(ctx, agent)
+		if err != nil {
+			return nil, err
+		}
+		for i, t := range tokens {
+			if lacksAgent(t) && slices.ContainsFunc(deployments, func(d prefactor.Deployment) bool { return d.ID == t.AgentDeploymentID.Value }) {
+				tokens[i].AgentID = prefactor.Some(agent)
+			}
+		}
+	}
+	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return t.AgentID.Value != agent }), nil
 }

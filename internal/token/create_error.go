@@ -91,7 +91,7 @@ func kindOf(ctx context.Context, api tfkit.API, id, want string) string {
 // replacement, deleted. For a create, it asks only for ids that are missing in a
 // list that this run has loaded anyway.
 func (r *tokenResource) checkPlannedIDs(ctx context.Context, plan model, replaces bool, diags *diag.Diagnostics) {
-	if r.provider == nil || r.provider.API == nil {
+	if !r.hasAPI() {
 		return
 	}
 	known, account := r.provider.Inventory, plan.AccountID.ValueString()

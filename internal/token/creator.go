@@ -33,22 +33,20 @@ func (f creatorFilter) byCreator(ctx context.Context, there *inventory.Inventory
 	who := f.CreatedBy.ValueString()
 	byEmail := who != "" && !pfid.Valid(who)
 	users := map[string]prefactor.AdminUser{}
-	if byEmail || !f.CreatedByRemovedUser.IsNull() {
-		found := false
-		for _, account := range accountsOf(tokens) {
-			rows, err := there.AdminUsers.List(ctx, account)
-			if err != nil {
-				return nil, err
-			}
-			if len(rows) == 0 {
-				return nil, fmt.Errorf("the API lists no user of account %s, so whether the creator of a token is still a user cannot be determined", account)
-			}
-			for _, u := range rows {
-				users[u.ID] = u
-				found = found || strings.EqualFold(u.Email.Value, who)
-			}
+	if len(tokens) > 0 && (byEmail || !f.CreatedByRemovedUser.IsNull()) {
+		// All of them are tokens of one account.
+		account, found := tokens[0].AccountID.Value, false
+		rows, err := there.AdminUsers.List(ctx, account)
+		for _, u := range rows {
+			users[u.ID] = u
+			found = found || strings.EqualFold(u.Email.Value, who)
 		}
-		if byEmail && !found && len(tokens) > 0 {
+		switch {
+		case err != nil:
+			return nil, err
+		case len(rows) == 0:
+			return nil, fmt.Errorf("the API lists no user of account %s, so whether the creator of a token is still a user cannot be determined", account)
+		case byEmail && !found:
 			return nil, fmt.Errorf("no user of the account has the e-mail address %s: to find the tokens of a user who was removed, set created_by to the id of the user, or created_by_removed_user to true", who)
 		}
 	}
@@ -64,17 +62,6 @@ func (f creatorFilter) byCreator(ctx context.Context, there *inventory.Inventory
 			return creator == "" || present == f.CreatedByRemovedUser.ValueBool()
 		}
 	}), nil
-}
-
-// accountsOf are the accounts of tokens.
-func accountsOf(tokens []prefactor.Token) []string {
-	var accounts []string
-	for _, t := range tokens {
-		if id := t.AccountID.Value; id != "" && !slices.Contains(accounts, id) {
-			accounts = append(accounts, id)
-		}
-	}
-	return accounts
 }
 
 // userValidator accepts the id or the e-mail address of a user.

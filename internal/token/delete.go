@@ -43,7 +43,7 @@ func (r *tokenResource) destroy(ctx context.Context, state model, known digests,
 	if policy == "" {
 		policy = policyDelete
 	}
-	token := deletion{state.ID.ValueString(), state.Status.ValueString(), known.of(state, state.ID.ValueString()), timeOf(state.ExpiresAt)}
+	token := deletion{state.ID.ValueString(), state.Status.ValueString(), known.of(state), timeOf(state.ExpiresAt)}
 	p := state.previousOf(ctx, diags)
 	var previous deletion
 	if p != nil {
@@ -68,7 +68,7 @@ func (r *tokenResource) destroy(ctx context.Context, state model, known digests,
 		}
 	}
 	status, ok := r.deleteToken(ctx, state, policy, token, diags)
-	if policy != policyAbandon && !unknownStatus(status) {
+	if policy != policyAbandon && status != "" {
 		state.Status = stateStatus(status)
 	}
 	if ok && status != statusDeleted {

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -41,64 +40,28 @@ type commonFilter struct {
 
 // filterAttributes describes the fields of filter.
 func filterAttributes() map[string]schema.Attribute {
+	text := func(description string, validators ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
+	}
+	flag := func(description string) schema.BoolAttribute {
+		return schema.BoolAttribute{MarkdownDescription: description, Optional: true}
+	}
 	return map[string]schema.Attribute{
-		"created_by": schema.StringAttribute{
-			MarkdownDescription: createdByDescription,
-			Optional:            true,
-			Validators:          []validator.String{userValidator{}},
-		},
-		"created_by_removed_user": schema.BoolAttribute{
-			MarkdownDescription: removedUserDescription,
-			Optional:            true,
-		},
-		"scope": schema.StringAttribute{
-			MarkdownDescription: "Only tokens of this scope: `account`, `agent_deployment` or the legacy `environment`.",
-			Optional:            true,
-			Validators: []validator.String{
-				stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment),
-			},
-		},
-		"status": schema.StringAttribute{
-			MarkdownDescription: "Only tokens in this state: `active`, `suspended` or `revoked`. A token that has expired may still be `active`: see `expired`.",
-			Optional:            true,
-			Validators: []validator.String{
-				stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked),
-			},
-		},
-		"agent_id": schema.StringAttribute{
-			MarkdownDescription: "Only tokens of this agent.",
-			Optional:            true,
-			Validators:          []validator.String{tfkit.PFID()},
-		},
-		"environment_id": schema.StringAttribute{
-			MarkdownDescription: "Only tokens of this environment.",
-			Optional:            true,
-			Validators:          []validator.String{tfkit.PFID()},
-		},
-		"expired": schema.BoolAttribute{
-			MarkdownDescription: "`true`: only tokens that have expired; `false`: only those that have not.",
-			Optional:            true,
-		},
-		"expires_within": schema.StringAttribute{
-			MarkdownDescription: "Only tokens that are going to expire within this time from now, as a duration such as `336h` (14 days). " +
-				"Those that have expired already are left out. Their status plays no part: add `status = \"active\"` for those that still authenticate.",
-			Optional:   true,
-			Validators: []validator.String{tfkit.PositiveDuration()},
-		},
-		"unused_for": schema.StringAttribute{
-			MarkdownDescription: "Only tokens that have not authenticated for this long, as a duration such as `2160h` (90 days). A token that never did counts from its creation.",
-			Optional:            true,
-			Validators:          []validator.String{tfkit.PositiveDuration()},
-		},
-		"never_used": schema.BoolAttribute{
-			MarkdownDescription: "`true`: only tokens that have never authenticated; `false`: only those that have.",
-			Optional:            true,
-		},
-		"created_before": schema.StringAttribute{
-			MarkdownDescription: "Only tokens that were created before this time, in RFC 3339, such as `2027-01-01T00:00:00Z`.",
-			Optional:            true,
-			Validators:          []validator.String{tfkit.Timestamp()},
-		},
+		"created_by":              text(createdByDescription, userValidator{}),
+		"created_by_removed_user": flag(removedUserDescription),
+		"scope": text("Only tokens of this scope: `account`, `agent_deployment` or the legacy `environment`.",
+			stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment)),
+		"status": text("Only tokens in this state: `active`, `suspended` or `revoked`. A token that has expired may still be `active`: see `expired`.",
+			stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked)),
+		"agent_id":       text("Only tokens of this agent.", tfkit.PFID()),
+		"environment_id": text("Only tokens of this environment.", tfkit.PFID()),
+		"expired":        flag("`true`: only tokens that have expired; `false`: only those that have not."),
+		"expires_within": text("Only tokens that are going to expire within this time from now, as a duration such as `336h` (14 days). "+
+			"Those that have expired already are left out. Their status plays no part: add `status = \"active\"` for those that still authenticate.", tfkit.PositiveDuration()),
+		"unused_for": text("Only tokens that have not authenticated for this long, as a duration such as `2160h` (90 days). A token that never did counts from its creation.",
+			tfkit.PositiveDuration()),
+		"never_used":     flag("`true`: only tokens that have never authenticated; `false`: only those that have."),
+		"created_before": text("Only tokens that were created before this time, in RFC 3339, such as `2027-01-01T00:00:00Z`.", tfkit.Timestamp()),
 	}
 }
 
@@ -118,33 +81,18 @@ func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]
 	if err != nil {
 		return nil, err
 	}
-	there, now := p.Inventory, p.API.Now()
+	now := p.API.Now()
 	tokens = slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return !f.matches(view(t, now), now) })
-	if tokens, err = f.byCreator(ctx, there, tokens); err != nil {
+	if tokens, err = f.byCreator(ctx, p.Inventory, tokens); err != nil {
 		return nil, err
 	}
-	return f.byAgent(ctx, there, tokens)
-}
-
-// byAgent gives the tokens of the agent that the filter names. One list of the
-// agent's deployments is enough where the rows do not have it.
-func (f filter) byAgent(ctx context.Context, there *inventory.Inventory, tokens []prefactor.Token) ([]prefactor.Token, error) {
-	agent := f.AgentID.ValueString()
-	if agent == "" {
-		return tokens, nil
-	}
-	if slices.ContainsFunc(tokens, lacksAgent) {
-		deployments, err := there.Deployments.List(ctx, agent)
-		if err != nil && !errors.Is(err, prefactor.ErrNotFound) {
-			return nil, err
+	return ofAgent(ctx, f.AgentID.ValueString(), tokens, func(ctx context.Context, agent string) ([]prefactor.Deployment, error) {
+		deployments, err := p.Inventory.Deployments.List(ctx, agent)
+		if errors.Is(err, prefactor.ErrNotFound) {
+			err = nil // An agent that does not exist has no tokens.
 		}
-		for i, t := range tokens {
-			if lacksAgent(t) && slices.ContainsFunc(deployments, func(d prefactor.Deployment) bool { return d.ID == t.AgentDeploymentID.Value }) {
-				tokens[i].AgentID = prefactor.Some(agent)
-			}
-		}
-	}
-	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return t.AgentID.Value != agent }), nil
+		return deployments, err
+	})
 }
 
 // matches looks at what each row of a list says.

@@ -40,9 +40,7 @@ const statusDeleted = "deleted"
 // errTerminal tells that a token is revoked or deleted, which cannot be undone.
 var errTerminal = errors.New("this cannot be undone")
 
-// next is the step that brings a token of some status nearer to its goal. A
-// status that is not one of the three, such as that of an expired token, counts
-// as one that can be revoked.
+// next is the step that brings a token of some status nearer to its goal.
 func next(status string, g goal) (step, error) {
 	revoked := status == prefactor.StatusRevoked
 	switch {
@@ -131,34 +129,21 @@ func (l lifecycle) moveTo(ctx context.Context, status string, g goal) (string, e
 		if e, ok := errors.AsType[*prefactor.Error](err); ok && s == stepDelete {
 			l.deleteSent = l.deleteSent || e.Ambiguous
 		}
-		_, now, lookErr := l.get(ctx)
-		if lookErr != nil {
-			return status, errors.Join(err, lookErr)
-		}
-		if now == status && errors.Is(err, prefactor.ErrNotFound) {
+		_, now, getErr := l.get(ctx)
+		switch {
+		case getErr != nil:
+			return status, errors.Join(err, getErr)
+		case now != status:
+			status = now
+		case errors.Is(err, prefactor.ErrNotFound):
 			// The read found it: the 404 was wrong.
-			continue
-		}
-		if now == status {
-			// It did not happen. A token of an unknown status that cannot be revoked
-			// may still be deleted.
-			if s == stepRevoke && g == goalDeleted && unknownStatus(status) {
-				if _, deleteErr := l.do(ctx, stepDelete); deleteErr == nil {
-					return statusDeleted, nil
-				}
-			}
-			if errors.Is(err, prefactor.ErrInvalidAction) {
-				err = fmt.Errorf("%w; the status of the token is %q", err, status)
-			}
+		case errors.Is(err, prefactor.ErrInvalidAction):
+			return status, fmt.Errorf("%w; the status of the token is %q", err, status)
+		default:
 			return status, err
 		}
-		status = now
 	}
 	return status, fmt.Errorf("the status of token %s keeps changing; someone else is changing it too", l.id)
-}
-
-func unknownStatus(status string) bool {
-	return status != prefactor.StatusActive && status != prefactor.StatusSuspended && status != prefactor.StatusRevoked && status != statusDeleted
 }
 
 // do takes one step and gives the status after it.

@@ -286,7 +286,7 @@ func (c creation) orphans(ctx context.Context, rows []prefactor.Token) (certain,
 		}
 	}
 	if len(certain) == 0 && len(possible) > 0 {
-		possible, err = c.ofDeployment(ctx, possible)
+		possible, err = ofAgent(ctx, c.asked.AgentID, possible, c.provider.API.Deployments)
 	}
 	return certain, possible, err
 }
@@ -304,22 +304,6 @@ func (c creation) mayBeOrphan(t prefactor.Token) bool {
 func (c creation) isRecent(t prefactor.Token) bool {
 	id, err := pfid.Parse(t.ID)
 	return err == nil && id.Time().After(c.since().Add(-tfkit.ClockSlack))
-}
-
-// ofDeployment leaves out the tokens of other agents, which their deployment
-// tells where the rows have no agent_id.
-func (c creation) ofDeployment(ctx context.Context, tokens []prefactor.Token) ([]prefactor.Token, error) {
-	isOpen := func(t prefactor.Token) bool { return c.asked.AgentID != "" && !t.AgentID.Known() }
-	if !slices.ContainsFunc(tokens, isOpen) {
-		return tokens, nil
-	}
-	deployments, err := c.provider.API.Deployments(ctx, c.asked.AgentID)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool {
-		return isOpen(t) && !slices.ContainsFunc(deployments, func(d prefactor.Deployment) bool { return d.ID == t.AgentDeploymentID.Value })
-	}), nil
 }
 
 func ids(tokens []prefactor.Token) []string {

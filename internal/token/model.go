@@ -94,14 +94,14 @@ func lacksAgent(t prefactor.Token) bool {
 // can configure, or null for a revoked token. With "revoked" in the state,
 // ignore_changes would make that the configuration of every later token.
 func mergeStatus(prior types.String, f prefactor.Field[string]) types.String {
-	switch f.Value {
-	case prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked:
+	switch {
+	case f.Known():
 		return stateStatus(f.Value)
-	}
-	if prior.IsNull() || prior.IsUnknown() {
+	case prior.IsNull() || prior.IsUnknown():
 		return types.StringValue(prefactor.StatusActive)
+	default:
+		return prior
 	}
-	return prior
 }
 
 // stateStatus is a status of the API's, or of a lifecycle, as the state has it.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -59,36 +60,24 @@ type names struct {
 // resolve adds the agents that the tokens lack, and gives the names of what the
 // tokens refer to where that is asked for.
 func resolve(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token, withNames bool) (*names, error) {
-	there := p.Inventory
-	if err := addAgents(ctx, there, tokens); err != nil || !withNames {
+	if err := addAgents(ctx, p.Inventory, tokens); err != nil || !withNames {
 		return nil, err
 	}
-	return lookUpNames(ctx, there, tokens)
-}
-
-// lookUpNames gives the names of what the tokens refer to.
-func lookUpNames(ctx context.Context, there *inventory.Inventory, tokens []prefactor.Token) (*names, error) {
-	found, err := there.Names(ctx, tokens)
+	found, err := p.Inventory.Names(ctx, tokens)
 	if err != nil {
 		return nil, err
 	}
 	n := &names{Names: found, users: map[string]prefactor.AdminUser{}}
-	ofUser := map[string]bool{}
-	for _, t := range tokens {
-		if t.CreatedByAdminUserID.Value != "" {
-			ofUser[t.AccountID.Value] = true
-		}
+	created := slices.IndexFunc(tokens, func(t prefactor.Token) bool { return t.CreatedByAdminUserID.Value != "" })
+	if created < 0 {
+		return n, nil
 	}
-	for account := range ofUser {
-		users, err := there.AdminUsers.List(ctx, account)
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range users {
-			n.users[u.ID] = u
-		}
+	// All of them are tokens of one account.
+	users, err := p.Inventory.AdminUsers.List(ctx, tokens[created].AccountID.Value)
+	for _, u := range users {
+		n.users[u.ID] = u
 	}
-	return n, nil
+	return n, err
 }
 
 // name gives a token its names. It works on no names as well, with nulls.

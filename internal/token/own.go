@@ -33,29 +33,26 @@ import (
 // request takes. Where the API shows whole seconds, or requests take longer than
 // ownTolerance, nothing is concluded. If it cannot be determined, the action is rejected.
 
-// ownToken is what was found out.
-type ownToken struct {
-	// tokens are those that can be the provider's own; a single one is it, and no
-	// other token is. Empty where it cannot be determined.
-	tokens []prefactor.Token
-}
+// ownTokens are the tokens that can be the provider's own; a single one is it, and
+// no other token is. Empty where it cannot be determined.
+type ownTokens []prefactor.Token
 
 // refusal is what speaks against an action on an active account token.
-func (o ownToken) refusal(ctx context.Context, p *tfkit.Provider, action string, t prefactor.Token) error {
+func (o ownTokens) refusal(ctx context.Context, p *tfkit.Provider, action string, t prefactor.Token) error {
 	describe := func(tokens ...prefactor.Token) string {
 		return strings.Join(p.Inventory.Describe(ctx, tokens, p.API.Now()), ", ")
 	}
 	switch {
-	case len(o.tokens) == 0:
+	case len(o) == 0:
 		return unknownOwnError(fmt.Sprintf("Refused to %s %s: whether the provider itself authenticates with it cannot be determined. "+
 			"The value of the provider's token does not name its id, and the last uses that the API shows did not follow the provider's requests. %s", action, describe(t), unknownOwnWay))
-	case !slices.ContainsFunc(o.tokens, func(own prefactor.Token) bool { return own.ID == t.ID }):
+	case !slices.ContainsFunc(o, func(own prefactor.Token) bool { return own.ID == t.ID }):
 		return nil
-	case len(o.tokens) == 1:
-		return lockoutError(lockout(action, describe(t)))
+	case len(o) == 1:
+		return lockout(action, describe(t))
 	default:
 		return unknownOwnError(fmt.Sprintf("Refused to %s %s: the provider itself authenticates with one of these tokens, and which one cannot be determined, since all of them are in use now: %s. %s",
-			action, describe(t), describe(o.tokens...), unknownOwnWay))
+			action, describe(t), describe(o...), unknownOwnWay))
 	}
 }
 
@@ -88,20 +85,19 @@ func (r *tokenResource) guardUnknown(ctx context.Context, action, id string) err
 // findOwn finds the provider's own token, once for a process, whose credentials
 // stay the same. accountID is an account that the credentials can see, if one is
 // known.
-func findOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToken, error) {
-	tokens, err := p.OwnTokens.Get(ctx, "", func(ctx context.Context) ([]prefactor.Token, error) {
+func findOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownTokens, error) {
+	return p.OwnTokens.Get(ctx, "", func(ctx context.Context) ([]prefactor.Token, error) {
 		found, err := namedOwn(ctx, p)
-		if err == nil && len(found.tokens) == 0 {
+		if err == nil && len(found) == 0 {
 			found, err = probeOwn(ctx, p, accountID)
 		}
-		return found.tokens, err
+		return found, err
 	})
-	return ownToken{tokens}, err
 }
 
 // namedOwn is the active account token that the provider's credentials name;
 // empty if they name none, or more than one.
-func namedOwn(ctx context.Context, p *tfkit.Provider) (ownToken, error) {
+func namedOwn(ctx context.Context, p *tfkit.Provider) (ownTokens, error) {
 	var confirmed []prefactor.Token
 	for _, id := range p.OwnIDs {
 		t, err := p.API.Token(ctx, id)
@@ -109,15 +105,15 @@ func namedOwn(ctx context.Context, p *tfkit.Provider) (ownToken, error) {
 		case errors.Is(err, prefactor.ErrNotFound), errors.Is(err, prefactor.ErrRejected):
 			// The id of something else, such as the account.
 		case err != nil:
-			return ownToken{}, err
+			return nil, err
 		case t.Scope.Value == prefactor.ScopeAccount && t.Status.Value == prefactor.StatusActive:
 			confirmed = append(confirmed, t)
 		}
 	}
 	if len(confirmed) != 1 {
-		return ownToken{}, nil
+		return nil, nil
 	}
-	return ownToken{confirmed}, nil
+	return confirmed, nil
 }
 
 const (
@@ -138,22 +134,22 @@ const (
 )
 
 // probeOwn looks for the tokens whose last use follows the provider's requests.
-func probeOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToken, error) {
+func probeOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownTokens, error) {
 	accounts, err := visibleAccounts(ctx, p.API, accountID)
 	if err != nil {
-		return ownToken{}, err
+		return nil, err
 	}
 	before, err := lastUses(ctx, p.API, accounts)
 	if err != nil {
-		return ownToken{}, err
+		return nil, err
 	}
 	if err := pauseOwn(ctx, p); err != nil {
-		return ownToken{}, err
+		return nil, err
 	}
 	began := p.API.Now()
 	after, err := lastUses(ctx, p.API, accounts)
 	if err != nil {
-		return ownToken{}, err
+		return nil, err
 	}
 	maps.DeleteFunc(after, func(id string, at time.Time) bool {
 		then, known := before[id]
@@ -163,22 +159,22 @@ func probeOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToke
 	reads, latest := map[string][]ownRead{}, map[string]prefactor.Token{}
 	for range ownReads {
 		if err := pauseOwn(ctx, p); err != nil {
-			return ownToken{}, err
+			return nil, err
 		}
 		for _, id := range moved {
 			read := ownRead{sent: p.API.Now()}
 			t, err := p.API.LatestToken(ctx, id)
 			if err != nil {
-				return ownToken{}, err
+				return nil, err
 			}
 			read.took, read.lastUse = p.API.Now().Sub(read.sent), lastUse(t)
 			reads[id], latest[id] = append(reads[id], read), t
 		}
 	}
-	var own ownToken
+	var own ownTokens
 	for _, id := range moved {
 		if followsReads(reads[id]) {
-			own.tokens = append(own.tokens, latest[id])
+			own = append(own, latest[id])
 		}
 	}
 	return own, nil

@@ -19,55 +19,116 @@ import (
 // ModifyPlan plans what the decision will do. What it needs to know of the
 // platform, Read has put into the state; only require_unused_for asks it.
 func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	diags := &resp.Diagnostics
 	if req.Plan.Raw.IsNull() {
-		r.planDestroy(ctx, req, resp)
+		state := r.kind.load(ctx, req.State.Raw, diags)
+		if !diags.HasError() {
+			r.planRemoval(ctx, state, loadPrivate(ctx, req.Private, diags).Digests, diags)
+		}
 		return
 	}
-	plan := r.kind.load(ctx, req.Plan.Raw, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	plan := r.kind.load(ctx, req.Plan.Raw, diags)
+	if diags.HasError() {
 		return
 	}
-	tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, deploymentRule, &resp.Diagnostics)
+	tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, deploymentRule, diags)
 	if req.State.Raw.IsNull() {
-		r.checkPlannedIDs(ctx, plan, false, &resp.Diagnostics)
-		r.planCreate(ctx, r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics), plan, resp)
+		r.checkPlannedIDs(ctx, plan, false, diags)
+		r.planCreate(ctx, r.kind.load(ctx, req.Config.Raw, diags), &plan, diags)
+	} else {
+		in, ok := r.inputs(ctx, req.Config, plan, req.State, req.Private, diags)
+		if !ok {
+			return
+		}
+		in.Configured = overridden(in.config)
+		in.save(ctx, resp.Private, diags)
+		if in.replaced() {
+			r.planOther(ctx, in, &plan, diags)
+		} else {
+			d := decide(in)
+			r.planUpdate(ctx, in, d, &plan, diags)
+			if d.renew && in.rotation == nil {
+				resp.RequiresReplace.Append(d.cause)
+			}
+		}
+	}
+	r.kind.save(ctx, &resp.Plan.Raw, plan, diags)
+}
+
+// inputs gathers what a decision depends on, for ModifyPlan and for Update.
+func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan model, state tfsdk.State, private privateReader, diags *diag.Diagnostics) (inputs, bool) {
+	in := inputs{
+		config:  r.kind.load(ctx, config.Raw, diags),
+		plan:    plan,
+		state:   r.kind.load(ctx, state.Raw, diags),
+		private: loadPrivate(ctx, private, diags),
+	}
+	if diags.HasError() {
+		return in, false
+	}
+	in.rotation = in.plan.rotationOf(ctx, diags)
+	in.priorRotation = in.state.rotationOf(ctx, diags)
+	in.previous = in.state.previousOf(ctx, diags)
+	return in, !diags.HasError()
+}
+
+func (r *tokenResource) planCreate(ctx context.Context, config model, planned *model, diags *diag.Diagnostics) {
+	planned.Previous = types.ObjectNull(previousTypes)
+	if config.Status.IsNull() {
+		planned.Status = types.StringValue(prefactor.StatusActive)
+	}
+	planned.planValue()
+	planned.RotateAt = rotateAtOfNew(planned.rotationOf(ctx, diags), config)
+	if r.provider == nil {
 		return
 	}
-	in, ok := r.inputs(ctx, req.Config, plan, req.State, req.Private, &resp.Diagnostics)
-	if !ok {
-		return
+	if config.AccountID.IsNull() && r.provider.AccountID != "" {
+		planned.AccountID = types.StringValue(r.provider.AccountID)
 	}
-	in.Configured = overridden(in.config)
-	in.save(ctx, resp.Private, &resp.Diagnostics)
-	if in.replaced() {
-		// Another agent, environment or account: nothing of this resource is
-		// kept, so nothing is rotated or retired.
-		r.checkPlannedIDs(ctx, in.plan, true, &resp.Diagnostics)
-		r.planRemoval(ctx, in.state, in.Digests, &resp.Diagnostics)
-		warnOfActivation(in, "replaced", &resp.Diagnostics)
-		planRotateAt(ctx, in.rotation, in.config, in.plan, true, resp)
-		return
+	r.checkExpiry(*planned, diags)
+}
+
+// checkExpiry refuses an expiry in the past for a token that is to be created.
+func (r *tokenResource) checkExpiry(plan model, diags *diag.Diagnostics) {
+	if r.hasAPI() && plan.ExpiresAt.ValueString() != "" {
+		inFuture(timeOf(plan.ExpiresAt), r.provider.API.Now(), diags)
 	}
-	d := decide(in)
-	planRotateAt(ctx, in.rotation, in.config, in.plan, d.renew || d.renewUnknown, resp)
-	warnOfStatus(in, d, &resp.Diagnostics)
-	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
-		r.refuseLockout(ctx, "suspend", in.state.ID.ValueString(), in.Digests.of(in.state, in.state.ID.ValueString()), &resp.Diagnostics)
+}
+
+// hasAPI tells that the provider block is known, as it always is in an apply.
+func (r *tokenResource) hasAPI() bool { return r.provider != nil && r.provider.API != nil }
+
+// planValue leaves open where a new token's value goes: into the state as it
+// is, or encrypted.
+func (m *model) planValue() {
+	value := func(has tristate) types.String {
+		if has == no {
+			return types.StringNull()
+		}
+		return types.StringUnknown()
 	}
-	for _, n := range d.notes {
-		resp.Diagnostics.AddAttributeWarning(n.at, n.summary, n.detail)
+	m.Token, m.EncryptedToken, m.GitHubEncryptedToken = value(m.keepsPlain()), value(isGiven(m.Recipients)), value(isGiven(m.GitHubPublicKey))
+}
+
+// rotateAtOfNew is the planned rotate_at where there is, or may be, a new token.
+func rotateAtOfNew(rotation *rotationModel, config model) timetypes.RFC3339 {
+	if rotation == nil || rotation.BeforeExpiry.IsNull() || isGiven(config.ExpiresAt) == yes {
+		return timetypes.NewRFC3339Null()
 	}
+	return timetypes.NewRFC3339Unknown()
+}
+
+// rotateAtOfSame is the planned rotate_at of the same token. If the configuration
+// changes nothing, Read has set it. With ignore_changes the plan does not see
+// whether expires_at is configured.
+func (in inputs) rotateAtOfSame() timetypes.RFC3339 {
 	switch {
-	case d.renew && in.rotation != nil:
-		r.planRotation(ctx, in, d, resp)
-	case d.renew:
-		r.planReplacement(ctx, in, d, resp)
-	case d.renewUnknown:
-		r.planUnknown(ctx, in, d, resp)
-	case d.step != retireNot:
-		r.planPrevious(ctx, in, d, resp)
-	case d.stepUnknown:
-		setterOf(ctx, resp)("previous", types.ObjectUnknown(previousTypes))
+	case !in.plan.RotateAt.IsUnknown():
+		return in.plan.RotateAt
+	case in.plan.ExpiresAt.IsUnknown(), in.config.ExpiresAt.IsUnknown(), in.rotation != nil && (in.rotation.BeforeExpiry.IsUnknown() || in.rotation.Spread.IsUnknown()):
+		return rotateAtOfNew(in.rotation, in.config)
+	default:
+		return in.rotation.shownRotateAt(in.plan, !in.config.ExpiresAt.IsNull())
 	}
 }
 
@@ -82,6 +143,42 @@ func (in inputs) replaced() bool {
 		}
 	}
 	return false
+}
+
+// planOther plans a token of another agent, environment or account: nothing of this
+// resource is kept, so nothing is rotated or retired.
+func (r *tokenResource) planOther(ctx context.Context, in inputs, planned *model, diags *diag.Diagnostics) {
+	r.checkPlannedIDs(ctx, in.plan, true, diags)
+	r.planRemoval(ctx, in.state, in.Digests, diags)
+	warnOfActivation(in, "replaced", diags)
+	planned.RotateAt = rotateAtOfNew(in.rotation, in.config)
+}
+
+// planUpdate plans what a decision does.
+func (r *tokenResource) planUpdate(ctx context.Context, in inputs, d decision, planned *model, diags *diag.Diagnostics) {
+	planned.RotateAt = in.rotateAtOfSame()
+	if d.renew || d.renewUnknown {
+		planned.RotateAt = rotateAtOfNew(in.rotation, in.config)
+	}
+	warnOfStatus(in, d, diags)
+	if in.plan.Status.ValueString() == prefactor.StatusSuspended && !in.state.Status.Equal(in.plan.Status) && !d.renew {
+		r.refuseLockout(ctx, "suspend", in.state.ID.ValueString(), in.Digests.of(in.state), diags)
+	}
+	for _, n := range d.notes {
+		n.warn(diags)
+	}
+	switch {
+	case d.renew && in.rotation != nil:
+		r.planRotation(ctx, in, d, planned, diags)
+	case d.renew:
+		r.planReplacement(ctx, in, d, planned, diags)
+	case d.renewUnknown:
+		r.planUnknown(ctx, in, d, planned, diags)
+	case d.step != retireNot:
+		r.planPrevious(ctx, in, d.step, planned, diags)
+	case d.stepUnknown:
+		planned.Previous = types.ObjectUnknown(previousTypes)
+	}
 }
 
 // warnOfStatus says what becomes of a suspended token.
@@ -117,79 +214,17 @@ func warnOfActivation(in inputs, how string, diags *diag.Diagnostics) {
 		"Token %s is suspended and will be %s: the new token will be active. %s Set status = \"suspended\" to have the new token suspended too.", id, how, old))
 }
 
-// inputs gathers what a decision depends on, for ModifyPlan and for Update.
-func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan model, state tfsdk.State, private privateReader, diags *diag.Diagnostics) (inputs, bool) {
-	in := inputs{
-		config:  r.kind.load(ctx, config.Raw, diags),
-		plan:    plan,
-		state:   r.kind.load(ctx, state.Raw, diags),
-		private: loadPrivate(ctx, private, diags),
-	}
-	if diags.HasError() {
-		return in, false
-	}
-	in.rotation = in.plan.rotationOf(ctx, diags)
-	in.priorRotation = in.state.rotationOf(ctx, diags)
-	in.previous = in.state.previousOf(ctx, diags)
-	return in, !diags.HasError()
-}
-
-func (r *tokenResource) planCreate(ctx context.Context, config, plan model, resp *resource.ModifyPlanResponse) {
-	set := setterOf(ctx, resp)
-	set("previous", types.ObjectNull(previousTypes))
-	if config.Status.IsNull() {
-		set("status", types.StringValue(prefactor.StatusActive))
-	}
-	planValue(set, plan)
-	planRotateAt(ctx, plan.rotationOf(ctx, &resp.Diagnostics), config, plan, true, resp)
-	if r.provider == nil {
-		return
-	}
-	if config.AccountID.IsNull() && r.provider.AccountID != "" {
-		set("account_id", types.StringValue(r.provider.AccountID))
-	}
-	r.checkExpiry(plan, &resp.Diagnostics)
-}
-
-// checkExpiry refuses an expiry in the past for a token that is to be created.
-func (r *tokenResource) checkExpiry(plan model, diags *diag.Diagnostics) {
-	if r.provider == nil || r.provider.API == nil || plan.ExpiresAt.ValueString() == "" {
-		return
-	}
-	inFuture(timeOf(plan.ExpiresAt), r.provider.API.Now(), diags)
-}
-
-// planRotateAt plans rotate_at. isNew tells that there is, or may be, a new token.
-// If the configuration changes nothing, Read has set it. With ignore_changes the
-// plan does not see whether expires_at is configured.
-func planRotateAt(ctx context.Context, rotation *rotationModel, config, plan model, isNew bool, resp *resource.ModifyPlanResponse) {
-	if !isNew && !plan.RotateAt.IsUnknown() {
-		return
-	}
-	open := isNew || plan.ExpiresAt.IsUnknown() || config.ExpiresAt.IsUnknown()
-	at := rotation.shownRotateAt(plan, !config.ExpiresAt.IsNull())
-	switch {
-	case rotation == nil, rotation.BeforeExpiry.IsNull(), !config.ExpiresAt.IsNull() && !config.ExpiresAt.IsUnknown():
-	case open, rotation.BeforeExpiry.IsUnknown(), rotation.Spread.IsUnknown():
-		at = timetypes.NewRFC3339Unknown()
-	}
-	if !at.Equal(plan.RotateAt) {
-		setterOf(ctx, resp)("rotate_at", at)
-	}
-}
-
 // planRotation plans a new token at the same address. The old one becomes the
 // previous one.
-func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
-	set := setterOf(ctx, resp)
-	r.planNewToken(set, in)
+func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision, planned *model, diags *diag.Diagnostics) {
+	r.planNewToken(in, planned)
 	if d.renewUnknown {
-		planOpenStatus(set, in)
+		planOpenStatus(in, planned)
 	} else {
-		set("status", in.newStatus())
+		planned.Status = in.newStatus()
 	}
 	if !in.config.ExpiresAt.IsNull() {
-		r.checkExpiry(in.plan, &resp.Diagnostics)
+		r.checkExpiry(in.plan, diags)
 	}
 	title, words := "Token will be rotated", fmt.Sprintf("Token %s will be rotated: %s. A new token with another id and value will replace it", in.state.ID.ValueString(), d.reason)
 	if d.renewUnknown {
@@ -204,11 +239,11 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 		words += "."
 	}
 	if in.previous != nil && !in.state.revokedOrDeleted() {
-		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), &resp.Diagnostics)
-		r.refuseLockout(ctx, "revoke", in.previous.ID.ValueString(), in.Digests.Previous, &resp.Diagnostics)
+		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), diags)
+		r.refuseLockout(ctx, "revoke", in.previous.ID.ValueString(), in.Digests.Previous, diags)
 		words += fmt.Sprintf(" Its own predecessor %s will be revoked and deleted first.", in.previous.ID.ValueString())
 	}
-	resp.Diagnostics.AddAttributeWarning(d.cause, title, words)
+	diags.AddAttributeWarning(d.cause, title, words)
 }
 
 // futureOfOld says what a rotation does to the token that it replaces.
@@ -240,116 +275,106 @@ func (in inputs) futureOfOld() string {
 
 // planReplacement plans what Terraform does to a resource that cannot be
 // changed: destroy it and create another.
-func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
-	set := setterOf(ctx, resp)
+func (r *tokenResource) planReplacement(ctx context.Context, in inputs, d decision, planned *model, diags *diag.Diagnostics) {
 	if in.config.ExpiresAt.IsNull() {
-		set("expires_at", timetypes.NewRFC3339Unknown())
+		planned.ExpiresAt = timetypes.NewRFC3339Unknown()
 	} else {
-		r.checkExpiry(in.plan, &resp.Diagnostics)
+		r.checkExpiry(in.plan, diags)
 	}
 	// Terraform replaces only where the attribute that requires it changes.
-	set("status", in.newStatus())
-	r.planRemoval(ctx, in.state, in.Digests, &resp.Diagnostics)
-	resp.RequiresReplace.Append(d.cause)
+	planned.Status = in.newStatus()
+	r.planRemoval(ctx, in.state, in.Digests, diags)
 	if in.state.revokedOrDeleted() {
-		resp.Diagnostics.AddAttributeWarning(d.cause, "API token "+in.state.ID.ValueString()+" was revoked outside Terraform", fmt.Sprintf(
+		diags.AddAttributeWarning(d.cause, "API token "+in.state.ID.ValueString()+" was revoked outside Terraform", fmt.Sprintf(
 			"Token %s will be replaced: %s. A new token with another value will be created.", in.state.ID.ValueString(), d.reason))
 	}
 }
 
 // planUnknown leaves open what depends on values not known before the apply.
-func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
+func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, planned *model, diags *diag.Diagnostics) {
 	if d.step != retireNot {
-		r.planPrevious(ctx, in, d, resp)
+		r.planPrevious(ctx, in, d.step, planned, diags)
 	}
-	set := setterOf(ctx, resp)
-	r.planNewToken(set, in)
-	planOpenStatus(set, in)
+	r.planNewToken(in, planned)
+	planOpenStatus(in, planned)
 	if in.previous == nil {
 		return
 	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("rotation"), "Token may be rotated", fmt.Sprintf(
+	diags.AddAttributeWarning(path.Root("rotation"), "Token may be rotated", fmt.Sprintf(
 		"Whether token %s is rotated depends on values that are known only at the apply. If it is, its predecessor %s will be revoked and deleted first.",
 		in.state.ID.ValueString(), in.previous.ID.ValueString()))
 }
 
 // planOpenStatus plans the status where it is not known whether there will be a
 // new token, which is active, while the present one may be suspended.
-func planOpenStatus(set func(string, any), in inputs) {
+func planOpenStatus(in inputs, planned *model) {
 	if want := in.newStatus(); in.config.Status.IsNull() && !want.Equal(in.state.Status) {
-		set("status", types.StringUnknown())
+		planned.Status = types.StringUnknown()
 	}
 }
 
 // planNewToken leaves open what a new token brings.
-func (r *tokenResource) planNewToken(set func(string, any), in inputs) {
-	set("id", types.StringUnknown())
+func (r *tokenResource) planNewToken(in inputs, planned *model) {
+	planned.ID = types.StringUnknown()
 	if r.kind.scope == prefactor.ScopeAgentDeployment && in.state.revokedOrDeleted() {
 		// It may have ended with the agent's deployment, which is another one then.
-		set("agent_deployment_id", types.StringUnknown())
+		planned.AgentDeploymentID = types.StringUnknown()
 	}
-	planValue(set, in.plan)
-	set("created_at", timetypes.NewRFC3339Unknown())
-	set("version", types.Int64Unknown())
-	set("previous", types.ObjectUnknown(previousTypes))
+	planned.planValue()
+	planned.CreatedAt = timetypes.NewRFC3339Unknown()
+	planned.Version = types.Int64Unknown()
+	planned.Previous = types.ObjectUnknown(previousTypes)
 	if in.config.ExpiresAt.IsNull() {
-		set("expires_at", timetypes.NewRFC3339Unknown())
-	}
-}
-
-// planValue leaves open where a new token's value goes: into the state as it
-// is, or encrypted.
-func planValue(set func(string, any), plan model) {
-	for attribute, is := range map[string]tristate{
-		"token":                  plan.keepsPlain(),
-		"encrypted_token":        isGiven(plan.Recipients),
-		"github_encrypted_token": isGiven(plan.GitHubPublicKey),
-	} {
-		if is == no {
-			set(attribute, types.StringNull())
-		} else {
-			set(attribute, types.StringUnknown())
-		}
+		planned.ExpiresAt = timetypes.NewRFC3339Unknown()
 	}
 }
 
 // planPrevious plans the step that is due for the previous token.
-func (r *tokenResource) planPrevious(ctx context.Context, in inputs, d decision, resp *resource.ModifyPlanResponse) {
-	if in.Digests.Previous == "" && (d.step == retireSuspend || d.step == retireRemove) {
-		r.warnOfUnknownOwn(r.guard(ctx, string(d.step), in.previous.ID.ValueString(), ""), &resp.Diagnostics)
+func (r *tokenResource) planPrevious(ctx context.Context, in inputs, step retirement, planned *model, diags *diag.Diagnostics) {
+	unknownOwn := in.Digests.Previous == ""
+	if unknownOwn && disruptive(step) {
+		r.warnOfUnknownOwn(r.guard(ctx, string(step), in.previous.ID.ValueString(), ""), diags)
 	}
-	overlap, _ := in.rotation.durations()
-	// A schedule that starts again without an overlap suspends at once, unless the
-	// token has expired by then.
-	releaseSuspends := d.step == retireRelease && overlap == 0 && in.previous.Status.ValueString() == prefactor.StatusActive
-	title, words := d.step.title(in.previous.ID.ValueString()), in.previous.words(d.step, in.rotation, in.wantsSuspended())
-	if releaseSuspends {
-		title, words = retireSuspend.title(in.previous.ID.ValueString()), fmt.Sprintf(
-			"Previous token %s will no longer be kept. If it has not expired, it will be suspended in the same apply, since rotation.overlap is zero.", in.previous.ID.ValueString())
-	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("previous"), title, words)
-	set := setterOf(ctx, resp)
+	in.stepNote(step).warn(diags)
 	// Whether a token is the provider's own may become known only at the apply,
 	// which then leaves it alone.
-	mayBeOwn := r.kind.scope == prefactor.ScopeAccount && in.Digests.Previous == "" && disruptive(d.step) && in.previous.Status.ValueString() != prefactor.StatusRevoked
+	mayBeOwn := r.kind.scope == prefactor.ScopeAccount && unknownOwn && disruptive(step) && in.previous.Status.ValueString() != prefactor.StatusRevoked
 	// The same goes for the use of the token.
-	mayBeUsed := in.previousMayWork() && disruptive(d.step) && (in.waits(d.step) || d.step == retireRemove && tfkit.DurationOr(in.plan.RequireUnusedFor, 0) > 0)
+	mayBeUsed := in.previousMayWork() && disruptive(step) && (in.waits(step) || step == retireRemove && tfkit.DurationOr(in.plan.RequireUnusedFor, 0) > 0)
 	switch {
-	case mayBeOwn, mayBeUsed, releaseSuspends, in.rotation != nil && in.rotation.Overlap.IsUnknown():
-		set("previous", types.ObjectUnknown(previousTypes))
-	case d.step == retireRemove:
-		set("previous", types.ObjectNull(previousTypes))
+	case mayBeOwn, mayBeUsed, in.releaseSuspends(step), in.rotation != nil && in.rotation.Overlap.IsUnknown():
+		planned.Previous = types.ObjectUnknown(previousTypes)
+	case step == retireRemove:
+		planned.Previous = types.ObjectNull(previousTypes)
 	default:
-		p := in.previous.after(d.step, in.rotation, scheduleOpen(in.rotation))
-		var planned model
-		planned.setPrevious(ctx, &p, &resp.Diagnostics)
-		set("previous", planned.Previous)
+		p := in.previous.after(step, in.rotation, scheduleOpen(in.rotation))
+		planned.setPrevious(ctx, &p, diags)
 	}
 }
 
-func setterOf(ctx context.Context, resp *resource.ModifyPlanResponse) func(name string, value any) {
-	return func(name string, value any) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
+// planRemoval adds an error for a plan to remove a token, or its predecessor, that is in use.
+func (r *tokenResource) planRemoval(ctx context.Context, state model, known digests, diags *diag.Diagnostics) {
+	if state.DeletionPolicy.ValueString() == policyAbandon {
+		return
+	}
+	if !state.revokedOrDeleted() {
+		r.refuseLockout(ctx, "destroy", state.ID.ValueString(), known.of(state), diags)
+		r.refuseRecentUse(ctx, state, state.ID.ValueString(), diags)
+	}
+	if p := state.previousOf(ctx, diags); p != nil {
+		r.refuseRecentUse(ctx, state, p.ID.ValueString(), diags)
+		r.refuseLockout(ctx, "destroy", p.ID.ValueString(), known.Previous, diags)
+	}
+}
+
+// refuseRecentUse asks the platform early for what the apply will ask again. An
+// error is no reason to reject the plan.
+func (r *tokenResource) refuseRecentUse(ctx context.Context, m model, id string, diags *diag.Diagnostics) {
+	if !r.hasAPI() {
+		return
+	}
+	if inUse, ok := errors.AsType[*inUseError](r.checkUnused(ctx, removalRule(m), id, m.AccountID.ValueString())); ok {
+		diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", inUse.Error())
 	}
 }
 
@@ -406,40 +431,5 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 	if life > 0 && before >= life {
 		contradict("before_expiry", "rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal at once. Make before_expiry shorter than lifetime.",
 			rotation.BeforeExpiry.ValueString(), config.Lifetime.ValueString())
-	}
-}
-
-// planDestroy checks in the plan what a destroy will check again.
-func (r *tokenResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state := r.kind.load(ctx, req.State.Raw, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r.planRemoval(ctx, state, loadPrivate(ctx, req.Private, &resp.Diagnostics).Digests, &resp.Diagnostics)
-}
-
-// planRemoval adds an error for a plan to remove a token, or its predecessor, that is in use.
-func (r *tokenResource) planRemoval(ctx context.Context, state model, known digests, diags *diag.Diagnostics) {
-	if state.DeletionPolicy.ValueString() == policyAbandon {
-		return
-	}
-	if !state.revokedOrDeleted() {
-		r.refuseLockout(ctx, "destroy", state.ID.ValueString(), known.of(state, state.ID.ValueString()), diags)
-		r.refuseRecentUse(ctx, state, state.ID.ValueString(), diags)
-	}
-	if p := state.previousOf(ctx, diags); p != nil {
-		r.refuseRecentUse(ctx, state, p.ID.ValueString(), diags)
-		r.refuseLockout(ctx, "destroy", p.ID.ValueString(), known.Previous, diags)
-	}
-}
-
-// refuseRecentUse asks the platform early for what the apply will ask again. An
-// error is no reason to reject the plan.
-func (r *tokenResource) refuseRecentUse(ctx context.Context, m model, id string, diags *diag.Diagnostics) {
-	if r.provider == nil || r.provider.API == nil {
-		return
-	}
-	if inUse, ok := errors.AsType[*inUseError](r.checkUnused(ctx, removalRule(m), id, m.AccountID.ValueString())); ok {
-		diags.AddAttributeError(path.Root("require_unused_for"), "Token is in use", inUse.Error())
 	}
 }

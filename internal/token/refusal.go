@@ -30,30 +30,29 @@ type digests struct {
 }
 
 // of is the digest of a token's value, as far as it is known.
-func (d digests) of(state model, id string) string {
-	if id != state.ID.ValueString() {
-		return d.Previous
-	}
+func (d digests) of(state model) string {
 	if value := state.Token.ValueString(); value != "" {
 		return tfkit.Digest(value)
 	}
 	return d.Token
 }
 
-// lockout is the refusal of an action on the provider's own token.
-func lockout(action, token string) string {
-	return fmt.Sprintf("Refused to %s %s: it is the token that the provider itself authenticates with, and without it the provider can no longer manage anything. %s", action, token, lockoutWay)
-}
-
-// lockoutWay is the way out of the refusal.
-const lockoutWay = "Give the provider another token first. To do it on purpose, set allow_self_lockout = true in the provider block."
+// lockoutError is the refusal of an action on the provider's own token.
+type lockoutError string
 
 const lockoutSummary = "The provider would lock itself out"
+
+func (e lockoutError) Error() string { return string(e) }
+
+func lockout(action, token string) lockoutError {
+	return lockoutError(fmt.Sprintf("Refused to %s %s: it is the token that the provider itself authenticates with, and without it the provider can no longer manage anything. "+
+		"Give the provider another token first. To do it on purpose, set allow_self_lockout = true in the provider block.", action, token))
+}
 
 // refuseLockout refuses at plan what would hit the provider's own token, and
 // warns where the apply will refuse because that cannot be ruled out.
 func (r *tokenResource) refuseLockout(ctx context.Context, action, id, digest string, diags *diag.Diagnostics) {
-	if r.provider == nil || r.provider.API == nil {
+	if !r.hasAPI() {
 		return
 	}
 	err := r.guard(ctx, action, id, digest)
@@ -73,11 +72,6 @@ func (r *tokenResource) warnOfUnknownOwn(err error, diags *diag.Diagnostics) {
 	}
 }
 
-// lockoutError is the same at apply.
-type lockoutError string
-
-func (e lockoutError) Error() string { return string(e) }
-
 // guard refuses an action on the provider's own token, right before it.
 func (r *tokenResource) guard(ctx context.Context, action, id, digest string) error {
 	if r.provider.AllowSelfLockout || r.kind.scope != prefactor.ScopeAccount {
@@ -87,7 +81,7 @@ func (r *tokenResource) guard(ctx context.Context, action, id, digest string) er
 		return r.guardUnknown(ctx, action, id)
 	}
 	if r.provider.Uses(digest) {
-		return lockoutError(lockout(action, describeToken(ctx, r.provider, id)))
+		return lockout(action, describeToken(ctx, r.provider, id))
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	m := merge(plan, created.Token)
-	m.Version = newestVersionOf(r.provider).after(created.Token)
+	m.Version = versionAfter(r.provider.DestroyedVersion.Load(), created.Token)
 	m.Status = types.StringValue(prefactor.StatusActive)
 	hidden := m.keepValue(created.Value)
 	config := r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics)
@@ -160,24 +160,19 @@ func inFuture(at, now time.Time, diags *diag.Diagnostics) bool {
 	return false
 }
 
-// unusable is what is wrong with a token that was created.
-type unusable struct {
-	at              path.Path
-	summary, detail string
-}
-
-// checkCreated compares what was made with what was asked for.
-func checkCreated(plan model, created prefactor.CreatedToken, hidden error) *unusable {
+// checkCreated compares what was created with what was asked for. hidden is why the
+// value could not be encrypted.
+func checkCreated(plan model, created prefactor.CreatedToken, hidden error) *note {
 	want := plan.ExpiresAt.ValueString()
 	switch {
 	case hidden != nil:
-		return &unusable{path.Empty(), "Token value not encrypted", fmt.Sprintf(
+		return &note{path.Empty(), "Token value not encrypted", fmt.Sprintf(
 			"Token %s was created, but its value could not be encrypted and is lost: %s.", created.ID, hidden)}
 	case created.Value == "":
-		return &unusable{path.Root("token"), "Token created without a value", fmt.Sprintf(
+		return &note{path.Root("token"), "Token created without a value", fmt.Sprintf(
 			"The API created token %s, but its response did not contain the token value, which is not returned again.", created.ID)}
 	case want != "" && created.ExpiresAt.Known() && !tfkit.SameMoment(want, formatTime(created.ExpiresAt.Value.Time)):
-		return &unusable{path.Root("expires_at"), "Expiry differs from the requested one", fmt.Sprintf(
+		return &note{path.Root("expires_at"), "Expiry differs from the requested one", fmt.Sprintf(
 			"The API created token %s with the expiry %s instead of %s. Set expires_at to a time that the platform allows.",
 			created.ID, formatTime(created.ExpiresAt.Value.Time), want)}
 	}
@@ -242,7 +237,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		now.save(ctx, resp.Private, &resp.Diagnostics)
 	}
 	r.warnOfExpiry(ctx, m.AccountID.ValueString(), &resp.Diagnostics)
-	r.warnOfOwnExpiry(m, now.Digests.of(m, m.ID.ValueString()), &resp.Diagnostics)
+	r.warnOfOwnExpiry(m, now.Digests.of(m), &resp.Diagnostics)
 }
 
 // readPrevious updates the previous token. One that was deleted is removed from
@@ -257,7 +252,7 @@ func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousM
 		m.setPrevious(ctx, nil, diags)
 		return t, nil
 	}
-	if t.Status.Known() && !unknownStatus(t.Status.Value) {
+	if t.Status.Known() {
 		p.Status = types.StringValue(t.Status.Value)
 	}
 	m.setPrevious(ctx, p, diags)
@@ -324,7 +319,7 @@ func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	newestVersionOf(r.provider).saw(state.Version)
+	noteDestroyed(r.provider, state.Version.ValueInt64())
 	state, done := r.destroy(ctx, state, loadPrivate(ctx, req.Private, &resp.Diagnostics).Digests, &resp.Diagnostics)
 	if !done {
 		r.kind.save(ctx, &resp.State.Raw, state, &resp.Diagnostics)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -173,55 +174,53 @@ func (p *previousModel) due(keep bool, at time.Time) retirement {
 // disruptive tells that a token no longer works after a step.
 func disruptive(s retirement) bool { return s == retireSuspend || s == retireRemove }
 
-// title is the summary of a step in a plan. Terraform merges warnings with equal
+// stepNote is what a plan says of a step. Terraform merges warnings with equal
 // summaries, so that one after which a token no longer works has the id in it.
-func (s retirement) title(id string) string {
-	switch s {
-	case retireActivate:
-		return fmt.Sprintf("Previous API token %s will be activated", id)
-	case retireHold:
-		return "Previous token will be kept"
-	case retireRelease:
-		return "Previous token will no longer be kept"
-	case retireSuspend:
-		return fmt.Sprintf("Previous API token %s will be suspended", id)
-	case retireRemove:
-		return fmt.Sprintf("Previous API token %s will be removed", id)
-	case retireNot:
-	}
-	return ""
-}
-
-// words says a step of the retirement to a person.
-func (p *previousModel) words(step retirement, rotation *rotationModel, wantsSuspended bool) string {
-	id := p.ID.ValueString()
+func (in inputs) stepNote(step retirement) note {
+	p, id := in.previous, in.previous.ID.ValueString()
+	n := note{at: path.Root("previous")}
 	switch step {
 	case retireActivate:
-		return fmt.Sprintf("Previous token %s will be activated and kept, as rotation.keep_previous asks.", id)
+		n.summary = fmt.Sprintf("Previous API token %s will be activated", id)
+		n.detail = fmt.Sprintf("Previous token %s will be activated and kept, as rotation.keep_previous asks.", id)
 	case retireHold:
-		return fmt.Sprintf("Previous token %s will be kept until rotation.keep_previous is no longer true.", id)
+		n.summary = "Previous token will be kept"
+		n.detail = fmt.Sprintf("Previous token %s will be kept until rotation.keep_previous is no longer true.", id)
 	case retireRelease:
-		return fmt.Sprintf("Previous token %s will no longer be kept: its overlap and suspension start again.", id)
+		n.summary = "Previous token will no longer be kept"
+		n.detail = fmt.Sprintf("Previous token %s will no longer be kept: its overlap and suspension start again.", id)
+		if in.releaseSuspends(step) {
+			n.summary = fmt.Sprintf("Previous API token %s will be suspended", id)
+			n.detail = fmt.Sprintf("Previous token %s will no longer be kept. If it has not expired, it will be suspended in the same apply, since rotation.overlap is zero.", id)
+		}
 	case retireSuspend:
-		why := "status is \"suspended\""
-		if !wantsSuspended && !p.SuspendAt.IsNull() {
+		why, until := "status is \"suspended\"", "."
+		if !in.wantsSuspended() && !p.SuspendAt.IsNull() {
 			why = "its overlap ended at " + p.SuspendAt.ValueString()
 		}
-		until := "."
-		switch _, suspendFor := rotation.durations(); {
+		switch _, suspendFor := in.rotation.durations(); {
 		case p.RemoveAt.IsNull():
-		case rotation.waitsForUse():
+		case in.rotation.waitsForUse():
 			until = fmt.Sprintf(" until it is removed, %s later.", tfkit.FormatDuration(suspendFor))
 		default:
 			until = fmt.Sprintf(" until it is removed, from %s on.", p.RemoveAt.ValueString())
 		}
-		return fmt.Sprintf("Previous token %s will be suspended: %s. Consumers that still use it will fail; rotation.keep_previous = true activates it again%s", id, why, until)
+		n.summary = fmt.Sprintf("Previous API token %s will be suspended", id)
+		n.detail = fmt.Sprintf("Previous token %s will be suspended: %s. Consumers that still use it will fail; rotation.keep_previous = true activates it again%s", id, why, until)
 	case retireRemove:
+		n.summary = fmt.Sprintf("Previous API token %s will be removed", id)
+		n.detail = fmt.Sprintf("Previous token %s will be revoked and deleted: its time ended at %s. This cannot be undone.", id, p.RemoveAt.ValueString())
 		if p.Status.ValueString() == prefactor.StatusRevoked {
-			return fmt.Sprintf("Previous token %s was revoked outside Terraform and will be deleted.", id)
+			n.detail = fmt.Sprintf("Previous token %s was revoked outside Terraform and will be deleted.", id)
 		}
-		return fmt.Sprintf("Previous token %s will be revoked and deleted: its time ended at %s. This cannot be undone.", id, p.RemoveAt.ValueString())
 	case retireNot:
 	}
-	return ""
+	return n
+}
+
+// releaseSuspends tells that a schedule that starts again without an overlap
+// suspends the token at once, unless it has expired by then.
+func (in inputs) releaseSuspends(step retirement) bool {
+	overlap, _ := in.rotation.durations()
+	return step == retireRelease && overlap == 0 && in.previous.Status.ValueString() == prefactor.StatusActive
 }

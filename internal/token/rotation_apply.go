@@ -51,7 +51,11 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 			return c.cannotRetire(ctx, in, retireRemove, err)
 		}
 	}
-	created, ok := c.r.create(ctx, in.plan, in.known(), c.diags)
+	known := []string{c.state.ID.ValueString()}
+	if in.previous != nil {
+		known = append(known, in.previous.ID.ValueString())
+	}
+	created, ok := c.r.create(ctx, in.plan, known, c.diags)
 	if !ok {
 		return false
 	}
@@ -63,7 +67,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	if c.state.revokedOrDeleted() {
 		old.Status = types.StringValue(prefactor.StatusRevoked)
 	}
-	held := digests{Token: tfkit.Digest(created.Value), Previous: c.Digests.of(c.state, c.state.ID.ValueString())}
+	held := digests{Token: tfkit.Digest(created.Value), Previous: c.Digests.of(c.state)}
 	if keepsPrevious {
 		old, held.Previous = *in.previous, c.Digests.Previous
 	}
@@ -97,7 +101,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	}
 	step := in.firstStep(now)
 	if disruptive(step) && c.r.provider.Uses(held.Previous) {
-		c.warnOfPostponedRemoval(in)
+		removalPostponed(in.previous).warn(c.diags)
 		return true
 	}
 	return c.retired(ctx, in, step, c.retire(ctx, in, step))
@@ -105,7 +109,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 
 // discardUnusable removes a new token that cannot be used, and says why not. The
 // one that was to be replaced stays.
-func (c *change) discardUnusable(ctx context.Context, created prefactor.CreatedToken, wrong unusable) {
+func (c *change) discardUnusable(ctx context.Context, created prefactor.CreatedToken, wrong note) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	what := "It was revoked."
@@ -128,12 +132,11 @@ func (c *change) deleteReplaced(ctx context.Context, replaced model) {
 // that turns out to be the provider's own is left alone.
 func (c *change) retired(ctx context.Context, in inputs, step retirement, err error) bool {
 	if _, own := errors.AsType[lockoutError](err); own && in.plan.Previous.IsUnknown() {
-		c.warnOfPostponedRemoval(in)
+		removalPostponed(in.previous).warn(c.diags)
 		return true
 	}
 	if used, ok := errors.AsType[*inUseError](err); ok && in.plan.Previous.IsUnknown() {
-		n := in.previousInUse(used.rule, used.last)
-		c.diags.AddAttributeWarning(n.at, n.summary, n.detail)
+		in.previousInUse(used.rule, used.last).warn(c.diags)
 		return true
 	}
 	return err == nil || c.cannotRetire(ctx, in, step, err)
@@ -167,11 +170,6 @@ func (c *change) cannotRetire(ctx context.Context, in inputs, step retirement, e
 	c.r.addError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), fmt.Errorf(
 		"%w.\n\n%s The previous token %s %s. Apply again to continue", err, current, p.ID.ValueString(), state))
 	return false
-}
-
-func (c *change) warnOfPostponedRemoval(in inputs) {
-	n := removalPostponed(in.previous)
-	c.diags.AddAttributeWarning(n.at, n.summary, n.detail)
 }
 
 // retire takes a step of the retirement of the previous token.
@@ -241,7 +239,7 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 		return true
 	}
 	if want.ValueString() == prefactor.StatusSuspended {
-		if err := c.r.guard(ctx, "suspend", c.state.ID.ValueString(), c.Digests.of(c.state, c.state.ID.ValueString())); err != nil {
+		if err := c.r.guard(ctx, "suspend", c.state.ID.ValueString(), c.Digests.of(c.state)); err != nil {
 			c.r.addError(c.diags, "Cannot suspend the "+c.r.kind.noun, err)
 			return false
 		}
@@ -258,7 +256,7 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 		c.diags.AddAttributeError(path.Root("status"), "Token cannot be used again", fmt.Sprintf(
 			"Token %s should have become %s, but meanwhile it is %s, which cannot be undone. Plan and apply again to renew it.", c.state.ID.ValueString(), want.ValueString(), status))
 	default:
-		if status != "" && !unknownStatus(status) {
+		if status != "" {
 			c.state.Status = stateStatus(status)
 			c.save(c)
 		}

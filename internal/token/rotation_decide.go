@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -16,13 +17,40 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
+// When a token is renewed, and what becomes of the previous one.
+//
+// A token is renewed, by a rotation where the configuration has a rotation block,
+// else by a replacement, for the first of these reasons:
+//
+//	it was revoked or deleted outside Terraform
+//	expires_at changes, or is no longer set
+//	lifetime changes, and with it the expiry
+//	recipients or github_public_key change
+//	it has expired, and expires_at is not set        (due to time)
+//	rotation.triggers change
+//	rotate_at has passed; see beforeExpiry           (due to time)
+//
+// A token that was suspended outside Terraform is not renewed due to time.
+//
+// If the token is not renewed, the first of these is the step for the previous one:
+//
+//	it was revoked                                             remove
+//	remove_at has passed, unless keep_previous                 remove, by both clocks
+//	status = "suspended", and it still works                   suspend
+//	keep_previous, and its retirement has suspended it         activate, unless status = "suspended"
+//	keep_previous, and it has a remove_at                      hold
+//	no longer keep_previous                                    release
+//	suspend_at has passed, and it still works                  suspend
+//
+// Suspension and removal are postponed while the provider uses the previous token,
+// and while anybody does where the configuration asks for that; see unlessUsed.
+
 // decision is what becomes of a token that exists. It depends on the
 // configuration, the state and what Read has noted, and on no clock: a plan
 // that is applied much later, and the second planning that an apply begins
 // with, decide the same.
 type decision struct {
-	// renew tells that the token gets a successor: by a rotation where the
-	// configuration has one, else by a replacement.
+	// renew tells that the token gets a successor.
 	renew bool
 	// reason is the reason for the renewal, for a person.
 	reason string
@@ -38,19 +66,13 @@ type decision struct {
 	notes []note
 }
 
-// known are the tokens that the state has.
-func (in inputs) known() []string {
-	ids := []string{in.state.ID.ValueString()}
-	if in.previous != nil {
-		ids = append(ids, in.previous.ID.ValueString())
-	}
-	return ids
-}
-
+// note is what a diagnostic says.
 type note struct {
 	at              path.Path
 	summary, detail string
 }
+
+func (n note) warn(diags *diag.Diagnostics) { diags.AddAttributeWarning(n.at, n.summary, n.detail) }
 
 // inputs is all that a decision depends on.
 type inputs struct {
@@ -78,84 +100,245 @@ func decide(in inputs) decision {
 
 func (in inputs) decide() decision {
 	var d decision
-	// A renewal that revokes a token that may still work needs both clocks.
-	observed := in.LastDeadlinePassed.ByAPI
-	if in.rotation == nil || in.previousMayWork() && !in.state.revokedOrDeleted() {
-		observed = in.LastDeadlinePassed.ByBoth
-	}
-	expired := expiredAt(in.state, observed)
-	fixed := !in.config.ExpiresAt.IsNull()
-	state := in.state
-	renew := func(cause path.Path, reason string, args ...any) {
-		if !d.renew {
-			d.renew, d.cause, d.reason = true, cause, fmt.Sprintf(reason, args...)
-		}
-	}
-
-	// What time brings does not undo a suspension that the configuration does not
-	// mention: it may be the response to a leak.
-	postponed := ""
-	renewInTime := func(cause path.Path, reason string, args ...any) {
-		if in.suspendedOutside() && !d.renew {
-			postponed = cmp.Or(postponed, fmt.Sprintf(reason, args...))
-			return
-		}
-		renew(cause, reason, args...)
-		d.renewUnknown = d.renewUnknown || (state.Status.ValueString() == prefactor.StatusSuspended && in.config.Status.IsUnknown())
-	}
-
-	if state.revokedOrDeleted() {
-		renew(path.Root("status"), "%s", state.revocation())
-	}
-	if !in.plan.ExpiresAt.Equal(state.ExpiresAt) && fixed {
-		renew(path.Root("expires_at"), "its expiry changes, and the expiry of a token that exists cannot be changed")
-		d.renewUnknown = d.renewUnknown || in.plan.ExpiresAt.IsUnknown()
-	}
-	if in.expiryRemoved() {
-		renew(path.Root("expires_at"), "expires_at is no longer set, so that the platform picks the expiry")
-	}
-	// A lifetime is a way to say an expiry: where the expiry is the one that
-	// the token has, there is no reason to renew it.
-	pinned := fixed && in.plan.ExpiresAt.Equal(state.ExpiresAt)
-	if !in.plan.Lifetime.Equal(state.Lifetime) && !pinned && !livesAsLong(in.plan, state) {
-		renew(path.Root("lifetime"), "its lifetime changes, and the expiry of a token that exists cannot be changed")
-		d.renewUnknown = d.renewUnknown || in.plan.Lifetime.IsUnknown()
-	}
-	if cause, reason := recipientsChanged(in); reason != "" {
-		renew(cause, "%s", reason)
-		d.renewUnknown = d.renewUnknown || !in.plan.recipientsKnown()
-	}
-	if !fixed && expired && (in.rotation != nil || !in.plan.Lifetime.IsNull()) {
-		renewInTime(path.Root("expires_at"), "it expired at %s", state.ExpiresAt.ValueString())
-	}
-	if in.rotation != nil {
-		decideRotation(in, &d, renew, renewInTime, observed, fixed, expired)
-	} else if expired && !d.renew && (fixed || in.plan.Lifetime.IsNull()) {
-		d.notes = append(d.notes, expiredNote(state, fixed))
-	}
-	if postponed != "" && !d.renew {
-		d.notes = append(d.notes, postponedNote(state, postponed))
-	}
-	if in.previous == nil || d.renew {
-		return d
-	}
-	if in.rotation != nil && (in.rotation.KeepPrevious.IsUnknown() || in.rotation.RetireWhenUnusedFor.IsUnknown()) || in.config.Status.IsUnknown() {
-		d.stepUnknown = true
-		return d
-	}
-	d.step = in.due(in.LastDeadlinePassed.ByAPI)
-	if d.step == retireRemove {
-		d.step = in.due(in.LastDeadlinePassed.ByBoth)
-	}
-	if in.Digests.Held && disruptive(d.step) {
-		d.step = retireNot
-		d.notes = append(d.notes, removalPostponed(in.previous))
-	}
-	var used *note
-	if d.step, used = in.unlessUsed(d.step); used != nil {
-		d.notes = append(d.notes, *used)
+	in.decideRenewal(&d)
+	if in.previous != nil && !d.renew {
+		in.decideStep(&d)
 	}
 	return d
+}
+
+// renewal is a reason to renew a token.
+type renewal struct {
+	applies bool
+	cause   path.Path
+	reason  string
+	// unknown tells that it depends on values not known before the apply.
+	unknown bool
+	// dueToTime tells that it comes from no change of the configuration.
+	dueToTime bool
+}
+
+// decideRenewal decides whether the token is renewed.
+func (in inputs) decideRenewal(d *decision) {
+	state, plan := in.state, in.plan
+	// A renewal that revokes a token that may still work needs both clocks.
+	observed := in.LastDeadlinePassed.ByAPI
+	if in.rotation == nil || in.previousMayWork() && !state.revokedOrDeleted() {
+		observed = in.LastDeadlinePassed.ByBoth
+	}
+	fixed := !in.config.ExpiresAt.IsNull()
+	expired := expiredAt(state, observed)
+	renewsExpired := !fixed && (in.rotation != nil || !plan.Lifetime.IsNull())
+	revocation := "it was revoked outside Terraform, and a revoked token cannot be activated again"
+	if in.previous != nil {
+		revocation = "it was revoked or deleted outside Terraform"
+	}
+	recipients, recipientsReason := in.recipientsChanged()
+	triggers := in.triggersChanged()
+	d.renewUnknown = triggers == unknown
+
+	postponed := ""
+	consider := func(r renewal) {
+		switch {
+		case !r.applies:
+			return
+		case r.dueToTime && in.suspendedOutside() && !d.renew:
+			// The suspension may be the response to a leak.
+			postponed = cmp.Or(postponed, r.reason)
+			return
+		case !d.renew:
+			d.renew, d.cause, d.reason = true, r.cause, r.reason
+		}
+		statusOpen := state.Status.ValueString() == prefactor.StatusSuspended && in.config.Status.IsUnknown()
+		d.renewUnknown = d.renewUnknown || r.unknown || r.dueToTime && statusOpen
+	}
+	for _, r := range []renewal{
+		{applies: state.revokedOrDeleted(), cause: path.Root("status"), reason: revocation},
+		{
+			applies: fixed && !plan.ExpiresAt.Equal(state.ExpiresAt), unknown: plan.ExpiresAt.IsUnknown(), cause: path.Root("expires_at"),
+			reason: "its expiry changes, and the expiry of a token that exists cannot be changed",
+		},
+		{
+			applies: in.ExpirySet && !fixed && in.config.Lifetime.IsNull(), cause: path.Root("expires_at"),
+			reason: "expires_at is no longer set, so that the platform picks the expiry",
+		},
+		{
+			applies: in.lifetimeChanged(fixed), unknown: plan.Lifetime.IsUnknown(), cause: path.Root("lifetime"),
+			reason: "its lifetime changes, and the expiry of a token that exists cannot be changed",
+		},
+		{applies: recipientsReason != "", unknown: !plan.recipientsKnown(), cause: recipients, reason: recipientsReason},
+		{applies: expired && renewsExpired, dueToTime: true, cause: path.Root("expires_at"), reason: "it expired at " + state.ExpiresAt.ValueString()},
+		{applies: triggers == yes, cause: path.Root("rotation").AtName("triggers"), reason: "rotation.triggers changed"},
+	} {
+		consider(r)
+	}
+	switch {
+	case in.rotation == nil:
+	case in.rotation.BeforeExpiry.IsUnknown() || in.rotation.Spread.IsUnknown():
+		d.renewUnknown = true
+	case !d.renew:
+		r, why := in.beforeExpiry(observed, fixed, expired)
+		consider(r)
+		if why != nil {
+			d.notes = append(d.notes, *why)
+		}
+	}
+	switch {
+	case d.renew:
+	case postponed != "":
+		d.notes = append(d.notes, postponedNote(state, postponed))
+	case expired && !renewsExpired:
+		d.notes = append(d.notes, expiredNote(state, fixed))
+	}
+}
+
+// lifetimeChanged tells that a token of the planned lifetime expires at another
+// time. A fixed expiry that stays is no reason to renew a token, and neither is the
+// lifetime that an imported token has.
+func (in inputs) lifetimeChanged(fixed bool) bool {
+	stays := fixed && in.plan.ExpiresAt.Equal(in.state.ExpiresAt)
+	return !in.plan.Lifetime.Equal(in.state.Lifetime) && !stays && !livesAsLong(in.plan, in.state)
+}
+
+// creationSlack is how far the platform's creation time may be from the moment
+// that a lifetime was counted from.
+const creationSlack = time.Minute
+
+// livesAsLong tells whether a token whose lifetime was not known, because it
+// was imported, has the lifetime that is now written down for it.
+func livesAsLong(plan, state model) bool {
+	created, expires := timeOf(state.CreatedAt), timeOf(state.ExpiresAt)
+	if !state.Lifetime.IsNull() || plan.Lifetime.IsUnknown() || plan.Lifetime.IsNull() || created.IsZero() || expires.IsZero() {
+		return false
+	}
+	// The platform took its own time between the request and the creation.
+	return expires.Sub(created.Add(tfkit.DurationOr(plan.Lifetime, 0))).Abs() < creationSlack
+}
+
+// recipientsChanged is the reason to renew a token whose value is to be
+// encrypted to others than it is; empty if there is none.
+func (in inputs) recipientsChanged() (cause path.Path, reason string) {
+	sameRecipients := slices.Equal(in.state.recipientsOf(), in.plan.recipientsOf())
+	sameKey := in.state.GitHubPublicKey.Equal(in.plan.GitHubPublicKey)
+	cause = path.Root("recipients")
+	if !sameKey && sameRecipients {
+		cause = path.Root("github_public_key")
+	}
+	switch {
+	case in.state.hasNoValue(), sameRecipients && sameKey && in.plan.recipientsKnown():
+		return cause, ""
+	case !in.state.encrypts():
+		return cause, "its value has been in the state as it is, so that only a new one can be kept out of it"
+	default:
+		return cause, "the keys that its value is encrypted to change, and a value that is no longer known cannot be encrypted again"
+	}
+}
+
+type tristate int
+
+const (
+	no tristate = iota
+	yes
+	unknown
+)
+
+// triggersChanged tells whether rotation.triggers asks for a new token. To add
+// a rotation block to a token changes nothing yet, or whole fleets would be
+// renewed by adopting a module. Only for a token whose value nobody knows,
+// because it was imported, a trigger is at once what it was written for.
+func (in inputs) triggersChanged() tristate {
+	if in.rotation == nil {
+		return no
+	}
+	triggers := in.rotation.Triggers.Elements()
+	changed := false
+	switch {
+	case in.rotation.Triggers.IsUnknown() || !allKnown(maps.Values(triggers)):
+		return unknown
+	case in.priorRotation != nil:
+		changed = !maps.EqualFunc(triggers, in.priorRotation.Triggers.Elements(), func(a, b attr.Value) bool { return a.Equal(b) })
+	case in.state.hasNoValue():
+		for _, v := range triggers {
+			s, ok := v.(types.String)
+			changed = changed || ok && s.ValueString() != ""
+		}
+	}
+	if changed {
+		return yes
+	}
+	return no
+}
+
+// beforeExpiry is the renewal that rotation.before_expiry asks for, or why the
+// token is not renewed although its rotate_at has passed.
+func (in inputs) beforeExpiry(observed time.Time, fixed, expired bool) (renewal, *note) {
+	state, rotation := in.state, in.rotation
+	rotateAt := rotation.rotateAt(state)
+	if rotateAt.IsZero() || observed.Before(rotateAt) || fixed && expired {
+		return renewal{}, nil
+	}
+	at := path.Root("rotation").AtName("before_expiry")
+	id, expiresAt := state.ID.ValueString(), state.ExpiresAt.ValueString()
+	created, ends := timeOf(state.CreatedAt), timeOf(state.ExpiresAt)
+	// The next token may be rotated this long before its end.
+	before := tfkit.DurationOr(rotation.BeforeExpiry, 0) + tfkit.DurationOr(rotation.Spread, 0)
+	rule, inUse := in.violatedRule(retireRemove)
+	switch {
+	case fixed:
+		why, way := "expires_at is fixed", "Move expires_at, which rotates the token, or use lifetime instead."
+		if !in.config.Lifetime.IsNull() {
+			// A configuration cannot set both.
+			why, way = "lifecycle.ignore_changes fixes expires_at at its present value", "Remove expires_at, or all, from ignore_changes."
+		}
+		return renewal{}, &note{path.Root("expires_at"), "Token cannot be renewed", fmt.Sprintf(
+			"Token %s expires at %s, which is sooner than rotation.before_expiry allows, but %s: a new token would expire at the same time. %s", id, expiresAt, why, way)}
+	case !created.IsZero() && ends.Sub(created) <= before && in.GrantedExpiry.Sub(created) <= before:
+		// A new token would live no longer. One whose expiry was shortened since
+		// its creation would.
+		return renewal{}, &note{at, "Token would be renewed at each apply", fmt.Sprintf(
+			"Token %s has a lifetime of %s, and is due to be renewed when less than %s is left: a new token would be due immediately. "+
+				"It is not renewed. Make rotation.before_expiry shorter, or set a longer lifetime.",
+			id, tfkit.FormatDuration(ends.Sub(created).Round(time.Second)), tfkit.FormatDuration(before))}
+	case in.Digests.Held && in.previous != nil && !expired:
+		n := removalPostponed(in.previous)
+		return renewal{}, &n
+	case rotation.keeps() && in.previousMayWork():
+		return renewal{}, &note{at, "Rotation waits for the previous token", fmt.Sprintf(
+			"Token %s expires at %s and is due to be renewed, but rotation.keep_previous keeps its predecessor %s, and a resource has at most two tokens. "+
+				"Remove keep_previous. The rotation takes place at the latest when the token has expired.", id, expiresAt, in.previous.ID.ValueString())}
+	case inUse && !expired:
+		return renewal{}, &note{at, "Rotation waits for the previous token", fmt.Sprintf(
+			"Token %s expires at %s and is due to be renewed, which would remove its predecessor. %s", id, expiresAt, in.previousInUse(rule, in.PreviousUse.Last).detail)}
+	}
+	reason := fmt.Sprintf("less than %s is left until it expires at %s", rotation.BeforeExpiry.ValueString(), expiresAt)
+	if !rotation.Spread.IsNull() {
+		reason = fmt.Sprintf("its rotate_at, %s, has passed; it expires at %s", formatTime(rotateAt), expiresAt)
+	}
+	return renewal{
+		applies: true, dueToTime: true, cause: at, reason: reason,
+		// A previous token that is to be kept would postpone it.
+		unknown: rotation.KeepPrevious.IsUnknown() && in.previous != nil,
+	}, nil
+}
+
+// decideStep decides what becomes of the previous token.
+func (in inputs) decideStep(d *decision) {
+	if in.rotation != nil && (in.rotation.KeepPrevious.IsUnknown() || in.rotation.RetireWhenUnusedFor.IsUnknown()) || in.config.Status.IsUnknown() {
+		d.stepUnknown = true
+		return
+	}
+	step := in.due(in.LastDeadlinePassed.ByAPI)
+	if step == retireRemove {
+		step = in.due(in.LastDeadlinePassed.ByBoth)
+	}
+	if in.Digests.Held && disruptive(step) {
+		d.notes = append(d.notes, removalPostponed(in.previous))
+		return
+	}
+	var used *note
+	if d.step, used = in.unlessUsed(step); used != nil {
+		d.notes = append(d.notes, *used)
+	}
 }
 
 // due is the step that is due for the previous token at a moment.
@@ -231,98 +414,6 @@ func removalPostponed(p *previousModel) note {
 			"the first apply after that continues.", p.ID.ValueString())}
 }
 
-// recipientsChanged is the reason to renew a token whose value is to be
-// encrypted to others than it is; empty if there is none.
-func recipientsChanged(in inputs) (cause path.Path, reason string) {
-	was, is := in.state.recipientsOf(), in.plan.recipientsOf()
-	sameKey := in.state.GitHubPublicKey.Equal(in.plan.GitHubPublicKey)
-	cause = path.Root("recipients")
-	if !sameKey && slices.Equal(was, is) {
-		cause = path.Root("github_public_key")
-	}
-	switch {
-	case in.state.hasNoValue(), slices.Equal(was, is) && sameKey && in.plan.recipientsKnown():
-		return cause, ""
-	case !in.state.encrypts():
-		return cause, "its value has been in the state as it is, so that only a new one can be kept out of it"
-	default:
-		return cause, "the keys that its value is encrypted to change, and a value that is no longer known cannot be encrypted again"
-	}
-}
-
-// decideRotation adds the reasons that only a rotation block knows.
-func decideRotation(in inputs, d *decision, renew, renewInTime func(path.Path, string, ...any), observed time.Time, fixed, expired bool) {
-	state, rotation := in.state, in.rotation
-	switch triggersChanged(in) {
-	case yes:
-		renew(path.Root("rotation").AtName("triggers"), "rotation.triggers changed")
-	case unknown:
-		d.renewUnknown = true
-	case no:
-	}
-	if rotation.BeforeExpiry.IsUnknown() || !rotation.BeforeExpiry.IsNull() && rotation.Spread.IsUnknown() {
-		d.renewUnknown = true
-		return
-	}
-	if d.renew || rotation.BeforeExpiry.IsNull() || state.ExpiresAt.IsNull() || observed.IsZero() {
-		if fixed && expired && !d.renew {
-			d.notes = append(d.notes, expiredNote(state, fixed))
-		}
-		return
-	}
-	ends, rotateAt := timeOf(state.ExpiresAt), rotation.rotateAt(state)
-	if observed.Before(rotateAt) {
-		return
-	}
-	// The next token may be rotated this long before its end.
-	before := tfkit.DurationOr(rotation.BeforeExpiry, 0) + tfkit.DurationOr(rotation.Spread, 0)
-	at := path.Root("rotation").AtName("before_expiry")
-	rule, inUse := unusedRule{}, false
-	if in.previous != nil {
-		rule, inUse = in.violatedRule(retireRemove)
-	}
-	why, way := "expires_at is fixed", "Move expires_at, which rotates the token, or use lifetime instead."
-	if !in.config.Lifetime.IsNull() {
-		// A configuration cannot set both.
-		why, way = "lifecycle.ignore_changes fixes expires_at at its present value", "Remove expires_at, or all, from ignore_changes."
-	}
-	switch created := timeOf(state.CreatedAt); {
-	case fixed && expired:
-		d.notes = append(d.notes, expiredNote(state, fixed))
-	case fixed:
-		d.notes = append(d.notes, note{path.Root("expires_at"), "Token cannot be renewed", fmt.Sprintf(
-			"Token %s expires at %s, which is sooner than rotation.before_expiry allows, but %s: a new token would expire at the same time. %s",
-			state.ID.ValueString(), state.ExpiresAt.ValueString(), why, way)})
-	case !created.IsZero() && ends.Sub(created) <= before && in.GrantedExpiry.Sub(created) <= before:
-		// A new token would live no longer. One whose expiry was shortened since
-		// its creation would.
-		d.notes = append(d.notes, note{at, "Token would be renewed at each apply", fmt.Sprintf(
-			"Token %s has a lifetime of %s, and is due to be renewed when less than %s is left: a new token would be due immediately. "+
-				"It is not renewed. Make rotation.before_expiry shorter, or set a longer lifetime.",
-			state.ID.ValueString(), tfkit.FormatDuration(ends.Sub(created).Round(time.Second)), tfkit.FormatDuration(before))})
-	case in.Digests.Held && in.previous != nil && !expired:
-		d.notes = append(d.notes, removalPostponed(in.previous))
-	case rotation.keeps() && in.previousMayWork():
-		d.notes = append(d.notes, note{at, "Rotation waits for the previous token", fmt.Sprintf(
-			"Token %s expires at %s and is due to be renewed, but rotation.keep_previous keeps its predecessor %s, and a resource has at most two tokens. "+
-				"Remove keep_previous. The rotation takes place at the latest when the token has expired.",
-			state.ID.ValueString(), state.ExpiresAt.ValueString(), in.previous.ID.ValueString())})
-	case inUse && !expired:
-		n := in.previousInUse(rule, in.PreviousUse.Last)
-		n.at, n.summary, n.detail = at, "Rotation waits for the previous token", fmt.Sprintf(
-			"Token %s expires at %s and is due to be renewed, which would remove its predecessor. %s", state.ID.ValueString(), state.ExpiresAt.ValueString(), n.detail)
-		d.notes = append(d.notes, n)
-	default:
-		because := fmt.Sprintf("less than %s is left until it expires at %s", rotation.BeforeExpiry.ValueString(), state.ExpiresAt.ValueString())
-		if !rotation.Spread.IsNull() {
-			because = fmt.Sprintf("its rotate_at, %s, has passed; it expires at %s", formatTime(rotateAt), state.ExpiresAt.ValueString())
-		}
-		renewInTime(at, "%s", because)
-		// A predecessor that is to be kept would hold it back.
-		d.renewUnknown = d.renewUnknown || (rotation.KeepPrevious.IsUnknown() && in.previous != nil)
-	}
-}
-
 func expiredNote(state model, fixed bool) note {
 	why := "The configuration sets neither expires_at nor lifetime, so it is not renewed: set lifetime, with which an expired token is renewed by the next apply, or destroy it."
 	if fixed {
@@ -351,80 +442,11 @@ func (m model) recipientsKnown() bool {
 	return !m.Recipients.IsUnknown() && !m.GitHubPublicKey.IsUnknown() && allKnown(slices.Values(m.Recipients.Elements()))
 }
 
-type tristate int
-
-const (
-	no tristate = iota
-	yes
-	unknown
-)
-
-// triggersChanged tells whether rotation.triggers asks for a new token. To add
-// a rotation block to a token changes nothing yet, or whole fleets would be
-// renewed by adopting a module. Only for a token whose value nobody knows,
-// because it was imported, a trigger is at once what it was written for.
-func triggersChanged(in inputs) tristate {
-	triggers := in.rotation.Triggers
-	if triggers.IsUnknown() || !allKnown(maps.Values(triggers.Elements())) {
-		return unknown
-	}
-	if in.priorRotation == nil {
-		if !in.state.hasNoValue() {
-			return no
-		}
-		for _, v := range triggers.Elements() {
-			if s, ok := v.(types.String); ok && s.ValueString() != "" {
-				return yes
-			}
-		}
-		return no
-	}
-	if len(triggers.Elements()) == 0 && len(in.priorRotation.Triggers.Elements()) == 0 {
-		return no
-	}
-	if triggers.Equal(in.priorRotation.Triggers) {
-		return no
-	}
-	return yes
-}
-
 // revokedOrDeleted tells that someone revoked or deleted the token outside
 // Terraform. A deleted one stays in the state only as long as its predecessor lives.
 func (m model) revokedOrDeleted() bool { return m.Status.IsNull() }
 
-// revocation says what someone did to a token outside Terraform.
-func (m model) revocation() string {
-	if m.Previous.IsNull() {
-		return "it was revoked outside Terraform, and a revoked token cannot be activated again"
-	}
-	return "it was revoked or deleted outside Terraform"
-}
-
 // hasNoValue tells that the state has the token's value in no form.
 func (m model) hasNoValue() bool {
 	return m.Token.IsNull() && m.EncryptedToken.IsNull() && m.GitHubEncryptedToken.IsNull()
-}
-
-// livesAsLong tells whether a token whose lifetime was not known, because it
-// was imported, has the lifetime that is now written down for it.
-func livesAsLong(plan, state model) bool {
-	if !state.Lifetime.IsNull() || plan.Lifetime.IsUnknown() || plan.Lifetime.IsNull() {
-		return false
-	}
-	created, expires := timeOf(state.CreatedAt), timeOf(state.ExpiresAt)
-	if created.IsZero() || expires.IsZero() {
-		return false
-	}
-	// The platform took its own time between the request and the creation.
-	return expires.Sub(created.Add(tfkit.DurationOr(plan.Lifetime, 0))).Abs() < creationSlack
-}
-
-// creationSlack is how far the platform's creation time may be from the moment
-// that a lifetime was counted from.
-const creationSlack = time.Minute
-
-// expiryRemoved tells that the configuration no longer sets expires_at, so that
-// the API picks the expiry.
-func (in inputs) expiryRemoved() bool {
-	return in.ExpirySet && in.config.ExpiresAt.IsNull() && in.config.Lifetime.IsNull()
 }

@@ -52,7 +52,7 @@ func viewAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
-	moment := func(description string) schema.StringAttribute {
+	timestamp := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true, CustomType: timetypes.RFC3339Type{}}
 	}
 	return map[string]schema.Attribute{
@@ -63,10 +63,10 @@ func viewAttributes() map[string]schema.Attribute {
 		"agent_id":                 text("The agent that a deployment token is issued for, else null."),
 		"environment_id":           text("The environment of a deployment or environment token, else null."),
 		"agent_deployment_id":      text("The agent deployment of a deployment token, else null."),
-		"created_at":               moment("When the token was created, in RFC 3339."),
-		"expires_at":               moment("When the token expires, in RFC 3339."),
+		"created_at":               timestamp("When the token was created, in RFC 3339."),
+		"expires_at":               timestamp("When the token expires, in RFC 3339."),
 		"expired":                  schema.BoolAttribute{MarkdownDescription: "Whether the token has expired. An expired token does not work, although its status may still be `active`.", Computed: true},
-		"last_used_at":             moment("When the token last authenticated, in RFC 3339; null if it never did."),
+		"last_used_at":             timestamp("When the token last authenticated, in RFC 3339; null if it never did."),
 		"created_by_admin_user_id": text("The id of the user who created the token, else null. The tokens of a removed user stay active until they are revoked."),
 	}
 }
