@@ -47,9 +47,9 @@ func checkDependents(ctx context.Context, p *tfkit.Provider, noun string, state 
 	for try := 0; ; try++ {
 		all, err := p.API.Tokens(ctx, state.text("account_id"))
 		if err != nil {
-			p.AddAPIError(diags, "Cannot delete the "+noun, &afterwards{err, fmt.Sprintf(
-				"So it is not known which tokens depend on %s %s, which was not deleted. Apply again, or set force_destroy = true and apply that first, to delete it without this check",
-				noun, id)})
+			p.AddAPIError(diags, "Cannot delete the "+noun, fmt.Errorf(
+				"%w; so it is not known which tokens depend on %s %s, which was not deleted. Apply again, or set force_destroy = true and apply that first, to delete it without this check",
+				err, noun, id))
 			return
 		}
 		tokens = slices.DeleteFunc(all, func(t prefactor.Token) bool { return !depends(t) || !usable(t, p.API.Now()) })

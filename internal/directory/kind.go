@@ -21,8 +21,8 @@ type kind[T any] struct {
 	create creation[T]
 	update change[T]
 	remove func(tfkit.API, context.Context, string) error
-	// listed says in which list an object is expected, if not in that of source.of. It
-	// may be nil.
+	// listed says in which list an object is expected, if not in that of
+	// objectType.of. It may be nil.
 	listed func(values) string
 	// alsoChanges are other objects that a change may change. It may be nil.
 	alsoChanges func(*inventory.Inventory)

@@ -97,7 +97,7 @@ func (r *object[T]) Create(ctx context.Context, req resource.CreateRequest, resp
 	// The state knows the object before anything else can fail.
 	noteAssigned(ctx, r.kind.attributes.assigned(), load(ctx, req.Config, &resp.Diagnostics), resp.Private, &resp.Diagnostics)
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
-	r.finalize(ctx, plan, m, &resp.State, resp.Identity, fmt.Sprintf("The %s was created and is in the state. "+
+	r.finalize(ctx, plan, m, &resp.State, resp.Identity, fmt.Sprintf("the %s was created and is in the state. "+
 		"The next apply replaces it, unless you run terraform untaint on its address first, which has the next apply carry on", r.kind.noun), &resp.Diagnostics)
 }
 
@@ -145,7 +145,7 @@ func (r *object[T]) Update(ctx context.Context, req resource.UpdateRequest, resp
 		noteAssigned(ctx, r.kind.attributes.assigned(), load(ctx, req.Config, &resp.Diagnostics), resp.Private, &resp.Diagnostics)
 	}
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
-	r.finalize(ctx, plan, m, &resp.State, resp.Identity, "The next apply continues", &resp.Diagnostics)
+	r.finalize(ctx, plan, m, &resp.State, resp.Identity, "the next apply continues", &resp.Diagnostics)
 }
 
 // update changes the object in place. A lost response is no error if the object is
@@ -173,29 +173,34 @@ func (r *object[T]) Delete(ctx context.Context, req resource.DeleteRequest, resp
 			return
 		}
 	}
-	err := r.kind.remove(r.provider.API, ctx, state.text("id"))
-	r.kind.forget(r.provider.Inventory)
-	if err == nil {
+	defer r.kind.forget(r.provider.Inventory)
+	switch err := r.remove(ctx, state); {
+	case err == nil:
 		resp.Diagnostics.Append(consequences...)
-		return
-	}
-	if tfkit.Verifiable(err) {
-		// A lost response and an object that was deleted already are no errors.
-		e, ok := errors.AsType[*prefactor.Error](err)
-		_, deleted, getErr := r.get(ctx, state, ok && e.Ambiguous)
-		if deleted {
-			resp.Diagnostics.Append(consequences...)
-			return
-		}
-		if getErr != nil {
-			err = fmt.Errorf("%w; afterwards %w", err, getErr)
-		}
-	}
-	if errors.Is(err, prefactor.ErrRejected) {
+	case errors.Is(err, prefactor.ErrRejected):
 		resp.Diagnostics.AddError("The platform keeps the "+r.kind.noun, fmt.Sprintf("%s\n\n%s", tfkit.Sentence(tfkit.UpperFirst(err.Error())), r.kind.inUse))
-		return
+	default:
+		r.provider.AddAPIError(&resp.Diagnostics, "Cannot delete the "+r.kind.noun, err)
 	}
-	r.provider.AddAPIError(&resp.Diagnostics, "Cannot delete the "+r.kind.noun, err)
+}
+
+// remove deletes the object. A lost response and an object that was deleted already
+// are no errors.
+func (r *object[T]) remove(ctx context.Context, state values) error {
+	err := r.kind.remove(r.provider.API, ctx, state.text("id"))
+	if err == nil || !tfkit.Verifiable(err) {
+		return err
+	}
+	e, ok := errors.AsType[*prefactor.Error](err)
+	_, deleted, getErr := r.get(ctx, state, ok && e.Ambiguous)
+	switch {
+	case deleted:
+		return nil
+	case getErr != nil:
+		return fmt.Errorf("%w; afterwards %w", err, getErr)
+	default:
+		return err
+	}
 }
 
 // planDestroy warns of what a planned deletion will lead to.
@@ -245,7 +250,7 @@ func (r *object[T]) finalize(ctx context.Context, plan, m values, state *tfsdk.S
 	}
 	m, err := r.kind.finalize(ctx, r.provider.API, plan, m)
 	if err != nil {
-		r.provider.AddAPIError(diags, fmt.Sprintf("The %s is not yet as planned", r.kind.noun), &afterwards{err, after})
+		r.provider.AddAPIError(diags, fmt.Sprintf("The %s is not yet as planned", r.kind.noun), fmt.Errorf("%w; %s", err, after))
 	}
 	r.save(ctx, state, identity, m, diags)
 }
@@ -261,14 +266,3 @@ func (r *object[T]) identify(ctx context.Context, identity *tfsdk.ResourceIdenti
 		diags.Append(identity.SetAttribute(ctx, path.Root("id"), m.text("id"))...)
 	}
 }
-
-// afterwards is an error with a sentence about what is next.
-type afterwards struct {
-	error
-
-	text string
-}
-
-func (e *afterwards) Error() string { return tfkit.Sentence(e.error.Error()) + " " + e.text }
-
-func (e *afterwards) Unwrap() error { return e.error }

@@ -29,7 +29,7 @@ func (a *AtExit) Add(name string, task func(context.Context)) {
 	a.tasks[name] = task
 }
 
-// Done takes a task back.
+// Done removes a task.
 func (a *AtExit) Done(name string) {
 	if a == nil {
 		return
@@ -39,7 +39,7 @@ func (a *AtExit) Done(name string) {
 	delete(a.tasks, name)
 }
 
-// Run carries out what is registered, all at once.
+// Run carries out what is registered, all at once, and removes it.
 func (a *AtExit) Run(ctx context.Context) {
 	a.mu.Lock()
 	tasks := a.tasks
@@ -52,5 +52,21 @@ func (a *AtExit) Run(ctx context.Context) {
 			return nil
 		})
 	}
-	_ = group.Wait() // The tasks give no errors: nobody is left to hear them.
+	_ = group.Wait() // The tasks return no errors: nobody would read them.
+}
+
+type undeliveredKey struct{}
+
+// WithUndelivered lets a call register what to undo if its response cannot be
+// delivered, since Terraform was killed. undo carries that out.
+func WithUndelivered(ctx context.Context) (with context.Context, undo func(context.Context)) {
+	tasks := &AtExit{}
+	return context.WithValue(ctx, undeliveredKey{}, tasks), tasks.Run
+}
+
+// OnUndelivered registers under a name what to undo if Terraform does not receive the
+// response of this call: a token whose value nobody will ever know.
+func OnUndelivered(ctx context.Context, name string, task func(context.Context)) {
+	tasks, _ := ctx.Value(undeliveredKey{}).(*AtExit)
+	tasks.Add(name, task)
 }

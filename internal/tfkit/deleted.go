@@ -157,9 +157,9 @@ type confirmer struct {
 // listing is a list, or the error in its place, and when it was requested. A
 // failure is shared too: the others of a fleet would meet the same one.
 type listing struct {
-	rows  []Listed
-	err   error
-	asked time.Time
+	objects []Listed
+	err     error
+	asked   time.Time
 }
 
 func confirmerOf(api API) *confirmer {
@@ -175,7 +175,7 @@ func (c *confirmer) list(ctx context.Context, key string, after time.Time, reque
 	usable := func(l listing) bool { return time.Since(l.asked) < confirmFreshness && !l.asked.Before(after) }
 	return c.lists.GetIf(ctx, key, usable, func(ctx context.Context) (listing, error) {
 		l := listing{asked: time.Now()}
-		l.rows, l.err = request(ctx)
+		l.objects, l.err = request(ctx)
 		return l, ctx.Err()
 	})
 }
@@ -183,16 +183,16 @@ func (c *confirmer) list(ctx context.Context, key string, after time.Time, reque
 // confirm checks by the lists that an object, which was not found twice, is deleted.
 func (c *confirmer) confirm(ctx context.Context, o Object) error {
 	key := o.Noun + " " + o.AccountID + " " + o.Of
-	here := func(row Listed) bool { return row.ID == o.ID }
+	isSame := func(listed Listed) bool { return listed.ID == o.ID }
 	began := time.Now()
 	if o.List == nil {
 		key, o.List = "none", func(context.Context) ([]Listed, error) { return nil, nil }
 	}
 	l, ctxErr := c.list(ctx, key, time.Time{}, o.List)
-	if ctxErr == nil && l.err == nil && l.asked.Before(began) && slices.ContainsFunc(l.rows, here) {
+	if ctxErr == nil && l.err == nil && l.asked.Before(began) && slices.ContainsFunc(l.objects, isSame) {
 		l, ctxErr = c.list(ctx, key, began, o.List)
 	}
-	rows, err := l.rows, l.err
+	objects, err := l.objects, l.err
 	switch {
 	case ctxErr != nil:
 		return ctxErr
@@ -211,10 +211,10 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 			return o.unconfirmed(parentErr, reason)
 		}
 		return o.unconfirmed(err, fmt.Sprintf("the list of %ss could not be read (%v)", o.Noun, err))
-	case err == nil && slices.ContainsFunc(rows, here):
+	case err == nil && slices.ContainsFunc(objects, isSame):
 		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss still contains it. Run the same command again later", o.Noun))
 	}
-	if err == nil && slices.ContainsFunc(rows, o.sharesAccount) {
+	if err == nil && slices.ContainsFunc(objects, o.sharesAccount) {
 		return nil
 	}
 	// Also where the list failed: that the account is another one is the better
@@ -228,9 +228,9 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 			o.Noun, err))
 	case !visible:
 		return o.unconfirmed(accountErr, why)
-	case o.HasOwnToken && len(rows) == 0:
+	case o.HasOwnToken && len(objects) == 0:
 		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss is empty, although the provider's own token must be in it", o.Noun))
-	case len(rows) == 0 && key != "none" && !c.listsOwnAccount(ctx, o):
+	case len(objects) == 0 && key != "none" && !c.listsOwnAccount(ctx, o):
 		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss is empty, and so is the list of the account's tokens, although the provider's own token must be in that one", o.Noun))
 	}
 	return nil
@@ -241,10 +241,10 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 // token is in that list, which therefore is never empty.
 func (c *confirmer) listsOwnAccount(ctx context.Context, o Object) bool {
 	l, err := c.list(ctx, "token "+o.AccountID+" ", time.Time{}, func(ctx context.Context) ([]Listed, error) {
-		rows, err := c.Tokens(ctx, o.AccountID)
-		return ListedAll(rows, err, func(t prefactor.Token) Listed { return Listed{ID: t.ID, AccountID: t.AccountID.Value} })
+		tokens, err := c.Tokens(ctx, o.AccountID)
+		return ListedAll(tokens, err, func(t prefactor.Token) Listed { return Listed{ID: t.ID, AccountID: t.AccountID.Value} })
 	})
-	return err == nil && slices.ContainsFunc(l.rows, o.sharesAccount)
+	return err == nil && slices.ContainsFunc(l.objects, o.sharesAccount)
 }
 
 // CheckAccount finds an account_id that is not an account, or not one that the
@@ -263,10 +263,10 @@ func CheckAccount(ctx context.Context, api API, id string) error {
 // why not.
 func (c *confirmer) seesAccount(ctx context.Context, o Object) (visible bool, why string, err error) {
 	accounts, err := c.list(ctx, "accounts", time.Time{}, func(ctx context.Context) ([]Listed, error) {
-		rows, err := c.Accounts(ctx)
-		return ListedAll(rows, err, func(a prefactor.Account) Listed { return Listed{ID: a.ID, AccountID: a.ID} })
+		accounts, err := c.Accounts(ctx)
+		return ListedAll(accounts, err, func(a prefactor.Account) Listed { return Listed{ID: a.ID, AccountID: a.ID} })
 	})
-	if err == nil && slices.ContainsFunc(accounts.rows, o.sharesAccount) {
+	if err == nil && slices.ContainsFunc(accounts.objects, o.sharesAccount) {
 		return true, "", nil
 	}
 	account := "another account, as its id shows"
@@ -286,7 +286,7 @@ func (c *confirmer) seesAccount(ctx context.Context, o Object) (visible bool, wh
 		return false, "", err
 	case accounts.err != nil:
 		return false, fmt.Sprintf("it could not be determined that the provider's credentials can see its account (%v)", accounts.err), accounts.err
-	case len(accounts.rows) == 0:
+	case len(accounts.objects) == 0:
 		return false, "the list of accounts is empty, so it could not be determined that the provider's credentials can see its account", nil
 	default:
 		return false, fmt.Sprintf("it belongs to %s, which the provider's credentials cannot see. Use credentials of that account", account), nil
@@ -298,9 +298,8 @@ func (o Object) sharesAccount(other Listed) bool {
 	if o.AccountID != "" && other.AccountID != "" {
 		return o.AccountID == other.AccountID
 	}
-	a, errA := pfid.Parse(o.ID)
-	b, errB := pfid.Parse(other.ID)
-	return errA == nil && errB == nil && a.Partition() == b.Partition()
+	same, known := samePartition(o.ID, other.ID)
+	return same && known
 }
 
 // Verifiable tells whether it makes sense to check the result of a failed step.

@@ -11,19 +11,19 @@ import (
 // CheckSameAccount adds an error if agent and environment belong to different
 // accounts, by their ids. rule explains why that is an error.
 func CheckSameAccount(agentID, environmentID types.String, rule string, diags *diag.Diagnostics) {
-	if !sameAccount(agentID.ValueString(), environmentID.ValueString()) {
+	if same, known := samePartition(agentID.ValueString(), environmentID.ValueString()); known && !same {
 		diags.AddAttributeError(path.Root("environment_id"), "Agent and environment of different accounts",
 			"The agent and the environment belong to different accounts: the partitions in their ids differ. "+rule)
 	}
 }
 
-// sameAccount tells whether two objects can be of the same account. All ids of
-// an account share a partition. A text that is not an id may be of any account.
-func sameAccount(a, b string) bool {
-	first, err := pfid.Parse(a)
-	if err != nil {
-		return true
+// samePartition tells whether two ids have the same partition, as all ids of an
+// account have. It is not known of a text that is not an id.
+func samePartition(a, b string) (same, known bool) {
+	first, errFirst := pfid.Parse(a)
+	second, errSecond := pfid.Parse(b)
+	if errFirst != nil || errSecond != nil {
+		return false, false
 	}
-	second, err := pfid.Parse(b)
-	return err != nil || first.Partition() == second.Partition()
+	return first.Partition() == second.Partition(), true
 }

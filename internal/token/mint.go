@@ -72,7 +72,7 @@ func (m minter) mint(ctx context.Context, n prefactor.NewToken, diags *diag.Diag
 		created, err = m.provider.API.CreateToken(ctx, c.asked)
 		if err == nil {
 			m.provider.Minted(created.ID)
-			tfkit.OnUndelivered(ctx, func(ctx context.Context) { _ = Remove(ctx, m.provider.API, created.ID, created.AccountID.Value) })
+			tfkit.OnUndelivered(ctx, created.ID, func(ctx context.Context) { _ = Remove(ctx, m.provider.API, created.ID, created.AccountID.Value) })
 			if created.Ambiguous {
 				c.reconcileDuplicate(ctx, created, diags)
 			}
