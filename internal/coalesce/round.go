@@ -108,7 +108,7 @@ func (o *objects[T]) fetch(ctx context.Context, d *round[T], offset int) error {
 		old, known := d.rows[id]
 		// A row that moved between pages is on both.
 		if !known || asked.After(old.asked) {
-			d.rows[id] = row[T]{p.Rows[i], asked}
+			d.rows[id] = row[T]{p.Objects[i], asked}
 		}
 	}
 	close(d.listing.news)
@@ -118,8 +118,8 @@ func (o *objects[T]) fetch(ctx context.Context, d *round[T], offset int) error {
 	}
 	d.pages++
 	d.next, d.complete = p.Next, p.Next == 0
-	if offset == 0 && p.Count.Known() && p.Next == len(p.Rows) {
-		d.count, d.size = p.Count.Value, len(p.Rows)
+	if offset == 0 && p.Count.Known() && p.Next == len(p.Objects) {
+		d.count, d.size = p.Count.Value, len(p.Objects)
 	}
 	return nil
 }

@@ -1,9 +1,6 @@
 package prefactor
 
-import (
-	"context"
-	"net/http"
-)
+import "context"
 
 // Account is what all other objects belong to.
 type Account struct {
@@ -11,18 +8,19 @@ type Account struct {
 	Name Field[string] `json:"name"`
 }
 
-func accounts() kind[Account] {
-	return kind[Account]{"account", "/account", func(a Account) string { return a.ID }}
+var accounts = kind[Account]{
+	noun: "account", path: "/account", id: func(a Account) string { return a.ID },
 }
 
 // Accounts lists the accounts that the credentials can see. The vendor has
 // observed it as one object under details, unlike any other list.
 func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
-	k := accounts()
-	return k.readList(ctx, c, request{op: "list the accounts", method: http.MethodGet, path: k.path, allowSingle: true}, nil)
+	r := accounts.listing("")
+	r.allowSingle = true
+	return accounts.readList(ctx, c, r, nil)
 }
 
 // Account reads one account.
 func (c *Client) Account(ctx context.Context, id string) (Account, error) {
-	return accounts().read(ctx, c, id)
+	return accounts.read(ctx, c, id)
 }

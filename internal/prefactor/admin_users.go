@@ -2,7 +2,6 @@ package prefactor
 
 import (
 	"context"
-	"net/url"
 	"time"
 )
 
@@ -21,25 +20,18 @@ type AdminUser struct {
 // CreatedAt is when the user was created, by its id where inserted_at is missing.
 func (u AdminUser) CreatedAt() time.Time { return createdAt(u.ID, u.InsertedAt) }
 
-func adminUsers() kind[AdminUser] {
-	return kind[AdminUser]{"admin user", "/admin_user", func(u AdminUser) string { return u.ID }}
+var adminUsers = kind[AdminUser]{
+	noun: "admin user", path: "/admin_user", id: func(u AdminUser) string { return u.ID },
+	filter: "account_id",
 }
 
 // AdminUsers lists the users of an account; an empty accountID is the account
 // of the credentials.
 func (c *Client) AdminUsers(ctx context.Context, accountID string) ([]AdminUser, error) {
-	return adminUsers().list(ctx, c, filter("account_id", accountID))
+	return adminUsers.list(ctx, c, accountID)
 }
 
 // AdminUser reads one user.
 func (c *Client) AdminUser(ctx context.Context, id string) (AdminUser, error) {
-	return adminUsers().read(ctx, c, id)
-}
-
-// filter is the query of a list with one filter, which may be empty.
-func filter(name, value string) url.Values {
-	if value == "" {
-		return nil
-	}
-	return url.Values{name: {value}}
+	return adminUsers.read(ctx, c, id)
 }

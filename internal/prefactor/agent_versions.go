@@ -21,16 +21,17 @@ type AgentVersion struct {
 // CreatedAt is when the version was created, by its id where inserted_at is missing.
 func (v AgentVersion) CreatedAt() time.Time { return createdAt(v.ID, v.InsertedAt) }
 
-func agentVersions() kind[AgentVersion] {
-	return kind[AgentVersion]{"agent version", "/agent_version", func(v AgentVersion) string { return v.ID }}
+var agentVersions = kind[AgentVersion]{
+	noun: "agent version", path: "/agent_version", id: func(v AgentVersion) string { return v.ID },
+	filter: "agent_id",
 }
 
 // AgentVersions lists the versions of an agent.
 func (c *Client) AgentVersions(ctx context.Context, agentID string) ([]AgentVersion, error) {
-	return agentVersions().list(ctx, c, filter("agent_id", agentID))
+	return agentVersions.list(ctx, c, agentID)
 }
 
 // AgentVersion reads one version.
 func (c *Client) AgentVersion(ctx context.Context, id string) (AgentVersion, error) {
-	return agentVersions().read(ctx, c, id)
+	return agentVersions.read(ctx, c, id)
 }

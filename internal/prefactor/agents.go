@@ -78,13 +78,21 @@ type AgentUpdate struct {
 	OwnerPersonID Field[string] `json:"owner_person_id,omitzero"`
 }
 
-func agents() kind[Agent] {
-	return kind[Agent]{"agent", "/agent", func(a Agent) string { return a.ID }}
+var agents = kind[Agent]{
+	noun: "agent", path: "/agent", id: func(a Agent) string { return a.ID },
+	filter: "risk_profile_id",
+	complete: func(a *Agent, profileID string) {
+		// The objects of lists do not have the profile.
+		a.RiskProfileID = Some(profileID)
+		if profileID == NoRiskProfile {
+			a.RiskProfileID = Null[string]()
+		}
+	},
 }
 
 // Agents lists the agents of the credentials' account, oldest first.
 func (c *Client) Agents(ctx context.Context) ([]Agent, error) {
-	return agents().list(ctx, c, nil)
+	return agents.list(ctx, c, "")
 }
 
 // NoRiskProfile selects the agents without a risk profile. Reference: list_agents of
@@ -92,21 +100,13 @@ func (c *Client) Agents(ctx context.Context) ([]Agent, error) {
 const NoRiskProfile = "null"
 
 // AgentPage reads a page of the list of the agents with a risk profile, or with none.
-// The records get the profile, which they do not have: then they are complete.
 func (c *Client) AgentPage(ctx context.Context, profileID string, offset int) (Page[Agent], error) {
-	p, err := agents().page(ctx, c, url.Values{"risk_profile_id": {profileID}}, offset, false)
-	for i := range p.Rows {
-		p.Rows[i].RiskProfileID = Some(profileID)
-		if profileID == NoRiskProfile {
-			p.Rows[i].RiskProfileID = Null[string]()
-		}
-	}
-	return p, err
+	return agents.page(ctx, c, profileID, offset, false)
 }
 
 // Agent reads one agent.
 func (c *Client) Agent(ctx context.Context, id string) (Agent, error) {
-	return agents().read(ctx, c, id)
+	return agents.read(ctx, c, id)
 }
 
 // AgentByExternalIdentifier reads the agent with an external identifier.
@@ -131,25 +131,25 @@ func (c *Client) AgentByExternalIdentifier(ctx context.Context, identifier strin
 
 // CreateAgent creates an agent.
 func (c *Client) CreateAgent(ctx context.Context, n NewAgent) (Created[Agent], error) {
-	return agents().create(ctx, c, n)
+	return agents.create(ctx, c, n)
 }
 
 // UpdateAgent changes an agent in place.
 func (c *Client) UpdateAgent(ctx context.Context, id string, u AgentUpdate) (Agent, error) {
-	return agents().update(ctx, c, id, u)
+	return agents.update(ctx, c, id, u)
 }
 
 // DeleteAgent deletes an agent that is not in use.
 func (c *Client) DeleteAgent(ctx context.Context, id string) error {
-	return agents().remove(ctx, c, id)
+	return agents.remove(ctx, c, id)
 }
 
 // RetireAgent retires an agent until it is reinstated.
 func (c *Client) RetireAgent(ctx context.Context, id string) (Agent, error) {
-	return agents().act(ctx, c, "retire", id)
+	return agents.act(ctx, c, "retire", id)
 }
 
 // ReinstateAgent reinstates a retired agent.
 func (c *Client) ReinstateAgent(ctx context.Context, id string) (Agent, error) {
-	return agents().act(ctx, c, "reinstate", id)
+	return agents.act(ctx, c, "reinstate", id)
 }

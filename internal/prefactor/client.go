@@ -312,7 +312,7 @@ func (c *Client) read(r request, resp *http.Response) (*response, *Error) {
 	return &parsed, nil
 }
 
-// decode reads the object or the rows of a response.
+// decode reads what is expected in a response.
 func decode[T any](c *Client, r request, a *response, raw json.RawMessage, into *T) error {
 	if raw == nil || string(raw) == "null" {
 		return c.malformed(r, a, "it has none of the expected objects")

@@ -2,7 +2,6 @@ package prefactor
 
 import (
 	"context"
-	"net/url"
 	"time"
 )
 
@@ -34,47 +33,39 @@ type DeploymentUpdate struct {
 	CurrentVersionID Field[string] `json:"current_version_id,omitzero"`
 }
 
-func deployments() kind[Deployment] {
-	return kind[Deployment]{"agent deployment", "/agent_deployment", func(d Deployment) string { return d.ID }}
+var deployments = kind[Deployment]{
+	noun: "agent deployment", path: "/agent_deployment", id: func(d Deployment) string { return d.ID },
+	filter:   "agent_id",
+	complete: func(d *Deployment, agentID string) { d.AgentID = orSome(d.AgentID, agentID) },
 }
 
 // Deployments lists the deployments of an agent, oldest first.
 func (c *Client) Deployments(ctx context.Context, agentID string) ([]Deployment, error) {
-	rows, err := deployments().list(ctx, c, url.Values{"agent_id": {agentID}})
-	for i := range rows {
-		rows[i].AgentID = orSome(rows[i].AgentID, agentID)
-	}
-	return rows, err
+	return deployments.list(ctx, c, agentID)
 }
 
 // DeploymentPage reads a page of the list of an agent's deployments; without an agent
 // of all, which the API may reject.
 func (c *Client) DeploymentPage(ctx context.Context, agentID string, offset int) (Page[Deployment], error) {
-	p, err := deployments().page(ctx, c, filter("agent_id", agentID), offset, false)
-	for i := range p.Rows {
-		if agentID != "" {
-			p.Rows[i].AgentID = orSome(p.Rows[i].AgentID, agentID)
-		}
-	}
-	return p, err
+	return deployments.page(ctx, c, agentID, offset, false)
 }
 
 // Deployment reads one deployment.
 func (c *Client) Deployment(ctx context.Context, id string) (Deployment, error) {
-	return deployments().read(ctx, c, id)
+	return deployments.read(ctx, c, id)
 }
 
 // CreateDeployment deploys an agent to an environment.
 func (c *Client) CreateDeployment(ctx context.Context, n NewDeployment) (Created[Deployment], error) {
-	return deployments().create(ctx, c, n)
+	return deployments.create(ctx, c, n)
 }
 
 // UpdateDeployment changes a deployment in place.
 func (c *Client) UpdateDeployment(ctx context.Context, id string, u DeploymentUpdate) (Deployment, error) {
-	return deployments().update(ctx, c, id, u)
+	return deployments.update(ctx, c, id, u)
 }
 
 // DeleteDeployment removes an agent from an environment.
 func (c *Client) DeleteDeployment(ctx context.Context, id string) error {
-	return deployments().remove(ctx, c, id)
+	return deployments.remove(ctx, c, id)
 }

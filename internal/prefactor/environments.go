@@ -1,9 +1,6 @@
 package prefactor
 
-import (
-	"context"
-	"net/url"
-)
+import "context"
 
 // Purposes are all that an environment can have (reference:
 // actionenvironmentupdate).
@@ -40,45 +37,39 @@ type EnvironmentUpdate struct {
 	Description Field[string] `json:"description,omitzero"`
 }
 
-func environments() kind[Environment] {
-	return kind[Environment]{"environment", "/environment", func(e Environment) string { return e.ID }}
+var environments = kind[Environment]{
+	noun: "environment", path: "/environment", id: func(e Environment) string { return e.ID },
+	filter:   "account_id",
+	complete: func(e *Environment, accountID string) { e.AccountID = orSome(e.AccountID, accountID) },
 }
 
 // Environments lists the environments of an account, oldest first.
 func (c *Client) Environments(ctx context.Context, accountID string) ([]Environment, error) {
-	rows, err := environments().list(ctx, c, url.Values{"account_id": {accountID}})
-	for i := range rows {
-		rows[i].AccountID = orSome(rows[i].AccountID, accountID)
-	}
-	return rows, err
+	return environments.list(ctx, c, accountID)
 }
 
 // EnvironmentPage reads a page of the list of an account's environments.
 func (c *Client) EnvironmentPage(ctx context.Context, accountID string, offset int) (Page[Environment], error) {
-	p, err := environments().page(ctx, c, url.Values{"account_id": {accountID}}, offset, false)
-	for i := range p.Rows {
-		p.Rows[i].AccountID = orSome(p.Rows[i].AccountID, accountID)
-	}
-	return p, err
+	return environments.page(ctx, c, accountID, offset, false)
 }
 
 // Environment reads one environment.
 func (c *Client) Environment(ctx context.Context, id string) (Environment, error) {
-	return environments().read(ctx, c, id)
+	return environments.read(ctx, c, id)
 }
 
 // CreateEnvironment creates an environment.
 func (c *Client) CreateEnvironment(ctx context.Context, n NewEnvironment) (Created[Environment], error) {
-	return environments().create(ctx, c, n)
+	return environments.create(ctx, c, n)
 }
 
 // UpdateEnvironment changes an environment in place.
 func (c *Client) UpdateEnvironment(ctx context.Context, id string, u EnvironmentUpdate) (Environment, error) {
-	return environments().update(ctx, c, id, u)
+	return environments.update(ctx, c, id, u)
 }
 
 // DeleteEnvironment deletes an environment. The platform does not reject it
 // while tokens and deployments refer to the environment: they stop working.
 func (c *Client) DeleteEnvironment(ctx context.Context, id string) error {
-	return environments().remove(ctx, c, id)
+	return environments.remove(ctx, c, id)
 }

@@ -183,8 +183,8 @@ func TestSorting(t *testing.T) {
 				t.Errorf("%d requests for all, want %d", n, want.all)
 			}
 			page, err := c.TokenPage(t.Context(), account, 0)
-			if err != nil || len(page.Rows) != 100 {
-				t.Errorf("%d tokens on a page, %v", len(page.Rows), err)
+			if err != nil || len(page.Objects) != 100 {
+				t.Errorf("%d tokens on a page, %v", len(page.Objects), err)
 			}
 		})
 	}
@@ -480,7 +480,7 @@ func TestListLimits(t *testing.T) {
 		many[i] = i + 1
 	}
 	_, err := replies(t, ok(`{"status":"success","summaries":`+rowsJSON(many[:1001]...)+`}`)).client(t).Tokens(t.Context(), "")
-	if e := failure(t, err); !strings.Contains(e.Message, "1001 rows") {
+	if e := failure(t, err); !strings.Contains(e.Message, "1001 records") {
 		t.Error(e)
 	}
 	s := replies(t, reply{status: http.StatusOK, body: `{"status":"success","summaries":[]}`, header: map[string]string{"X-Long": strings.Repeat("x", 100_000)}})

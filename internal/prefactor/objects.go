@@ -25,6 +25,12 @@ type Created[T any] struct {
 type kind[T any] struct {
 	noun, path string
 	id         func(T) string
+	// filter is the parameter of the list that selects the objects of another one, such
+	// as of an account. It may be empty.
+	filter string
+	// complete sets what is known from the filter, and what the objects of the list may
+	// not have. It may be nil.
+	complete func(object *T, of string)
 }
 
 // mutation is the body of a change. The idempotency key is beside the details, as
@@ -84,13 +90,17 @@ func (k kind[T]) remove(ctx context.Context, c *Client, id string) error {
 	return err
 }
 
-// list lists the objects, oldest first.
-func (k kind[T]) list(ctx context.Context, c *Client, query url.Values) ([]T, error) {
-	return k.readList(ctx, c, k.listing(query), nil)
+// list lists the objects, oldest first. An empty filter selects all.
+func (k kind[T]) list(ctx context.Context, c *Client, of string) ([]T, error) {
+	return k.readList(ctx, c, k.listing(of), nil)
 }
 
-func (k kind[T]) listing(query url.Values) request {
-	return request{op: "list the " + k.noun + "s", method: http.MethodGet, path: k.path, query: query}
+func (k kind[T]) listing(of string) request {
+	r := request{op: "list the " + k.noun + "s", method: http.MethodGet, path: k.path}
+	if of != "" {
+		r.query = url.Values{k.filter: {of}}
+	}
+	return r
 }
 
 // one is a call about one object, which the response contains.

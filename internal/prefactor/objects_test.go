@@ -65,7 +65,7 @@ func TestRiskProfiles(t *testing.T) {
 	agent := must[prefactor.Created[prefactor.Agent]](t)(c.CreateAgent(ctx, prefactor.NewAgent{Name: "bot", RiskProfileID: prefactor.Some(created.ID)})).Object
 	must[prefactor.Created[prefactor.Agent]](t)(c.CreateAgent(ctx, prefactor.NewAgent{Name: "other"}))
 	users := must[[]prefactor.Agent](t)(c.AgentsWithRiskProfile(ctx, created.ID))
-	if len(users) != 1 || users[0].ID != agent.ID || users[0].RiskProfileID.Present {
+	if len(users) != 1 || users[0].ID != agent.ID || users[0].RiskProfileID.Value != created.ID {
 		t.Errorf("%+v", users)
 	}
 	if err := c.DeleteRiskProfile(ctx, created.ID); err != nil {

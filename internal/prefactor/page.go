@@ -18,14 +18,14 @@ const (
 	// pageSize is the most that the platform gives at once.
 	pageSize = 100
 
-	// maxRows bounds the rows of one response, of a platform that ignores the
+	// maxObjects bounds the objects of one response, of a platform that ignores the
 	// page size.
-	maxRows = 1000
+	maxObjects = 1000
 
-	// maxPages bounds a listing that never ends: a million rows.
+	// maxPages bounds a listing that never ends: a million objects.
 	maxPages = 10_000
 
-	// leastOverlap is the size of pages from which on they overlap by a row. Of
+	// leastOverlap is the size of pages from which on they overlap by an object. Of
 	// smaller ones, too little would be left.
 	leastOverlap = 3
 
@@ -38,20 +38,20 @@ const (
 
 var errListingTime = fmt.Errorf("the list could not be read within %s", maxListingTime)
 
-// readList returns the rows of a list, oldest first. A row that exists from the
+// readList returns the objects of a list, oldest first. An object that exists from the
 // beginning to the end is among them, whatever is created and deleted meanwhile,
-// unless rows are deleted at the wrong moment in each of several listings.
+// unless objects are deleted at the wrong moment in each of several listings.
 //
 // Without older, all pages are read in the default order, because no other is known
-// to be accepted everywhere. With it, the newest rows are requested first, and the
-// listing ends at a row that is older, if the response shows that the order was
+// to be accepted everywhere. With it, the newest objects are requested first, and the
+// listing ends at one that is older, if the response shows that the order was
 // applied; otherwise all pages are read as well.
 func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(T) bool) ([]T, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxListingTime, errListingTime)
 	defer cancel()
 	all, count := map[string]T{}, 0
 	for range maxListings {
-		rows, n, whole, err := k.walk(ctx, c, r, older)
+		found, n, whole, err := k.walk(ctx, c, r, older)
 		if err != nil {
 			if e, ok := errors.AsType[*Error](err); ok && errors.Is(context.Cause(ctx), errListingTime) {
 				e.Message = errListingTime.Error() + ": " + e.Message
@@ -59,14 +59,14 @@ func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(
 			return nil, err
 		}
 		if whole {
-			all, count = rows, 0
+			all, count = found, 0
 			break
 		}
-		maps.Copy(all, rows)
+		maps.Copy(all, found)
 		count = n
 	}
 	if older == nil && len(all) < count {
-		return nil, r.failed("the pages do not add up to the number of rows, which keep changing; try again later")
+		return nil, r.failed("the pages do not add up to the number of records, which keep changing; try again later")
 	}
 	ordered := make([]T, 0, len(all))
 	for _, id := range slices.Sorted(maps.Keys(all)) {
@@ -75,12 +75,12 @@ func (k kind[T]) readList(ctx context.Context, c *Client, r request, older func(
 	return ordered, nil
 }
 
-// walk reads the pages once. count is how many rows the platform counts in the
-// beginning, 0 if it does not count. whole tells that no row can be missing
-// between two pages: each page begins with the last row of the page
-// before, and the rows are as many as the platform counts.
-func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) bool) (rows map[string]T, count int, whole bool, err error) {
-	rows, whole = map[string]T{}, true
+// walk reads the pages once. count is how many objects the platform counts in the
+// beginning, 0 if it does not count. whole tells that no object can be missing
+// between two pages: each page begins with the last object of the page
+// before, and the objects are as many as the platform counts.
+func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) bool) (found map[string]T, count int, whole bool, err error) {
+	found, whole = map[string]T{}, true
 	offset, last := 0, ""
 	for n := range maxPages {
 		p, err := k.readPage(ctx, c, r, offset, older != nil)
@@ -88,33 +88,33 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 			return nil, 0, false, err
 		}
 		if n == 0 {
-			count = p.count.Value
+			count = p.Count.Value
 		}
 		fresh := false
-		for _, row := range p.rows {
-			if _, known := rows[k.id(row)]; !known {
+		for i, id := range p.IDs {
+			if _, known := found[id]; !known {
 				fresh = true
 			}
-			rows[k.id(row)] = row
+			found[id] = p.Objects[i]
 		}
-		counted := !p.count.Known() || len(rows) == p.count.Value
-		if !fresh && offset >= p.count.Value {
+		counted := !p.Count.Known() || len(found) == p.Count.Value
+		if !fresh && offset >= p.Count.Value {
 			// The end of a list without a count, also where the offset is ignored.
-			return rows, count, whole && counted, nil
+			return found, count, whole && counted, nil
 		}
-		// Newest first, new rows move others to later pages, where they are repeated.
-		if last != "" && (len(p.rows) == 0 || (k.id(p.rows[0]) != last && (!p.newestFirst || k.id(p.rows[0]) < last))) {
+		// Newest first, new objects move others to later pages, where they are repeated.
+		if last != "" && (len(p.IDs) == 0 || (p.IDs[0] != last && (!p.newestFirst || p.IDs[0] < last))) {
 			whole = false
 		}
 		switch {
-		case p.newestFirst && older != nil && older(p.rows[len(p.rows)-1]):
-			return rows, count, whole, nil
-		case p.next <= offset:
-			return rows, count, whole && (p.newestFirst || counted), nil
+		case p.newestFirst && older != nil && older(p.Objects[len(p.Objects)-1]):
+			return found, count, whole, nil
+		case p.Next <= offset:
+			return found, count, whole && (p.newestFirst || counted), nil
 		}
-		offset, last = p.next, ""
-		if len(p.rows) >= leastOverlap {
-			offset, last = p.next-1, k.id(p.rows[len(p.rows)-1])
+		offset, last = p.Next, ""
+		if len(p.IDs) >= leastOverlap {
+			offset, last = p.Next-1, p.IDs[len(p.IDs)-1]
 		}
 	}
 	return nil, 0, false, r.failed(fmt.Sprintf("the list has more than %d pages", maxPages))
@@ -122,23 +122,22 @@ func (k kind[T]) walk(ctx context.Context, c *Client, r request, older func(T) b
 
 // Page is one page of a list.
 type Page[T any] struct {
-	Rows []T
-	// IDs are the ids of the rows.
+	Objects []T
+	// IDs are the ids of the objects.
 	IDs []string
 	// Count is how many objects there are in all, where the platform says so.
 	Count Field[int]
 	// Next is the offset of the following page, 0 after the last one.
 	Next int
+
+	// newestFirst tells that the list is sorted so: the response says so, and its
+	// objects are.
+	newestFirst bool
 }
 
 // page reads one page of a list.
-func (k kind[T]) page(ctx context.Context, c *Client, query url.Values, offset int, newestFirst bool) (Page[T], error) {
-	p, err := k.readPage(ctx, c, k.listing(query), offset, newestFirst)
-	found := Page[T]{Rows: p.rows, Count: p.count, Next: p.next}
-	for _, row := range p.rows {
-		found.IDs = append(found.IDs, k.id(row))
-	}
-	return found, err
+func (k kind[T]) page(ctx context.Context, c *Client, of string, offset int, newestFirst bool) (Page[T], error) {
+	return k.readPage(ctx, c, k.listing(of), offset, newestFirst)
 }
 
 type listKey struct{}
@@ -156,23 +155,11 @@ func ListOf(ctx context.Context) string {
 	return list
 }
 
-// page is one page of a list.
-type page[T any] struct {
-	rows []T
-	// count is how many rows the list has, where the platform says so.
-	count Field[int]
-	// next is where the following page begins, 0 after the last one.
-	next int
-	// newestFirst tells that the list is sorted so: the response says so, and its
-	// rows are.
-	newestFirst bool
-}
-
-// readPage reads the rows from an offset on. Newest first is optional: where
+// readPage reads the objects from an offset on. Newest first is optional: where
 // sorting is rejected it costs one more request, once for this client. The vendor
 // has observed that sorting=-id, which the reference has, is rejected, and that
 // sorting[field] and sorting[direction] are accepted.
-func (k kind[T]) readPage(ctx context.Context, c *Client, r request, offset int, newestFirst bool) (page[T], error) {
+func (k kind[T]) readPage(ctx context.Context, c *Client, r request, offset int, newestFirst bool) (Page[T], error) {
 	query := url.Values{}
 	maps.Copy(query, r.query)
 	query.Set("pagination[offset]", strconv.Itoa(offset))
@@ -195,7 +182,7 @@ func (k kind[T]) readPage(ctx context.Context, c *Client, r request, offset int,
 	return p, err
 }
 
-func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int) (p page[T], err error) {
+func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int) (p Page[T], err error) {
 	a, err := c.call(ctx, r)
 	if err != nil {
 		return p, err
@@ -204,11 +191,18 @@ func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int
 	if raw == nil && r.allowSingle {
 		raw = slices.Concat([]byte("["), a.Details, []byte("]"))
 	}
-	if err := decode(c, r, a, raw, &p.rows); err != nil {
+	if err := decode(c, r, a, raw, &p.Objects); err != nil {
 		return p, err
 	}
-	if len(p.rows) > maxRows {
-		return p, c.malformed(r, a, fmt.Sprintf("it has %d rows, more than %d", len(p.rows), maxRows))
+	if len(p.Objects) > maxObjects {
+		return p, c.malformed(r, a, fmt.Sprintf("it has %d records, more than %d", len(p.Objects), maxObjects))
+	}
+	of := r.query.Get(k.filter)
+	for i := range p.Objects {
+		if of != "" && k.complete != nil {
+			k.complete(&p.Objects[i], of)
+		}
+		p.IDs = append(p.IDs, k.id(p.Objects[i]))
 	}
 	// Both can be null.
 	var info struct {
@@ -222,14 +216,14 @@ func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int
 	if err := errors.Join(json.Unmarshal(orNull(a.Pagination), &info), json.Unmarshal(orNull(a.Sorting), &sorting)); err != nil {
 		return p, c.malformed(r, a, describeDecode(err))
 	}
-	p.count = info.ItemCount
-	p.newestFirst = sorting.Field == "id" && sorting.Direction == "desc" && len(p.rows) > 0 &&
-		slices.IsSortedFunc(p.rows, func(a, b T) int { return strings.Compare(k.id(b), k.id(a)) })
+	p.Count = info.ItemCount
+	p.newestFirst = sorting.Field == "id" && sorting.Direction == "desc" && len(p.IDs) > 0 &&
+		slices.IsSortedFunc(p.IDs, func(a, b string) int { return strings.Compare(b, a) })
 	if info.NextPageOffset.Present {
-		p.next = info.NextPageOffset.Value
-	} else if len(p.rows) >= pageSize {
+		p.Next = info.NextPageOffset.Value
+	} else if len(p.IDs) >= pageSize {
 		// Where nothing is said, a page that is not full is the last one.
-		p.next = offset + len(p.rows)
+		p.Next = offset + len(p.IDs)
 	}
 	return p, nil
 }

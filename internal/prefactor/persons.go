@@ -35,32 +35,33 @@ type PersonUpdate struct {
 	Title   Field[string]   `json:"title,omitzero"`
 }
 
-func persons() kind[Person] {
-	return kind[Person]{"person", "/person", func(p Person) string { return p.ID }}
+var persons = kind[Person]{
+	noun: "person", path: "/person", id: func(p Person) string { return p.ID },
+	filter: "team_id",
 }
 
 // Persons lists the persons of a team; without one, those of the credentials'
 // account.
 func (c *Client) Persons(ctx context.Context, teamID string) ([]Person, error) {
-	return persons().list(ctx, c, filter("team_id", teamID))
+	return persons.list(ctx, c, teamID)
 }
 
 // Person reads one person.
 func (c *Client) Person(ctx context.Context, id string) (Person, error) {
-	return persons().read(ctx, c, id)
+	return persons.read(ctx, c, id)
 }
 
 // CreatePerson creates a person.
 func (c *Client) CreatePerson(ctx context.Context, n NewPerson) (Created[Person], error) {
-	return persons().create(ctx, c, n)
+	return persons.create(ctx, c, n)
 }
 
 // UpdatePerson changes a person in place.
 func (c *Client) UpdatePerson(ctx context.Context, id string, u PersonUpdate) (Person, error) {
-	return persons().update(ctx, c, id, u)
+	return persons.update(ctx, c, id, u)
 }
 
 // DeletePerson deletes a person.
 func (c *Client) DeletePerson(ctx context.Context, id string) error {
-	return persons().remove(ctx, c, id)
+	return persons.remove(ctx, c, id)
 }

@@ -64,18 +64,18 @@ type RiskProfileUpdate struct {
 	Ruleset     Field[Ruleset] `json:"ruleset,omitzero"`
 }
 
-func riskProfiles() kind[RiskProfile] {
-	return kind[RiskProfile]{"risk profile", "/risk_profile", func(p RiskProfile) string { return p.ID }}
+var riskProfiles = kind[RiskProfile]{
+	noun: "risk profile", path: "/risk_profile", id: func(p RiskProfile) string { return p.ID },
 }
 
 // RiskProfiles lists the profiles of the credentials' account.
 func (c *Client) RiskProfiles(ctx context.Context) ([]RiskProfile, error) {
-	return riskProfiles().list(ctx, c, nil)
+	return riskProfiles.list(ctx, c, "")
 }
 
 // RiskProfile reads one profile.
 func (c *Client) RiskProfile(ctx context.Context, id string) (RiskProfile, error) {
-	return riskProfiles().read(ctx, c, id)
+	return riskProfiles.read(ctx, c, id)
 }
 
 // RiskProfileTemplate reads the ruleset of a template. The response has it at
@@ -97,23 +97,23 @@ func (c *Client) RiskProfileTemplate(ctx context.Context, name string) (Ruleset,
 
 // CreateRiskProfile creates a profile.
 func (c *Client) CreateRiskProfile(ctx context.Context, n NewRiskProfile) (Created[RiskProfile], error) {
-	return riskProfiles().create(ctx, c, n)
+	return riskProfiles.create(ctx, c, n)
 }
 
 // UpdateRiskProfile changes a profile in place.
 func (c *Client) UpdateRiskProfile(ctx context.Context, id string, u RiskProfileUpdate) (RiskProfile, error) {
-	return riskProfiles().update(ctx, c, id, u)
+	return riskProfiles.update(ctx, c, id, u)
 }
 
 // DeleteRiskProfile deletes a profile, also one that agents use: their
 // instances are not scored any more. Source: the documentation of the admin
 // page, risk-profile.
 func (c *Client) DeleteRiskProfile(ctx context.Context, id string) error {
-	return riskProfiles().remove(ctx, c, id)
+	return riskProfiles.remove(ctx, c, id)
 }
 
 // AgentsWithRiskProfile lists the agents that use a profile. Source: the
 // vendor's Python client, list_agents.
 func (c *Client) AgentsWithRiskProfile(ctx context.Context, profileID string) ([]Agent, error) {
-	return agents().list(ctx, c, filter("risk_profile_id", profileID))
+	return agents.list(ctx, c, profileID)
 }

@@ -22,31 +22,31 @@ type TeamUpdate struct {
 	Name string `json:"name"`
 }
 
-func teams() kind[Team] {
-	return kind[Team]{"team", "/team", func(t Team) string { return t.ID }}
+var teams = kind[Team]{
+	noun: "team", path: "/team", id: func(t Team) string { return t.ID },
 }
 
 // Teams lists the teams of the credentials' account.
 func (c *Client) Teams(ctx context.Context) ([]Team, error) {
-	return teams().list(ctx, c, nil)
+	return teams.list(ctx, c, "")
 }
 
 // Team reads one team.
 func (c *Client) Team(ctx context.Context, id string) (Team, error) {
-	return teams().read(ctx, c, id)
+	return teams.read(ctx, c, id)
 }
 
 // CreateTeam creates a team.
 func (c *Client) CreateTeam(ctx context.Context, n NewTeam) (Created[Team], error) {
-	return teams().create(ctx, c, n)
+	return teams.create(ctx, c, n)
 }
 
 // UpdateTeam changes a team in place.
 func (c *Client) UpdateTeam(ctx context.Context, id string, u TeamUpdate) (Team, error) {
-	return teams().update(ctx, c, id, u)
+	return teams.update(ctx, c, id, u)
 }
 
 // DeleteTeam deletes a team.
 func (c *Client) DeleteTeam(ctx context.Context, id string) error {
-	return teams().remove(ctx, c, id)
+	return teams.remove(ctx, c, id)
 }

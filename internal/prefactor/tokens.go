@@ -98,14 +98,14 @@ func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, err
 	return created, nil
 }
 
-// tokens is the kind of object that this file is about.
-func tokens() kind[Token] {
-	return kind[Token]{"token", "/api_token", func(t Token) string { return t.ID }}
+var tokens = kind[Token]{
+	noun: "token", path: "/api_token", id: func(t Token) string { return t.ID },
+	filter: "account_id",
 }
 
 // Token reads one token.
 func (c *Client) Token(ctx context.Context, id string) (Token, error) {
-	return tokens().read(ctx, c, id)
+	return tokens.read(ctx, c, id)
 }
 
 // LatestToken reads one token by a request of its own, also where reads are
@@ -131,25 +131,24 @@ func (c *Client) RevokeToken(ctx context.Context, id string) (Token, error) {
 
 // DeleteToken deletes a revoked token.
 func (c *Client) DeleteToken(ctx context.Context, id string) error {
-	return tokens().remove(ctx, c, id)
+	return tokens.remove(ctx, c, id)
 }
 
 func (c *Client) transit(ctx context.Context, verb, id string) (Token, error) {
-	return tokens().one(ctx, c, verb, http.MethodPost, id, "/"+verb, struct{}{})
+	return tokens.one(ctx, c, verb, http.MethodPost, id, "/"+verb, struct{}{})
 }
 
 // Tokens lists every token that the credentials can see, oldest first; an
 // empty accountID leaves the choice of the account to the platform.
 func (c *Client) Tokens(ctx context.Context, accountID string) ([]Token, error) {
-	return tokens().list(ctx, c, filter("account_id", accountID))
+	return tokens.list(ctx, c, accountID)
 }
 
 // TokensSince lists the tokens whose ids say that they were created at a moment
 // or later, and maybe some older ones. Where the platform lists the newest first,
 // the others are not read. It tolerates that others are created and deleted meanwhile.
 func (c *Client) TokensSince(ctx context.Context, accountID string, since time.Time) ([]Token, error) {
-	k := tokens()
-	return k.readList(ctx, c, k.listing(filter("account_id", accountID)), func(t Token) bool {
+	return tokens.readList(ctx, c, tokens.listing(accountID), func(t Token) bool {
 		id, err := pfid.Parse(t.ID)
 		return err == nil && id.Time().Before(since)
 	})
@@ -158,7 +157,7 @@ func (c *Client) TokensSince(ctx context.Context, accountID string, since time.T
 // TokenPage reads the page of the list that begins at an offset, newest first
 // where the platform can do that.
 func (c *Client) TokenPage(ctx context.Context, accountID string, offset int) (Page[Token], error) {
-	return tokens().page(ctx, c, filter("account_id", accountID), offset, true)
+	return tokens.page(ctx, c, accountID, offset, true)
 }
 
 // DeploymentTokenType is the token type of the value of a deployment token, as
