@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
@@ -152,7 +153,7 @@ func (a *tokenAction) Configure(_ context.Context, req action.ConfigureRequest, 
 
 // load reads the configuration and checks it. Validation does not see the
 // values of variables, so plan and invocation check it as well.
-func (a *tokenAction) load(ctx context.Context, config getter, diags *diag.Diagnostics) actionModel {
+func (a *tokenAction) load(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) actionModel {
 	var m actionModel
 	diags.Append(config.Get(ctx, &m)...)
 	if !diags.HasError() {

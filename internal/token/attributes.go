@@ -179,11 +179,7 @@ var stable = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 
 // The attributes of account tokens, and those of deployment tokens.
 var baseAttributes = []attribute{
-	define("id", func(m *model) *types.String { return &m.ID }, schema.StringAttribute{
-		MarkdownDescription: "The id (PFID) of the token. It is not secret.",
-		Computed:            true,
-		PlanModifiers:       stable,
-	}),
+	define("id", func(m *model) *types.String { return &m.ID }, stableText("The id (PFID) of the token. It is not secret.")),
 	define("token", func(m *model) *types.String { return &m.Token }, schema.StringAttribute{
 		MarkdownDescription: "The token value. The API returns it once, at creation, and it is then stored in the state: protect the state like the token. " +
 			"Null for an imported token, whose value the API does not return, and if the value is encrypted.",
@@ -198,22 +194,18 @@ var baseAttributes = []attribute{
 		Optional:    true,
 		Validators:  []validator.List{recipientsValidator{}},
 	}),
-	define("encrypted_token", func(m *model) *types.String { return &m.EncryptedToken }, schema.StringAttribute{
-		MarkdownDescription: "The token value, encrypted to `recipients`, as armored text for `age --decrypt -i key.txt`. Null without recipients.",
-		Computed:            true,
-		PlanModifiers:       stable,
-	}),
+	define("encrypted_token", func(m *model) *types.String { return &m.EncryptedToken }, stableText(
+		"The token value, encrypted to `recipients`, as armored text for `age --decrypt -i key.txt`. Null without recipients.",
+	)),
 	define("github_public_key", func(m *model) *types.String { return &m.GitHubPublicKey }, schema.StringAttribute{
 		MarkdownDescription: "Keep the token value out of the state, and encrypt it for GitHub Actions: the public key of a repository, `key` of the data source `github_actions_public_key` (or of its likes for environments, organizations, Codespaces and Dependabot). " +
 			"`token` is null then, and `github_encrypted_token` has the value. It can be combined with `recipients`. A change renews the token, as a change of `recipients` does.",
 		Optional:   true,
 		Validators: []validator.String{gitHubKeyValidator{}},
 	}),
-	define("github_encrypted_token", func(m *model) *types.String { return &m.GitHubEncryptedToken }, schema.StringAttribute{
-		MarkdownDescription: "The token value, encrypted to `github_public_key` as a libsodium sealed box, in base64: for `value_encrypted` of `github_actions_secret`, with the `key_id` of the same data source. Null without `github_public_key`.",
-		Computed:            true,
-		PlanModifiers:       stable,
-	}),
+	define("github_encrypted_token", func(m *model) *types.String { return &m.GitHubEncryptedToken }, stableText(
+		"The token value, encrypted to `github_public_key` as a libsodium sealed box, in base64: for `value_encrypted` of `github_actions_secret`, with the `key_id` of the same data source. Null without `github_public_key`.",
+	)),
 	define("status", func(m *model) *types.String { return &m.Status }, schema.StringAttribute{
 		MarkdownDescription: "`active` or `suspended`. A suspended token does not work and can be activated again. Both are updates in place. " +
 			"If set, each apply enforces it, for the previous token too: `suspended` also suspends a previous token during its overlap. " +
@@ -293,23 +285,9 @@ var baseAttributes = []attribute{
 }
 
 var deploymentAttributes = append(slices.Clip(baseAttributes),
-	define("agent_id", func(m *model) *types.String { return &m.AgentID }, schema.StringAttribute{
-		MarkdownDescription: "The agent that the token is issued for. A change forces a replacement.",
-		Required:            true,
-		Validators:          []validator.String{tfkit.PFID()},
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-	}),
-	define("environment_id", func(m *model) *types.String { return &m.EnvironmentID }, schema.StringAttribute{
-		MarkdownDescription: "The environment that the agent runs in. A change forces a replacement.",
-		Required:            true,
-		Validators:          []validator.String{tfkit.PFID()},
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-	}),
-	define("agent_deployment_id", func(m *model) *types.String { return &m.AgentDeploymentID }, schema.StringAttribute{
-		MarkdownDescription: "The agent deployment that the token belongs to: the one of the agent in the environment.",
-		Computed:            true,
-		PlanModifiers:       stable,
-	}),
+	define("agent_id", func(m *model) *types.String { return &m.AgentID }, fixedID("The agent that the token is issued for. A change forces a replacement.")),
+	define("environment_id", func(m *model) *types.String { return &m.EnvironmentID }, fixedID("The environment that the agent runs in. A change forces a replacement.")),
+	define("agent_deployment_id", func(m *model) *types.String { return &m.AgentDeploymentID }, stableText("The agent deployment that the token belongs to: the one of the agent in the environment.")),
 )
 
 var previousTypes = previousToken.GetType().(attr.TypeWithAttributeTypes).AttributeTypes() //nolint:forcetypeassert // It is an object.
@@ -366,6 +344,21 @@ var previousToken = schema.SingleNestedAttribute{
 			Computed:            true,
 		},
 	},
+}
+
+// stableText is what the platform decides once for a token.
+func stableText(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Computed: true, PlanModifiers: stable}
+}
+
+// fixedID is the id of what a token is issued for.
+func fixedID(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Required:            true,
+		Validators:          []validator.String{tfkit.PFID()},
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+	}
 }
 
 func durationArgument(description string, validators ...validator.String) schema.StringAttribute {

@@ -2,11 +2,9 @@ package token
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
@@ -24,7 +22,6 @@ type tokensDataSource struct {
 type tokensModel struct {
 	filter
 
-	AccountID    types.String `tfsdk:"account_id"`
 	ResolveNames types.Bool   `tfsdk:"resolve_names"`
 	Tokens       []namedModel `tfsdk:"tokens"`
 }
@@ -35,19 +32,12 @@ func (d *tokensDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 
 func (d *tokensDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := filterAttributes()
-	maps.Copy(attributes, map[string]schema.Attribute{
-		"account_id": schema.StringAttribute{
-			MarkdownDescription: "The account to list. By default the provider's `account_id`, else whatever the provider's own token can see.",
-			Optional:            true,
-			Validators:          []validator.String{tfkit.PFID()},
-		},
-		"resolve_names": resolveNames(),
-		"tokens": schema.ListNestedAttribute{
-			MarkdownDescription: "The tokens, oldest first.",
-			Computed:            true,
-			NestedObject:        schema.NestedAttributeObject{Attributes: namedAttributes()},
-		},
-	})
+	attributes["resolve_names"] = resolveNames()
+	attributes["tokens"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The tokens, oldest first.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: namedAttributes()},
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Every API token of an account: account, deployment and legacy environment tokens, with their last use and expiry. " +
 			"Without their values, which the API does not show.",
@@ -65,7 +55,7 @@ func (d *tokensDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if resp.Diagnostics.HasError() || !d.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	tokens, err := m.list(ctx, d.provider, m.AccountID.ValueString())
+	tokens, err := m.list(ctx, d.provider)
 	if err != nil {
 		d.provider.AddAPIError(&resp.Diagnostics, "Cannot list the tokens", err, "account_id")
 		return

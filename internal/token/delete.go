@@ -33,52 +33,51 @@ var policyGoals = map[string]goal{
 type deletion struct {
 	id, status, digest string
 	expires            time.Time
+	// store puts the status after that into the state.
+	store func(status string)
 }
 
 // destroy does what the deletion policy says with the previous token, and then
 // with the token. It gives the state after that, and tells whether all was done;
 // what was not is an error.
 func (r *tokenResource) destroy(ctx context.Context, state model, known digests, diags *diag.Diagnostics) (model, bool) {
-	policy := state.DeletionPolicy.ValueString()
-	if policy == "" {
-		policy = policyDelete
-	}
-	token := deletion{state.ID.ValueString(), state.Status.ValueString(), known.of(state), timeOf(state.ExpiresAt)}
-	p := state.previousOf(ctx, diags)
-	var previous deletion
-	if p != nil {
-		previous = deletion{p.ID.ValueString(), p.Status.ValueString(), known.Previous, timeOf(p.ExpiresAt)}
-	}
-	// Both are checked before either is changed.
-	if p != nil && !r.checkDelete(ctx, state, policy, previous, diags) || !r.checkDelete(ctx, state, policy, token, diags) {
-		return state, false
-	}
-	var left []string
-	if p != nil {
-		status, ok := r.deleteToken(ctx, state, policy, previous, diags)
-		if status == statusDeleted {
-			state.setPrevious(ctx, nil, diags)
-		} else {
-			p.Status = types.StringValue(status)
+	policy := cmp.Or(state.DeletionPolicy.ValueString(), policyDelete)
+	var deletions []deletion
+	if p := state.previousOf(ctx, diags); p != nil {
+		deletions = append(deletions, deletion{p.ID.ValueString(), p.Status.ValueString(), known.Previous, timeOf(p.ExpiresAt), func(status string) {
+			if p.Status = types.StringValue(status); status == statusDeleted {
+				p = nil
+			}
 			state.setPrevious(ctx, p, diags)
-			left = append(left, previous.id+" ("+status+")")
+		}})
+	}
+	deletions = append(deletions, deletion{state.ID.ValueString(), state.Status.ValueString(), known.of(state), timeOf(state.ExpiresAt), func(status string) {
+		if policy != policyAbandon && status != "" {
+			state.Status = stateStatus(status)
 		}
-		if !ok {
+	}})
+	// Both are checked before either is changed.
+	for _, e := range deletions {
+		if !r.checkDelete(ctx, state, policy, e, diags) {
 			return state, false
 		}
 	}
-	status, ok := r.deleteToken(ctx, state, policy, token, diags)
-	if policy != policyAbandon && status != "" {
-		state.Status = stateStatus(status)
+	var left []string
+	for _, e := range deletions {
+		status, ok := r.deleteToken(ctx, state, policy, e, diags)
+		e.store(status)
+		if !ok {
+			return state, false
+		}
+		if status != statusDeleted {
+			left = append(left, e.id+" ("+status+")")
+		}
 	}
-	if ok && status != statusDeleted {
-		left = append(left, token.id+" ("+status+")")
-	}
-	if ok && len(left) > 0 {
+	if len(left) > 0 {
 		diags.AddAttributeWarning(path.Root("deletion_policy"), "Token stays at the platform", fmt.Sprintf(
 			"As deletion_policy = %q asks, this stays at the platform: %s.", policy, strings.Join(left, ", ")))
 	}
-	return state, ok
+	return state, true
 }
 
 // checkDelete tells whether a token may be destroyed.

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
@@ -124,17 +125,22 @@ func (e *ephemeralToken) Configure(_ context.Context, req ephemeral.ConfigureReq
 	e.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-func (e *ephemeralToken) load(ctx context.Context, from getter, diags *diag.Diagnostics) ephemeralModel {
+// load reads the configuration and checks it. Validation does not see the values of
+// variables, so the opening checks it as well.
+func (e *ephemeralToken) load(ctx context.Context, from tfsdk.Config, diags *diag.Diagnostics) ephemeralModel {
 	var m ephemeralModel
 	if e.kind.scope == prefactor.ScopeAgentDeployment {
 		diags.Append(from.Get(ctx, &m)...)
 	} else {
 		diags.Append(from.Get(ctx, &m.ephemeralBase)...)
 	}
+	if !diags.HasError() {
+		m.check(diags)
+	}
 	return m
 }
 
-func (e *ephemeralToken) save(ctx context.Context, to setter, m ephemeralModel, diags *diag.Diagnostics) {
+func (e *ephemeralToken) save(ctx context.Context, to *tfsdk.EphemeralResultData, m ephemeralModel, diags *diag.Diagnostics) {
 	if e.kind.scope == prefactor.ScopeAgentDeployment {
 		diags.Append(to.Set(ctx, &m)...)
 	} else {
@@ -143,10 +149,7 @@ func (e *ephemeralToken) save(ctx context.Context, to setter, m ephemeralModel, 
 }
 
 func (e *ephemeralToken) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	m := e.load(ctx, req.Config, &resp.Diagnostics)
-	if !resp.Diagnostics.HasError() {
-		m.check(&resp.Diagnostics)
-	}
+	e.load(ctx, req.Config, &resp.Diagnostics)
 }
 
 // check rejects what cannot be asked for, as far as it is known.
@@ -174,14 +177,9 @@ const openedKey = "opened"
 
 func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	m := e.load(ctx, req.Config, &resp.Diagnostics)
-	if !resp.Diagnostics.HasError() {
-		// Again: now all values are known.
-		m.check(&resp.Diagnostics)
-	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.ID, m.Token, m.ExpiresAt = types.StringNull(), types.StringNull(), timetypes.NewRFC3339Null()
 	if !m.Issue.IsNull() && !m.Issue.ValueBool() {
 		e.save(ctx, &resp.Result, m, &resp.Diagnostics)
 		return

@@ -59,12 +59,14 @@ func (r *tokenResource) warnOfOwnExpiry(m model, digest string, diags *diag.Diag
 
 // endingSoon are the active tokens that end within a time, the next ones first.
 func endingSoon(tokens []prefactor.Token, now time.Time, within time.Duration) []prefactor.Token {
-	var soon []prefactor.Token
-	for _, t := range tokens {
-		if t.Status.Value == prefactor.StatusActive && t.ExpiresAt.Known() && t.ExpiresAt.Value.After(now) && t.ExpiresAt.Value.Sub(now) < within {
-			soon = append(soon, t)
-		}
-	}
+	soon := slices.DeleteFunc(slices.Clone(tokens), func(t prefactor.Token) bool {
+		return t.Status.Value != prefactor.StatusActive || !isWithin(now, within, t.ExpiresAt.Value.Time)
+	})
 	slices.SortStableFunc(soon, func(a, b prefactor.Token) int { return a.ExpiresAt.Value.Compare(b.ExpiresAt.Value.Time) })
 	return soon
+}
+
+// isWithin tells that a moment comes within a time from now.
+func isWithin(now time.Time, within time.Duration, at time.Time) bool {
+	return at.After(now) && !at.After(now.Add(within))
 }

@@ -18,16 +18,23 @@ import (
 
 // filter is which tokens a person wants to see, of all tokens.
 type filter struct {
+	deploymentFilter
+
+	Scope types.String `tfsdk:"scope"`
+}
+
+// deploymentFilter has the filters for deployment tokens.
+type deploymentFilter struct {
 	commonFilter
 
-	Scope         types.String `tfsdk:"scope"`
 	AgentID       types.String `tfsdk:"agent_id"`
 	EnvironmentID types.String `tfsdk:"environment_id"`
 }
 
-// commonFilter has the filters that make sense for tokens of one kind as well,
-// which is what a list resource lists.
+// commonFilter has the filters for all kinds of tokens.
 type commonFilter struct {
+	// AccountID is the account to list; null is the provider's default one.
+	AccountID     types.String `tfsdk:"account_id"`
 	Status        types.String `tfsdk:"status"`
 	Expired       types.Bool   `tfsdk:"expired"`
 	ExpiresWithin types.String `tfsdk:"expires_within"`
@@ -47,6 +54,7 @@ func filterAttributes() map[string]schema.Attribute {
 		return schema.BoolAttribute{MarkdownDescription: description, Optional: true}
 	}
 	return map[string]schema.Attribute{
+		"account_id":              text("The account to list. By default the provider's `account_id`, else whatever the provider's own token can see.", tfkit.PFID()),
 		"created_by":              text(createdByDescription, userValidator{}),
 		"created_by_removed_user": flag(removedUserDescription),
 		"scope": text("Only tokens of this scope: `account`, `agent_deployment` or the legacy `environment`.",
@@ -65,11 +73,10 @@ func filterAttributes() map[string]schema.Attribute {
 	}
 }
 
-// list gives the tokens of an account that match, oldest first. No account is
-// the provider's default one. The agents of the tokens are only there where the
+// list gives the tokens of the account that match, oldest first. The agents of the tokens are only there where the
 // list has them, or the filter needs them.
-func (f filter) list(ctx context.Context, p *tfkit.Provider, account string) ([]prefactor.Token, error) {
-	account, err := p.Account(account)
+func (f filter) list(ctx context.Context, p *tfkit.Provider) ([]prefactor.Token, error) {
+	account, err := p.Account(f.AccountID.ValueString())
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +114,7 @@ func (f filter) matches(v viewModel, now time.Time) bool {
 	used := !v.LastUsedAt.IsNull()
 	created := timeOf(v.CreatedAt)
 	switch {
-	case !f.ExpiresWithin.IsNull() && !endsWithin(v, now, tfkit.DurationOr(f.ExpiresWithin, 0)),
+	case !f.ExpiresWithin.IsNull() && !isWithin(now, tfkit.DurationOr(f.ExpiresWithin, 0), timeOf(v.ExpiresAt)),
 		!f.Expired.IsNull() && !f.Expired.Equal(v.Expired),
 		!f.NeverUsed.IsNull() && f.NeverUsed.ValueBool() == used,
 		!f.CreatedBefore.IsNull() && !created.Before(timeOf(f.CreatedBefore)):
@@ -118,10 +125,4 @@ func (f filter) matches(v viewModel, now time.Time) bool {
 		idle = timeOf(v.LastUsedAt)
 	}
 	return f.UnusedFor.IsNull() || now.Sub(idle) >= tfkit.DurationOr(f.UnusedFor, 0)
-}
-
-// endsWithin tells whether a token has not expired yet and is going to within d.
-func endsWithin(v viewModel, now time.Time, d time.Duration) bool {
-	left := timeOf(v.ExpiresAt).Sub(now)
-	return !v.ExpiresAt.IsNull() && left > 0 && left <= d
 }

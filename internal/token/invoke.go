@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
@@ -74,18 +74,13 @@ func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		}
 	}
 	own := a.refuseOwn(ctx, targets)
-	group := errgroup.Group{}
-	// The client caps the requests in flight; this only caps the goroutines.
-	group.SetLimit(32)
+	var group sync.WaitGroup
 	for _, t := range targets {
 		if !slices.Contains(own, t.id) {
-			group.Go(func() error {
-				act(t)
-				return nil
-			})
+			group.Go(func() { act(t) })
 		}
 	}
-	_ = group.Wait() // What failed is in the targets.
+	group.Wait()
 	// What may be the provider's own token comes last: the others need it.
 	for _, t := range targets {
 		if slices.Contains(own, t.id) {
@@ -105,27 +100,25 @@ func (a *tokenAction) lookUp(ctx context.Context, m actionModel) []*target {
 		id, _ := e.(types.String)
 		targets = append(targets, &target{id: id.ValueString()})
 	}
-	group := errgroup.Group{}
-	group.SetLimit(32)
+	var group sync.WaitGroup
 	for _, t := range targets {
-		group.Go(func() error {
+		group.Go(func() {
 			t.token, t.status, t.err = lifecycle{api: a.provider.API, id: t.id}.get(ctx)
 			if t.status == statusDeleted && t.err == nil {
 				t.err = fmt.Errorf("there is no such token that the provider's credentials (%s) can see: check the id, and that the credentials are of the token's account", a.provider.TokenSource)
 			}
-			return nil
 		})
 	}
-	_ = group.Wait() // What failed is in the targets.
+	group.Wait()
 	return targets
 }
 
 // match lists the tokens that the filter matches, which have to be as many as
 // was said.
 func (a *tokenAction) match(ctx context.Context, m actionModel, diags *diag.Diagnostics) []*target {
-	matching, err := filter{
-		AgentID: m.AgentID, EnvironmentID: m.EnvironmentID, Scope: m.Scope, commonFilter: commonFilter{creatorFilter: m.creatorFilter},
-	}.list(ctx, a.provider, "")
+	f := filter{Scope: m.Scope}
+	f.AgentID, f.EnvironmentID, f.creatorFilter = m.AgentID, m.EnvironmentID, m.creatorFilter
+	matching, err := f.list(ctx, a.provider)
 	if err != nil {
 		a.provider.AddAPIError(diags, "Cannot list the tokens", err)
 		return nil

@@ -11,10 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 var _ list.ListResourceWithConfigure = (*tokenList)(nil)
@@ -35,29 +35,8 @@ type tokenList struct {
 	*tokenResource
 }
 
-// listModel is the configuration of a list of account tokens.
-type listModel struct {
-	commonFilter
-
-	AccountID types.String `tfsdk:"account_id"`
-}
-
-// deploymentListModel is that of deployment tokens.
-type deploymentListModel struct {
-	listModel
-
-	AgentID       types.String `tfsdk:"agent_id"`
-	EnvironmentID types.String `tfsdk:"environment_id"`
-}
-
 func (l *tokenList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	attributes := map[string]schema.Attribute{
-		"account_id": schema.StringAttribute{
-			MarkdownDescription: "The account to list. By default the provider's `account_id`, else whatever the provider's own token can see.",
-			Optional:            true,
-			Validators:          []validator.String{tfkit.PFID()},
-		},
-	}
+	attributes := map[string]schema.Attribute{}
 	for name, a := range filterAttributes() {
 		attributes[name] = listAttribute(a)
 	}
@@ -94,30 +73,25 @@ func listAttribute(a data.Attribute) schema.Attribute {
 	}
 }
 
-// filter reads the configuration, and says which account to list.
-func (l *tokenList) filter(ctx context.Context, config getter, diags *diag.Diagnostics) (filter, string) {
-	var m deploymentListModel
+// filter reads the configuration.
+func (l *tokenList) filter(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) filter {
+	f := filter{Scope: types.StringValue(l.kind.scope)}
 	if l.kind.scope == prefactor.ScopeAgentDeployment {
-		diags.Append(config.Get(ctx, &m)...)
+		diags.Append(config.Get(ctx, &f.deploymentFilter)...)
 	} else {
-		diags.Append(config.Get(ctx, &m.listModel)...)
+		diags.Append(config.Get(ctx, &f.commonFilter)...)
 	}
-	return filter{
-		commonFilter:  m.commonFilter,
-		Scope:         types.StringValue(l.kind.scope),
-		AgentID:       m.AgentID,
-		EnvironmentID: m.EnvironmentID,
-	}, m.AccountID.ValueString()
+	return f
 }
 
 func (l *tokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
-	f, account := l.filter(ctx, req.Config, &diags)
+	f := l.filter(ctx, req.Config, &diags)
 	if diags.HasError() || !l.provider.Ready(&diags) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	tokens, err := f.list(ctx, l.provider, account)
+	tokens, err := f.list(ctx, l.provider)
 	tokens = slices.DeleteFunc(tokens, func(t prefactor.Token) bool { return t.Status.Value == prefactor.StatusRevoked })
 	if req.Limit > 0 && int64(len(tokens)) > req.Limit {
 		tokens = tokens[:req.Limit]

@@ -76,7 +76,9 @@ func (m minter) mint(ctx context.Context, n prefactor.NewToken, diags *diag.Diag
 			if created.Ambiguous {
 				c.reconcileDuplicate(ctx, created, diags)
 			}
-			if round < maxCreates-1 && c.clockWasWrong(created) && c.undoCreate(ctx, created, diags) {
+			// A token that cannot be removed works, but expires at another time than
+			// asked for.
+			if round < maxCreates-1 && c.clockWasWrong(created) && c.remove(ctx, created.Token, diags) == nil {
 				continue
 			}
 			return created, nil
@@ -109,14 +111,10 @@ type creation struct {
 func (m minter) start(n prefactor.NewToken) creation {
 	c := creation{minter: m, asked: n, started: time.Now(), platformTime: m.provider.API.Now()}
 	if m.lifetime > 0 {
-		c.asked.ExpiresAt = marked(c.platformTime.Add(m.lifetime))
+		mark := time.Duration(1+rand.IntN(999_999)) * time.Microsecond //nolint:gosec // A mark is no secret.
+		c.asked.ExpiresAt = c.platformTime.Add(m.lifetime).Truncate(time.Second).Add(mark)
 	}
 	return c
-}
-
-// marked adds a mark to an expiry.
-func marked(at time.Time) time.Time {
-	return at.Truncate(time.Second).Add(time.Duration(1+rand.IntN(999_999)) * time.Microsecond) //nolint:gosec // A mark is no secret.
 }
 
 // since is the platform's time of the first attempt, as far as it is known by
@@ -132,14 +130,6 @@ func (c creation) clockWasWrong(created prefactor.CreatedToken) bool {
 	}
 	late := at.Sub(c.platformTime)
 	return late < -tfkit.ClockSlack || late > time.Since(c.started)+tfkit.ClockSlack
-}
-
-// undoCreate removes a token whose lifetime was counted from a wrong clock, and
-// tells whether another one may take its place. A token that cannot be revoked
-// is kept: it works, but expires at another time than asked for.
-func (c creation) undoCreate(ctx context.Context, created prefactor.CreatedToken, diags *diag.Diagnostics) bool {
-	err := c.remove(ctx, created.Token)
-	return err == nil || warnOfRecordLeft(diags, err)
 }
 
 // expiryRejectedByMistake tells whether the API rejected an expiry that was
@@ -173,7 +163,7 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error, d
 			cause, err, since)
 	case len(certain) > 0:
 		for _, t := range certain {
-			if err := c.remove(ctx, t); err != nil && !warnOfRecordLeft(diags, err) {
+			if err := c.remove(ctx, t, diags); err != nil {
 				return fmt.Errorf("%w. Token %s was created, but its value was lost with the response, and it could not be removed: %w. Before you apply again, %s",
 					cause, t.ID, err, howToRevoke(t.ID))
 			}
@@ -205,7 +195,7 @@ func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.Crea
 		return
 	}
 	for _, t := range certain {
-		if err := c.remove(ctx, t); err != nil && !warnOfRecordLeft(diags, err) {
+		if err := c.remove(ctx, t, diags); err != nil {
 			diags.AddWarning("Token "+t.ID+" is a duplicate", fmt.Sprintf(
 				"Token %s was created by a repeated request. The first request created token %s, whose value was lost with the response, and which could not be removed: %s. %s",
 				created.ID, t.ID, err, tfkit.UpperFirst(howToRevoke(t.ID))))
@@ -219,10 +209,15 @@ func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.Crea
 	}
 }
 
-func (c creation) remove(ctx context.Context, t prefactor.Token) error {
+// remove removes a token that is in no state. A record that cannot be deleted is no
+// error, but a warning.
+func (c creation) remove(ctx context.Context, t prefactor.Token, diags *diag.Diagnostics) error {
 	_, err := lifecycle{api: c.provider.API, id: t.ID, accountID: t.AccountID.Value}.remove(ctx, t.Status.Value, t.ExpiresAt.Value.Time)
-	if err == nil {
+	switch {
+	case err == nil:
 		tflog.Info(ctx, "removed a token that no state knows", map[string]any{"id": t.ID})
+	case warnOfRecordLeft(diags, err):
+		err = nil
 	}
 	return err
 }

@@ -1,11 +1,9 @@
 package token
 
 import (
-	"context"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
@@ -43,15 +41,6 @@ type model struct {
 	AgentID           types.String
 	EnvironmentID     types.String
 	AgentDeploymentID types.String
-}
-
-// getter and setter are what plans, states and configurations have in common.
-type getter interface {
-	Get(ctx context.Context, target any) diag.Diagnostics
-}
-
-type setter interface {
-	Set(ctx context.Context, val any) diag.Diagnostics
 }
 
 // merge is the one conversion from the API's token to Terraform's. What the

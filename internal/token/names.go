@@ -82,7 +82,7 @@ func resolve(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token, w
 
 // name gives a token its names. It works on no names as well, with nulls.
 func (n *names) name(v viewModel) namedModel {
-	m := namedModel{viewModel: v, AgentName: types.StringNull(), EnvironmentName: types.StringNull(), ScopeLabel: types.StringNull(), CreatedByEmail: types.StringNull(), CreatedByName: types.StringNull()}
+	m := namedModel{viewModel: v}
 	if n == nil {
 		return m
 	}

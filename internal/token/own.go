@@ -167,7 +167,7 @@ func probeOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownToke
 			if err != nil {
 				return nil, err
 			}
-			read.took, read.lastUse = p.API.Now().Sub(read.sent), lastUse(t)
+			read.took, read.lastUse = p.API.Now().Sub(read.sent), t.LastUsedAt.Value.Time
 			reads[id], latest[id] = append(reads[id], read), t
 		}
 	}
@@ -252,7 +252,7 @@ func lastUses(ctx context.Context, api tfkit.API, accounts []string) (map[string
 		}
 		for _, t := range tokens {
 			if t.Scope.Value == prefactor.ScopeAccount && t.Status.Value == prefactor.StatusActive {
-				uses[t.ID] = lastUse(t)
+				uses[t.ID] = t.LastUsedAt.Value.Time
 			}
 		}
 	}

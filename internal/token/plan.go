@@ -88,13 +88,6 @@ func (r *tokenResource) planCreate(ctx context.Context, config model, planned *m
 	r.checkExpiry(*planned, diags)
 }
 
-// checkExpiry refuses an expiry in the past for a token that is to be created.
-func (r *tokenResource) checkExpiry(plan model, diags *diag.Diagnostics) {
-	if r.hasAPI() && plan.ExpiresAt.ValueString() != "" {
-		inFuture(timeOf(plan.ExpiresAt), r.provider.API.Now(), diags)
-	}
-}
-
 // hasAPI tells that the provider block is known, as it always is in an apply.
 func (r *tokenResource) hasAPI() bool { return r.provider != nil && r.provider.API != nil }
 
@@ -248,13 +241,12 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 
 // futureOfOld says what a rotation does to the token that it replaces.
 func (in inputs) futureOfOld() string {
-	overlap, suspendFor := in.rotation.durations()
-	then := "will then be revoked and deleted"
-	if suspendFor > 0 {
+	overlap, then := in.rotation.overlap(), "will then be revoked and deleted"
+	if in.rotation.suspendFor() > 0 {
 		then = "will then be suspended, and later be revoked and deleted"
 	}
 	switch suspended := in.state.Status.ValueString() == prefactor.StatusSuspended; {
-	case expiredAt(in.state, in.LastDeadlinePassed.ByAPI):
+	case expiredAt(in.state.ExpiresAt, in.LastDeadlinePassed.ByAPI):
 		return "The old one has expired and no longer works; it will later be revoked and deleted."
 	case suspended && in.rotation.keeps():
 		return "The old one stays suspended, and is kept as rotation.keep_previous asks."
@@ -352,6 +344,56 @@ func (r *tokenResource) planPrevious(ctx context.Context, in inputs, step retire
 	}
 }
 
+// stepNote is what a plan says of a step. Terraform merges warnings with equal
+// summaries, so that one after which a token no longer works has the id in it.
+func (in inputs) stepNote(step retirement) note {
+	p, id := in.previous, in.previous.ID.ValueString()
+	n := note{at: path.Root("previous")}
+	switch step {
+	case retireActivate:
+		n.summary = fmt.Sprintf("Previous API token %s will be activated", id)
+		n.detail = fmt.Sprintf("Previous token %s will be activated and kept, as rotation.keep_previous asks.", id)
+	case retireHold:
+		n.summary = "Previous token will be kept"
+		n.detail = fmt.Sprintf("Previous token %s will be kept until rotation.keep_previous is no longer true.", id)
+	case retireRelease:
+		n.summary = "Previous token will no longer be kept"
+		n.detail = fmt.Sprintf("Previous token %s will no longer be kept: its overlap and suspension start again.", id)
+		if in.releaseSuspends(step) {
+			n.summary = fmt.Sprintf("Previous API token %s will be suspended", id)
+			n.detail = fmt.Sprintf("Previous token %s will no longer be kept. If it has not expired, it will be suspended in the same apply, since rotation.overlap is zero.", id)
+		}
+	case retireSuspend:
+		why, until := "status is \"suspended\"", "."
+		if !in.wantsSuspended() && !p.SuspendAt.IsNull() {
+			why = "its overlap ended at " + p.SuspendAt.ValueString()
+		}
+		switch {
+		case p.RemoveAt.IsNull():
+		case in.rotation.waitsForUse():
+			until = fmt.Sprintf(" until it is removed, %s later.", tfkit.FormatDuration(in.rotation.suspendFor()))
+		default:
+			until = fmt.Sprintf(" until it is removed, from %s on.", p.RemoveAt.ValueString())
+		}
+		n.summary = fmt.Sprintf("Previous API token %s will be suspended", id)
+		n.detail = fmt.Sprintf("Previous token %s will be suspended: %s. Consumers that still use it will fail; rotation.keep_previous = true activates it again%s", id, why, until)
+	case retireRemove:
+		n.summary = fmt.Sprintf("Previous API token %s will be removed", id)
+		n.detail = fmt.Sprintf("Previous token %s will be revoked and deleted: its time ended at %s. This cannot be undone.", id, p.RemoveAt.ValueString())
+		if p.Status.ValueString() == prefactor.StatusRevoked {
+			n.detail = fmt.Sprintf("Previous token %s was revoked outside Terraform and will be deleted.", id)
+		}
+	case retireNot:
+	}
+	return n
+}
+
+// releaseSuspends tells that a schedule that starts again without an overlap
+// suspends the token at once, unless it has expired by then.
+func (in inputs) releaseSuspends(step retirement) bool {
+	return step == retireRelease && in.rotation.overlap() == 0 && in.previous.Status.ValueString() == prefactor.StatusActive
+}
+
 // planRemoval adds an error for a plan to remove a token, or its predecessor, that is in use.
 func (r *tokenResource) planRemoval(ctx context.Context, state model, known digests, diags *diag.Diagnostics) {
 	if state.DeletionPolicy.ValueString() == policyAbandon {
@@ -416,7 +458,7 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 	if rotation.RetireWhenUnusedFor.IsNull() && !rotation.MaxOverlap.IsNull() {
 		contradict("max_overlap", "rotation.max_overlap is set, but rotation.retire_when_unused_for is not: without it, the overlap always ends after rotation.overlap. Set both, or delete max_overlap.")
 	}
-	if overlap, _ := rotation.durations(); !rotation.Overlap.IsUnknown() && tfkit.DurationOr(rotation.MaxOverlap, overlap) < overlap {
+	if overlap := rotation.overlap(); !rotation.Overlap.IsUnknown() && tfkit.DurationOr(rotation.MaxOverlap, overlap) < overlap {
 		contradict("max_overlap", "rotation.max_overlap is %s, but rotation.overlap is %s: it cannot end before that. Make max_overlap longer or overlap shorter.",
 			rotation.MaxOverlap.ValueString(), tfkit.FormatDuration(overlap))
 	}

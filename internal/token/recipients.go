@@ -27,6 +27,9 @@ func parseRecipient(text string) (age.Recipient, error) {
 	// A file ends with a line break. One inside is a list of keys, of which the
 	// SSH parser would silently take the first.
 	text = strings.TrimSpace(text)
+	var recipient age.Recipient
+	var err error
+	invalid := errors.New("this begins like an age public key but is not a valid one: check that it was copied whole")
 	switch {
 	case strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-"), strings.Contains(text, "PRIVATE KEY"):
 		return nil, errors.New("this is a private key, and it is not needed to encrypt: consider it leaked if it was shared, and give the public key that belongs to it")
@@ -34,29 +37,20 @@ func parseRecipient(text string) (age.Recipient, error) {
 		return nil, errors.New("a recipient is one public key on one line, and this has several lines: " +
 			`give each line as a recipient of its own, for example recipients = split("\n", trimspace(file("keys.pub")))`)
 	case isPostQuantum(text):
-		r, err := age.ParseHybridRecipient(text)
-		if err != nil {
-			return nil, errNoAgeKey
-		}
-		return r, nil
+		recipient, err = age.ParseHybridRecipient(text)
 	case strings.HasPrefix(text, "age1"):
-		r, err := age.ParseX25519Recipient(text)
-		if err != nil {
-			return nil, errNoAgeKey
-		}
-		return r, nil
+		recipient, err = age.ParseX25519Recipient(text)
 	case strings.HasPrefix(text, "ssh-"):
-		r, err := agessh.ParseRecipient(text)
-		if err != nil {
-			return nil, errors.New("this begins like an SSH public key, but none that can be encrypted to: ssh-ed25519 and ssh-rsa can")
-		}
-		return r, nil
+		recipient, err = agessh.ParseRecipient(text)
+		invalid = errors.New("this begins like an SSH public key, but none that can be encrypted to: ssh-ed25519 and ssh-rsa can")
 	default:
 		return nil, errors.New("a recipient is an age public key (age1... or age1pq1...) or an SSH public key (ssh-ed25519 ... or ssh-rsa ...)")
 	}
+	if err != nil {
+		return nil, invalid
+	}
+	return recipient, nil
 }
-
-var errNoAgeKey = errors.New("this begins like an age public key but is not a valid one: check that it was copied whole")
 
 func isPostQuantum(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "age1pq1") }
 
@@ -187,13 +181,8 @@ func encrypt(value string, recipients []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := io.WriteString(w, value); err != nil {
-		return "", err
-	}
-	if err := w.Close(); err != nil {
-		return "", err
-	}
-	if err := armored.Close(); err != nil {
+	_, err = io.WriteString(w, value)
+	if err := errors.Join(err, w.Close(), armored.Close()); err != nil {
 		return "", err
 	}
 	return out.String(), nil

@@ -117,13 +117,6 @@ func (r *tokenResource) addError(diags *diag.Diagnostics, summary string, err er
 	}
 }
 
-func lastUse(t prefactor.Token) time.Time {
-	if !t.LastUsedAt.Known() {
-		return time.Time{}
-	}
-	return t.LastUsedAt.Value.Time
-}
-
 // unusedRule is an argument that asks for a time without use before something is
 // done to a token.
 type unusedRule struct {
@@ -146,7 +139,7 @@ func suspensionRule(r *rotationModel) unusedRule {
 // token that was never used).
 func (u unusedRule) violated(t prefactor.Token, now time.Time) bool {
 	need := tfkit.DurationOr(u.need, 0)
-	return need > 0 && (!t.LastUsedAt.Present || t.LastUsedAt.Known() && now.Sub(lastUse(t)) < need)
+	return need > 0 && (!t.LastUsedAt.Present || t.LastUsedAt.Known() && now.Sub(t.LastUsedAt.Value.Time) < need)
 }
 
 // says is why a rule is violated by the last use of a token, which is zero if
@@ -171,7 +164,7 @@ func (r *tokenResource) checkUnused(ctx context.Context, rule unusedRule, id, ac
 		return err
 	}
 	if rule.violated(t, r.provider.API.Now()) {
-		return &inUseError{rule, id, lastUse(t)}
+		return &inUseError{rule, id, t.LastUsedAt.Value.Time}
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -117,10 +116,10 @@ func (r *tokenResource) create(ctx context.Context, plan model, known []string, 
 		r.provider.AddAPIError(diags, "Account not known yet", err)
 		return prefactor.CreatedToken{}, false
 	}
-	expires := timeOf(plan.ExpiresAt)
-	if !expires.IsZero() && !inFuture(expires, r.provider.API.Now(), diags) {
+	if !r.checkExpiry(plan, diags) {
 		return prefactor.CreatedToken{}, false
 	}
+	expires := timeOf(plan.ExpiresAt)
 	m := minter{provider: r.provider, known: known}
 	if expires.IsZero() {
 		m.lifetime = tfkit.DurationOr(plan.Lifetime, 0)
@@ -150,13 +149,19 @@ func (r *tokenResource) create(ctx context.Context, plan model, known []string, 
 	return created, true
 }
 
-func inFuture(at, now time.Time, diags *diag.Diagnostics) bool {
-	if at.After(now) {
+// checkExpiry tells whether a token can be created with the planned expiry, which may
+// not be in the past.
+func (r *tokenResource) checkExpiry(plan model, diags *diag.Diagnostics) bool {
+	if !r.hasAPI() || plan.ExpiresAt.ValueString() == "" {
+		return true
+	}
+	expires, now := timeOf(plan.ExpiresAt), r.provider.API.Now()
+	if expires.After(now) {
 		return true
 	}
 	diags.AddAttributeError(path.Root("expires_at"), "Expiry in the past", fmt.Sprintf(
 		"A token cannot be created with an expiry in the past: expires_at is %s, and it is now %s. Choose a later time, or set lifetime, which counts from the creation.",
-		formatTime(at), now.UTC().Format(time.RFC3339)))
+		formatTime(expires), now.UTC().Format(time.RFC3339)))
 	return false
 }
 
@@ -210,15 +215,13 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	previous := state.previousOf(ctx, &resp.Diagnostics)
 	var old prefactor.Token
 	if previous != nil {
-		if old, err = r.readPrevious(ctx, &m, previous, &resp.Diagnostics); err != nil {
+		if previous, old, err = r.readPrevious(ctx, *previous, m.AccountID.ValueString()); err != nil {
 			r.provider.AddAPIError(&resp.Diagnostics, "Cannot read the previous "+r.kind.noun, err)
 			return
 		}
+		m.setPrevious(ctx, previous, &resp.Diagnostics)
 	}
-	if m.Previous.IsNull() {
-		previous = nil
-	}
-	if status == statusDeleted && m.Previous.IsNull() {
+	if status == statusDeleted && previous == nil {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -240,23 +243,16 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	r.warnOfOwnExpiry(m, now.Digests.of(m), &resp.Diagnostics)
 }
 
-// readPrevious updates the previous token. One that was deleted is removed from
-// the state.
-func (r *tokenResource) readPrevious(ctx context.Context, m *model, p *previousModel, diags *diag.Diagnostics) (prefactor.Token, error) {
-	l := lifecycle{api: r.provider.API, id: p.ID.ValueString(), accountID: m.AccountID.ValueString()}
-	t, status, err := l.get(ctx)
-	switch {
-	case err != nil:
-		return t, err
-	case status == statusDeleted:
-		m.setPrevious(ctx, nil, diags)
-		return t, nil
+// readPrevious reads the previous token. It is nil if it was deleted.
+func (r *tokenResource) readPrevious(ctx context.Context, p previousModel, accountID string) (*previousModel, prefactor.Token, error) {
+	t, status, err := lifecycle{api: r.provider.API, id: p.ID.ValueString(), accountID: accountID}.get(ctx)
+	if err != nil || status == statusDeleted {
+		return nil, t, err
 	}
 	if t.Status.Known() {
 		p.Status = types.StringValue(t.Status.Value)
 	}
-	m.setPrevious(ctx, p, diags)
-	return t, nil
+	return &p, t, nil
 }
 
 func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -271,17 +267,17 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		state:   in.state,
 		private: in.private,
 		diags:   &resp.Diagnostics,
-		save: func(c *change) {
-			r.kind.save(ctx, &resp.State.Raw, c.state, c.diags)
-			r.identify(ctx, resp.Identity, c.state, c.diags)
-			c.private.save(ctx, resp.Private, c.diags)
-		},
+	}
+	c.save = func() {
+		r.kind.save(ctx, &resp.State.Raw, c.state, c.diags)
+		r.identify(ctx, resp.Identity, c.state, c.diags)
+		c.private.save(ctx, resp.Private, c.diags)
 	}
 	switch {
 	case d.renew:
 		ok = c.rotate(ctx, in)
 	case d.step != retireNot:
-		ok = c.retired(ctx, in, d.step, c.retireUnused(ctx, in, d.step))
+		ok = c.retireDue(ctx, in, d.step)
 	}
 	if !ok {
 		return
@@ -296,22 +292,16 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 			return
 		}
 	}
-	c.state.ExpiresAt = keepExpiry(in.plan, c.state)
+	if in.plan.ExpiresAt.ValueString() != "" {
+		c.state.ExpiresAt = in.plan.ExpiresAt // The planned notation.
+	}
 	c.state.copyArguments(in.plan)
 	c.ExpirySet = !in.config.ExpiresAt.IsNull()
 	if c.state.RotateAt = in.plan.RotateAt; c.state.RotateAt.IsUnknown() {
 		c.state.RotateAt = in.rotation.shownRotateAt(c.state, c.ExpirySet)
 	}
 	c.observe(c.state, in.rotation, c.state.previousOf(ctx, &resp.Diagnostics), present(r.provider.API))
-	c.save(c)
-}
-
-// keepExpiry is the planned spelling of the expiry where the plan has one.
-func keepExpiry(plan, m model) timetypes.RFC3339 {
-	if plan.ExpiresAt.IsUnknown() || plan.ExpiresAt.IsNull() {
-		return m.ExpiresAt
-	}
-	return plan.ExpiresAt
+	c.save()
 }
 
 func (r *tokenResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -2,18 +2,22 @@ package token
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
-
-	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
-	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
+
+// Rotations: a token is replaced by a new one, and retires as the previous token.
+// What happens is, in the order of reading, in
+//
+//	rotation_decide.go    when a token is renewed, and which step is due
+//	rotation_use.go       how the use of the previous token postpones a step
+//	rotation_schedule.go  when the steps are due
+//	plan.go               what a plan shows and says of it
+//	rotation_apply.go     what an apply does
 
 // What a rotation block leaves out.
 const (
@@ -104,123 +108,5 @@ const (
 	retireRemove   retirement = "remove"
 )
 
-// retireFrom starts the retirement by a schedule. Nothing is left to suspend where
-// the token is suspended already. If that was by an earlier retirement, its
-// suspend_at stays, since that can be undone; see due.
-func (p *previousModel) retireFrom(s schedule, keep bool) {
-	if keep {
-		s.suspendAt, s.removeAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
-	}
-	if p.Status.ValueString() != prefactor.StatusSuspended {
-		p.SuspendAt = s.suspendAt
-	}
-	p.RemoveAt = s.removeAt
-}
-
-// after is the previous token after a step other than its removal. At a plan the
-// schedule is not known.
-func (p previousModel) after(step retirement, rotation *rotationModel, s schedule) previousModel {
-	switch step {
-	case retireActivate:
-		p.Status = types.StringValue(prefactor.StatusActive)
-		p.SuspendAt, p.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
-	case retireHold, retireRelease:
-		p.retireFrom(s, rotation.keeps())
-	case retireSuspend:
-		p.Status = types.StringValue(prefactor.StatusSuspended)
-		// A suspension with a suspend_at can be undone by keep_previous.
-		if p.SuspendAt.IsNull() {
-			p.SuspendAt = s.now
-		}
-		switch {
-		case rotation.keeps(), p.RemoveAt.IsNull():
-			p.retireFrom(s, rotation.keeps())
-		case rotation.waitsForUse() && (s.suspendedUntil.IsUnknown() || timeOf(s.suspendedUntil).After(timeOf(p.RemoveAt))):
-			// The suspension may be late, and lasts its full time nevertheless.
-			p.RemoveAt = s.suspendedUntil
-		}
-	case retireNot, retireRemove:
-	}
-	return p
-}
-
-func (p *previousModel) expiredAt(at time.Time) bool {
-	return !p.ExpiresAt.IsNull() && !at.Before(timeOf(p.ExpiresAt))
-}
-
-// due is the step of the retirement that is due at a moment. Only a suspension
-// that the retirement has caused is undone, not one that a person wanted.
-func (p *previousModel) due(keep bool, at time.Time) retirement {
-	status, expired := p.Status.ValueString(), p.expiredAt(at)
-	switch {
-	case status == prefactor.StatusRevoked:
-		return retireRemove
-	case keep && status == prefactor.StatusSuspended && !p.SuspendAt.IsNull() && !expired:
-		return retireActivate
-	case keep && !p.RemoveAt.IsNull():
-		return retireHold
-	case keep:
-		return retireNot
-	case p.RemoveAt.IsNull():
-		return retireRelease
-	case !at.Before(timeOf(p.RemoveAt)):
-		return retireRemove
-	case status == prefactor.StatusActive && !expired && !p.SuspendAt.IsNull() && !at.Before(timeOf(p.SuspendAt)):
-		return retireSuspend
-	}
-	return retireNot
-}
-
 // disruptive tells that a token no longer works after a step.
 func disruptive(s retirement) bool { return s == retireSuspend || s == retireRemove }
-
-// stepNote is what a plan says of a step. Terraform merges warnings with equal
-// summaries, so that one after which a token no longer works has the id in it.
-func (in inputs) stepNote(step retirement) note {
-	p, id := in.previous, in.previous.ID.ValueString()
-	n := note{at: path.Root("previous")}
-	switch step {
-	case retireActivate:
-		n.summary = fmt.Sprintf("Previous API token %s will be activated", id)
-		n.detail = fmt.Sprintf("Previous token %s will be activated and kept, as rotation.keep_previous asks.", id)
-	case retireHold:
-		n.summary = "Previous token will be kept"
-		n.detail = fmt.Sprintf("Previous token %s will be kept until rotation.keep_previous is no longer true.", id)
-	case retireRelease:
-		n.summary = "Previous token will no longer be kept"
-		n.detail = fmt.Sprintf("Previous token %s will no longer be kept: its overlap and suspension start again.", id)
-		if in.releaseSuspends(step) {
-			n.summary = fmt.Sprintf("Previous API token %s will be suspended", id)
-			n.detail = fmt.Sprintf("Previous token %s will no longer be kept. If it has not expired, it will be suspended in the same apply, since rotation.overlap is zero.", id)
-		}
-	case retireSuspend:
-		why, until := "status is \"suspended\"", "."
-		if !in.wantsSuspended() && !p.SuspendAt.IsNull() {
-			why = "its overlap ended at " + p.SuspendAt.ValueString()
-		}
-		switch _, suspendFor := in.rotation.durations(); {
-		case p.RemoveAt.IsNull():
-		case in.rotation.waitsForUse():
-			until = fmt.Sprintf(" until it is removed, %s later.", tfkit.FormatDuration(suspendFor))
-		default:
-			until = fmt.Sprintf(" until it is removed, from %s on.", p.RemoveAt.ValueString())
-		}
-		n.summary = fmt.Sprintf("Previous API token %s will be suspended", id)
-		n.detail = fmt.Sprintf("Previous token %s will be suspended: %s. Consumers that still use it will fail; rotation.keep_previous = true activates it again%s", id, why, until)
-	case retireRemove:
-		n.summary = fmt.Sprintf("Previous API token %s will be removed", id)
-		n.detail = fmt.Sprintf("Previous token %s will be revoked and deleted: its time ended at %s. This cannot be undone.", id, p.RemoveAt.ValueString())
-		if p.Status.ValueString() == prefactor.StatusRevoked {
-			n.detail = fmt.Sprintf("Previous token %s was revoked outside Terraform and will be deleted.", id)
-		}
-	case retireNot:
-	}
-	return n
-}
-
-// releaseSuspends tells that a schedule that starts again without an overlap
-// suspends the token at once, unless it has expired by then.
-func (in inputs) releaseSuspends(step retirement) bool {
-	overlap, _ := in.rotation.durations()
-	return step == retireRelease && overlap == 0 && in.previous.Status.ValueString() == prefactor.StatusActive
-}

@@ -25,7 +25,7 @@ type change struct {
 	// renewed tells that the token is the one that the configuration asks for.
 	renewed bool
 	diags   *diag.Diagnostics
-	save    func(*change)
+	save    func()
 }
 
 // rotate replaces the token by a new one and keeps the old one as the previous.
@@ -95,16 +95,17 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	c.state, c.Digests, c.renewed = fresh, held, true
 	c.granted(fresh, in.config)
 	c.PreviousUse = previousUse{}
-	c.save(c)
+	c.save()
 	if keepsPrevious {
-		c.deleteReplaced(ctx, replaced)
+		_, err := c.r.lifecycleOf(replaced).remove(ctx, prefactor.StatusRevoked, time.Time{})
+		warnOfRecordLeft(c.diags, err)
 	}
 	step := in.firstStep(now)
 	if disruptive(step) && c.r.provider.Uses(held.Previous) {
 		removalPostponed(in.previous).warn(c.diags)
 		return true
 	}
-	return c.retired(ctx, in, step, c.retire(ctx, in, step))
+	return c.retireDue(ctx, in, step)
 }
 
 // discardUnusable removes a new token that cannot be used, and says why not. The
@@ -122,15 +123,16 @@ func (c *change) discardUnusable(ctx context.Context, created prefactor.CreatedT
 	c.diags.AddAttributeError(wrong.at, wrong.summary, wrong.detail+" "+what)
 }
 
-// deleteReplaced deletes the record of a token that someone revoked.
-func (c *change) deleteReplaced(ctx context.Context, replaced model) {
-	_, err := c.r.lifecycleOf(replaced).remove(ctx, prefactor.StatusRevoked, time.Time{})
-	warnOfRecordLeft(c.diags, err)
-}
-
-// retired tells of a step of the retirement that was due by itself. The token
-// that turns out to be the provider's own is left alone.
-func (c *change) retired(ctx context.Context, in inputs, step retirement, err error) bool {
+// retireDue takes a step of the retirement that is due by itself. A token that turns
+// out to be the provider's own, or was used since the plan, is left alone.
+func (c *change) retireDue(ctx context.Context, in inputs, step retirement) bool {
+	var err error
+	if disruptive(step) && in.waits(step) {
+		err = c.r.checkUnused(ctx, suspensionRule(in.rotation), in.previous.ID.ValueString(), c.state.AccountID.ValueString())
+	}
+	if err == nil {
+		err = c.retire(ctx, in, step)
+	}
 	if _, own := errors.AsType[lockoutError](err); own && in.plan.Previous.IsUnknown() {
 		removalPostponed(in.previous).warn(c.diags)
 		return true
@@ -140,17 +142,6 @@ func (c *change) retired(ctx context.Context, in inputs, step retirement, err er
 		return true
 	}
 	return err == nil || c.cannotRetire(ctx, in, step, err)
-}
-
-// retireUnused takes a step that is due by itself, unless the previous token was
-// used since the plan.
-func (c *change) retireUnused(ctx context.Context, in inputs, step retirement) error {
-	if disruptive(step) && in.waits(step) {
-		if err := c.r.checkUnused(ctx, suspensionRule(in.rotation), in.previous.ID.ValueString(), c.state.AccountID.ValueString()); err != nil {
-			return err
-		}
-	}
-	return c.retire(ctx, in, step)
 }
 
 // cannotRetire says what failed, which tokens work now, and what to do.
@@ -224,7 +215,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 		// Until now it was not known whose value this is.
 		c.Digests.Previous, c.Digests.Held = c.r.provider.OwnDigest, true
 	}
-	c.save(c)
+	c.save()
 	if err == nil && step == retireRelease {
 		// A new beginning of no length ends at once.
 		in.previous = &p
@@ -248,17 +239,17 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 	switch {
 	case err == nil:
 		c.state.Status = want
-		c.save(c)
+		c.save()
 		return true
 	case status == statusDeleted || status == prefactor.StatusRevoked:
 		c.state.Status = stateStatus(status)
-		c.save(c)
+		c.save()
 		c.diags.AddAttributeError(path.Root("status"), "Token cannot be used again", fmt.Sprintf(
 			"Token %s should have become %s, but meanwhile it is %s, which cannot be undone. Plan and apply again to renew it.", c.state.ID.ValueString(), want.ValueString(), status))
 	default:
 		if status != "" {
 			c.state.Status = stateStatus(status)
-			c.save(c)
+			c.save()
 		}
 		c.r.provider.AddAPIError(c.diags, "Cannot change the status of the "+c.r.kind.noun, err)
 	}

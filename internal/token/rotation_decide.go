@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -127,7 +128,7 @@ func (in inputs) decideRenewal(d *decision) {
 		observed = in.LastDeadlinePassed.ByBoth
 	}
 	fixed := !in.config.ExpiresAt.IsNull()
-	expired := expiredAt(state, observed)
+	expired := expiredAt(state.ExpiresAt, observed)
 	renewsExpired := !fixed && (in.rotation != nil || !plan.Lifetime.IsNull())
 	revocation := "it was revoked outside Terraform, and a revoked token cannot be activated again"
 	if in.previous != nil {
@@ -348,7 +349,7 @@ func (in inputs) due(at time.Time) retirement {
 		return step
 	}
 	switch status := in.previous.Status.ValueString(); {
-	case status == prefactor.StatusActive && !in.previous.expiredAt(at):
+	case status == prefactor.StatusActive && !expiredAt(in.previous.ExpiresAt, at):
 		return retireSuspend
 	case step == retireActivate && in.previous.RemoveAt.IsNull():
 		return retireNot
@@ -359,6 +360,29 @@ func (in inputs) due(at time.Time) retirement {
 	}
 }
 
+// due is the step of the retirement that is due at a moment. Only a suspension
+// that the retirement has caused is undone, not one that a person wanted.
+func (p *previousModel) due(keep bool, at time.Time) retirement {
+	status, expired := p.Status.ValueString(), expiredAt(p.ExpiresAt, at)
+	switch {
+	case status == prefactor.StatusRevoked:
+		return retireRemove
+	case keep && status == prefactor.StatusSuspended && !p.SuspendAt.IsNull() && !expired:
+		return retireActivate
+	case keep && !p.RemoveAt.IsNull():
+		return retireHold
+	case keep:
+		return retireNot
+	case p.RemoveAt.IsNull():
+		return retireRelease
+	case !at.Before(timeOf(p.RemoveAt)):
+		return retireRemove
+	case status == prefactor.StatusActive && !expired && !p.SuspendAt.IsNull() && !at.Before(timeOf(p.SuspendAt)):
+		return retireSuspend
+	}
+	return retireNot
+}
+
 // firstStep is the step that is due for the previous token when its retirement
 // has just started. The removal waits for the next apply: until this one has
 // ended, the state with the new value may not be stored.
@@ -367,7 +391,7 @@ func (in inputs) firstStep(at time.Time) retirement {
 	switch status := in.previous.Status.ValueString(); {
 	case step != retireRemove || status == prefactor.StatusRevoked:
 		return step
-	case status == prefactor.StatusActive && !in.previous.expiredAt(at):
+	case status == prefactor.StatusActive && !expiredAt(in.previous.ExpiresAt, at):
 		return retireSuspend
 	default:
 		return retireNot
@@ -377,7 +401,7 @@ func (in inputs) firstStep(at time.Time) retirement {
 // previousMayWork tells that there is a previous token that is neither revoked
 // nor expired by both clocks.
 func (in inputs) previousMayWork() bool {
-	return in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !in.previous.expiredAt(in.LastDeadlinePassed.ByBoth)
+	return in.previous != nil && in.previous.Status.ValueString() != prefactor.StatusRevoked && !expiredAt(in.previous.ExpiresAt, in.LastDeadlinePassed.ByBoth)
 }
 
 // wantsSuspended tells that the configuration wants no token of the resource to
@@ -423,8 +447,9 @@ func expiredNote(state model, fixed bool) note {
 		"Token %s expired at %s and no longer works. %s", state.ID.ValueString(), state.ExpiresAt.ValueString(), why)}
 }
 
-func expiredAt(m model, at time.Time) bool {
-	return !m.ExpiresAt.IsNull() && !at.IsZero() && !at.Before(timeOf(m.ExpiresAt))
+// expiredAt tells that an expiry has passed at a moment.
+func expiredAt(expires timetypes.RFC3339, at time.Time) bool {
+	return !expires.IsNull() && !at.IsZero() && !at.Before(timeOf(expires))
 }
 
 // allKnown tells that a collection's elements are known.

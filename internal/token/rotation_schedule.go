@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
@@ -14,21 +16,29 @@ import (
 // when one that is suspended now is removed.
 type schedule struct{ now, suspendAt, removeAt, suspendedUntil timetypes.RFC3339 }
 
-// durations are how long a previous token stays active and then suspended. A nil
-// rotation means the defaults: the block may be deleted from the configuration
-// while there is still a previous token.
-func (r *rotationModel) durations() (overlap, suspendFor time.Duration) {
+// overlap is how long a previous token stays active. A nil rotation means the
+// defaults: the block may be deleted from the configuration while there is still a
+// previous token.
+func (r *rotationModel) overlap() time.Duration {
 	if r == nil {
-		return defaultOverlap, defaultSuspendFor
+		return defaultOverlap
 	}
-	return tfkit.DurationOr(r.Overlap, min(defaultOverlap, tfkit.DurationOr(r.BeforeExpiry, defaultOverlap))), tfkit.DurationOr(r.SuspendFor, defaultSuspendFor)
+	return tfkit.DurationOr(r.Overlap, min(defaultOverlap, tfkit.DurationOr(r.BeforeExpiry, defaultOverlap)))
+}
+
+// suspendFor is how long a previous token then stays suspended.
+func (r *rotationModel) suspendFor() time.Duration {
+	if r == nil {
+		return defaultSuspendFor
+	}
+	return tfkit.DurationOr(r.SuspendFor, defaultSuspendFor)
 }
 
 // scheduleOpen is the schedule as far as a plan knows it.
 func scheduleOpen(r *rotationModel) schedule {
 	open := timetypes.NewRFC3339Unknown()
 	s := schedule{open, open, open, open}
-	if _, suspendFor := r.durations(); suspendFor == 0 {
+	if r.suspendFor() == 0 {
 		s.suspendAt = timetypes.NewRFC3339Null()
 	}
 	return s
@@ -36,23 +46,61 @@ func scheduleOpen(r *rotationModel) schedule {
 
 // scheduleAt is the schedule at an apply, in whole seconds.
 func scheduleAt(now time.Time, r *rotationModel) schedule {
-	moment := func(t time.Time) timetypes.RFC3339 {
-		return timetypes.NewRFC3339ValueMust(formatTime(t.Truncate(time.Second)))
+	at := func(t time.Time) timetypes.RFC3339 {
+		return timetypes.NewRFC3339TimeValue(t.UTC().Truncate(time.Second))
 	}
-	overlap, suspendFor := r.durations()
-	end := now.Add(overlap)
-	s := schedule{moment(now), moment(end), moment(end.Add(suspendFor)), moment(now.Add(suspendFor))}
+	end, suspendFor := now.Add(r.overlap()), r.suspendFor()
+	s := schedule{at(now), at(end), at(end.Add(suspendFor)), at(now.Add(suspendFor))}
 	if suspendFor == 0 {
 		s.suspendAt = timetypes.NewRFC3339Null()
 	}
 	return s
 }
 
+// retireFrom starts the retirement by a schedule. Nothing is left to suspend where
+// the token is suspended already. If that was by an earlier retirement, its
+// suspend_at stays, since that can be undone; see due.
+func (p *previousModel) retireFrom(s schedule, keep bool) {
+	if keep {
+		s.suspendAt, s.removeAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	}
+	if p.Status.ValueString() != prefactor.StatusSuspended {
+		p.SuspendAt = s.suspendAt
+	}
+	p.RemoveAt = s.removeAt
+}
+
+// after is the previous token after a step other than its removal. At a plan the
+// schedule is not known.
+func (p previousModel) after(step retirement, rotation *rotationModel, s schedule) previousModel {
+	switch step {
+	case retireActivate:
+		p.Status = types.StringValue(prefactor.StatusActive)
+		p.SuspendAt, p.RemoveAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	case retireHold, retireRelease:
+		p.retireFrom(s, rotation.keeps())
+	case retireSuspend:
+		p.Status = types.StringValue(prefactor.StatusSuspended)
+		// A suspension with a suspend_at can be undone by keep_previous.
+		if p.SuspendAt.IsNull() {
+			p.SuspendAt = s.now
+		}
+		switch {
+		case rotation.keeps(), p.RemoveAt.IsNull():
+			p.retireFrom(s, rotation.keeps())
+		case rotation.waitsForUse() && (s.suspendedUntil.IsUnknown() || timeOf(s.suspendedUntil).After(timeOf(p.RemoveAt))):
+			// The suspension may be late, and lasts its full time nevertheless.
+			p.RemoveAt = s.suspendedUntil
+		}
+	case retireNot, retireRemove:
+	}
+	return p
+}
+
 // waitsForUse tells that the use of a previous token postpones its suspension. An
 // overlap of zero is for a token that has to stop working immediately.
 func (r *rotationModel) waitsForUse() bool {
-	overlap, _ := r.durations()
-	return r != nil && overlap > 0 && tfkit.DurationOr(r.RetireWhenUnusedFor, 0) > 0
+	return r != nil && r.overlap() > 0 && tfkit.DurationOr(r.RetireWhenUnusedFor, 0) > 0
 }
 
 // retireBy is when the waiting for the end of the use ends. It is zero if only
@@ -62,8 +110,7 @@ func (r *rotationModel) retireBy(p *previousModel) time.Time {
 	if !r.waitsForUse() || end.IsZero() || tfkit.DurationOr(r.MaxOverlap, 0) == 0 {
 		return time.Time{}
 	}
-	overlap, _ := r.durations()
-	return end.Add(tfkit.DurationOr(r.MaxOverlap, 0) - overlap)
+	return end.Add(tfkit.DurationOr(r.MaxOverlap, 0) - r.overlap())
 }
 
 // overlapEnds is the end of the overlap; zero while the token is kept.

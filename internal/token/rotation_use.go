@@ -24,11 +24,10 @@ type previousUse struct {
 
 // noteUse notes the use of the previous token for the next plan.
 func (p *private) noteUse(m model, rotation *rotationModel, previous *previousModel, t prefactor.Token, now time.Time) {
-	p.PreviousUse = previousUse{}
 	seen := p.LastDeadlinePassed
 	rotateAt := rotation.rotateAt(m)
 	rotationDue := !rotateAt.IsZero() && !seen.ByAPI.Before(rotateAt)
-	if previous.Status.ValueString() == prefactor.StatusRevoked || previous.expiredAt(seen.ByBoth) || !rotationDue && !disruptive(previous.due(rotation.keeps(), seen.ByAPI)) {
+	if previous.Status.ValueString() == prefactor.StatusRevoked || expiredAt(previous.ExpiresAt, seen.ByBoth) || !rotationDue && !disruptive(previous.due(rotation.keeps(), seen.ByAPI)) {
 		return
 	}
 	u := previousUse{
@@ -36,7 +35,7 @@ func (p *private) noteUse(m model, rotation *rotationModel, previous *previousMo
 		Removal:    removalRule(m).violated(t, now),
 	}
 	if u != (previousUse{}) {
-		u.Last = lastUse(t).UTC()
+		u.Last = t.LastUsedAt.Value.Time.UTC()
 		p.PreviousUse = u
 	}
 }
@@ -68,8 +67,7 @@ func (in inputs) violatedRule(step retirement) (unusedRule, bool) {
 // it is removed, since that can be undone.
 func (in inputs) unlessUsed(step retirement) (retirement, *note) {
 	_, postponed := in.violatedRule(step)
-	_, suspendFor := in.rotation.durations()
-	overdue := step == retireRemove && in.previous.Status.ValueString() == prefactor.StatusActive && suspendFor > 0 && !in.previous.SuspendAt.IsNull()
+	overdue := step == retireRemove && in.previous.Status.ValueString() == prefactor.StatusActive && in.rotation.suspendFor() > 0 && !in.previous.SuspendAt.IsNull()
 	if overdue && in.previousMayWork() && (postponed || in.rotation.waitsForUse()) {
 		step = retireSuspend
 	}
@@ -95,7 +93,7 @@ func (in inputs) previousInUse(rule unusedRule, last time.Time) note {
 // warnOfUnusedValue says that consumers still use the old value of a token
 // although more than half of the overlap is over.
 func (r *tokenResource) warnOfUnusedValue(m model, rotation *rotationModel, previous *previousModel, current, old prefactor.Token, diags *diag.Diagnostics) {
-	overlap, _ := rotation.durations()
+	overlap := rotation.overlap()
 	end := previous.overlapEnds()
 	switch {
 	case end.IsZero() || overlap == 0 || r.provider.API.Now().Before(end.Add(-overlap/2)),
@@ -106,5 +104,5 @@ func (r *tokenResource) warnOfUnusedValue(m model, rotation *rotationModel, prev
 	}
 	diags.AddAttributeWarning(path.Root("token"), "API token is rotated but the new value is not in use", fmt.Sprintf(
 		"Token %s was never used. Its predecessor %s was last used at %s, and its overlap ends at %s. Check that the new value was delivered and that its consumers have loaded it.",
-		m.ID.ValueString(), previous.ID.ValueString(), formatTime(lastUse(old)), formatTime(end)))
+		m.ID.ValueString(), previous.ID.ValueString(), formatTime(old.LastUsedAt.Value.Time), formatTime(end)))
 }

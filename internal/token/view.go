@@ -41,7 +41,7 @@ func view(t prefactor.Token, now time.Time) viewModel {
 		AgentDeploymentID:    m.AgentDeploymentID,
 		CreatedAt:            m.CreatedAt,
 		ExpiresAt:            m.ExpiresAt,
-		Expired:              types.BoolValue(expiredAt(m, now)),
+		Expired:              types.BoolValue(expiredAt(m.ExpiresAt, now)),
 		LastUsedAt:           tfkit.MergeTime(timetypes.NewRFC3339Null(), t.LastUsedAt),
 		CreatedByAdminUserID: tfkit.MergeString(types.StringNull(), t.CreatedByAdminUserID),
 	}
