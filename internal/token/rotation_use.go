@@ -35,7 +35,7 @@ func (p *private) noteUse(m model, rotation *rotationModel, previous *previousMo
 		Removal:    removalRule(m).violated(t, now),
 	}
 	if u != (previousUse{}) {
-		u.Last = t.LastUsedAt.Value.Time.UTC()
+		u.Last = t.LastUsedAt.Value.UTC()
 		p.PreviousUse = u
 	}
 }
