@@ -115,12 +115,8 @@ func (c *Client) AgentByExternalIdentifier(ctx context.Context, identifier strin
 		op: "look up an agent by its external identifier", method: http.MethodGet, path: "/agent/show",
 		query: url.Values{"external_identifier": {identifier}},
 	}
-	a, err := c.call(ctx, r)
+	found, a, err := callFor[Agent](ctx, c, r)
 	if err != nil {
-		return Agent{}, err
-	}
-	var found Agent
-	if err := decode(c, r, a, a.Details, &found); err != nil {
 		return Agent{}, err
 	}
 	if !pfid.Valid(found.ID) || (found.ExternalIdentifier.Present && found.ExternalIdentifier.Value != identifier) {

@@ -312,18 +312,28 @@ func (c *Client) read(r request, resp *http.Response) (*response, *Error) {
 	return &parsed, nil
 }
 
-// decode reads what is expected in a response.
-func decode[T any](c *Client, r request, a *response, raw json.RawMessage, into *T) error {
+// callFor sends a request whose response has an object as its details.
+func callFor[T any](ctx context.Context, c *Client, r request) (found T, a *response, err error) {
+	if a, err = c.call(ctx, r); err != nil {
+		return found, a, err
+	}
+	found, err = decode[T](c, r, a, a.Details)
+	return found, a, err
+}
+
+// decode reads a part of a response.
+func decode[T any](c *Client, r request, a *response, raw json.RawMessage) (T, error) {
+	var decoded, none T
 	if raw == nil || string(raw) == "null" {
-		return c.malformed(r, a, "it has none of the expected objects")
+		return none, c.malformed(r, a, "it has none of the expected objects")
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return c.malformed(r, a, describeDecode(err))
+	if err := json.Unmarshal(raw, &decoded); err != nil {
+		return none, c.malformed(r, a, describeDecode(err))
 	}
-	if err := checkWords(reflect.ValueOf(*into)); err != nil {
-		return c.malformed(r, a, err.Error())
+	if err := checkWords(reflect.ValueOf(decoded)); err != nil {
+		return none, c.malformed(r, a, err.Error())
 	}
-	return nil
+	return decoded, nil
 }
 
 // word is what a word of the API looks like; not all of them are known.

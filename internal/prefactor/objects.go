@@ -2,6 +2,7 @@ package prefactor
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,6 +20,9 @@ type Created[T any] struct {
 	// an object as well, if the platform uses neither the chosen id nor the
 	// idempotency key.
 	Ambiguous bool
+
+	// token is the value of a new token, if the response had one.
+	token string
 }
 
 // kind is what the calls for one kind of object have in common.
@@ -53,13 +57,13 @@ func (k kind[T]) read(ctx context.Context, c *Client, id string) (T, error) {
 // idempotency key.
 func (k kind[T]) create(ctx context.Context, c *Client, details any) (Created[T], error) {
 	r := request{op: "create the " + k.noun, method: http.MethodPost, path: k.path, body: mutate(details)}
-	a, err := c.call(ctx, r)
+	object, a, err := callFor[T](ctx, c, r)
 	if err != nil {
 		return Created[T]{}, err
 	}
-	created := Created[T]{Ambiguous: a.ambiguous}
-	if err := decode(c, r, a, a.Details, &created.Object); err != nil {
-		return Created[T]{}, err
+	created := Created[T]{Object: object, Ambiguous: a.ambiguous}
+	if json.Unmarshal(orNull(a.Token), &created.token) != nil {
+		created.token = ""
 	}
 	return created, nil
 }
@@ -105,22 +109,16 @@ func (k kind[T]) listing(of string) request {
 
 // one is a call about one object, which the response contains.
 func (k kind[T]) one(ctx context.Context, c *Client, verb, method, id, suffix string, body any) (T, error) {
-	var found, none T
+	var none T
 	r, err := k.request(verb, method, id, suffix, body)
 	if err != nil {
 		return none, err
 	}
-	a, err := c.call(ctx, r)
-	if err != nil {
-		return none, err
-	}
-	if err := decode(c, r, a, a.Details, &found); err != nil {
-		return none, err
-	}
-	if k.id(found) != id {
+	found, a, err := callFor[T](ctx, c, r)
+	if err == nil && k.id(found) != id {
 		return none, c.malformed(r, a, "it is about another "+k.noun)
 	}
-	return found, nil
+	return found, err
 }
 
 func (k kind[T]) request(verb, method, id, suffix string, body any) (request, error) {

@@ -191,7 +191,7 @@ func (k kind[T]) parsePage(ctx context.Context, c *Client, r request, offset int
 	if raw == nil && r.allowSingle {
 		raw = slices.Concat([]byte("["), a.Details, []byte("]"))
 	}
-	if err := decode(c, r, a, raw, &p.Objects); err != nil {
+	if p.Objects, err = decode[[]T](c, r, a, raw); err != nil {
 		return p, err
 	}
 	if len(p.Objects) > maxObjects {

@@ -88,11 +88,7 @@ func (c *Client) RiskProfileTemplate(ctx context.Context, name string) (Ruleset,
 	if err != nil {
 		return Ruleset{}, err
 	}
-	var ruleset Ruleset
-	if err := decode(c, r, a, a.Ruleset, &ruleset); err != nil {
-		return Ruleset{}, err
-	}
-	return ruleset, nil
+	return decode[Ruleset](c, r, a, a.Ruleset)
 }
 
 // CreateRiskProfile creates a profile.

@@ -2,7 +2,6 @@ package prefactor
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -83,19 +82,8 @@ type CreatedToken struct {
 // idempotency key.
 func (c *Client) CreateToken(ctx context.Context, n NewToken) (CreatedToken, error) {
 	n.ExpiresAt = n.ExpiresAt.UTC()
-	r := request{op: "create the token", method: http.MethodPost, path: "/api_token", body: mutate(n)}
-	a, err := c.call(ctx, r)
-	if err != nil {
-		return CreatedToken{}, err
-	}
-	created := CreatedToken{Ambiguous: a.ambiguous}
-	if json.Unmarshal(orNull(a.Token), &created.Value) != nil {
-		created.Value = ""
-	}
-	if err := decode(c, r, a, a.Details, &created.Token); err != nil {
-		return CreatedToken{}, err
-	}
-	return created, nil
+	created, err := tokens.create(ctx, c, n)
+	return CreatedToken{Token: created.Object, Value: created.token, Ambiguous: created.Ambiguous}, err
 }
 
 var tokens = kind[Token]{
@@ -175,11 +163,6 @@ type Credential struct {
 // a deployment token, too. Its error matches ErrNotAuthenticated or
 // ErrNotPermitted when the platform does not accept the credentials.
 func (c *Client) Ping(ctx context.Context) (Credential, error) {
-	var own Credential
-	r := request{op: "check the credentials", method: http.MethodGet, path: "/ping"}
-	a, err := c.call(ctx, r)
-	if err != nil {
-		return own, err
-	}
-	return own, decode(c, r, a, a.Details, &own)
+	own, _, err := callFor[Credential](ctx, c, request{op: "check the credentials", method: http.MethodGet, path: "/ping"})
+	return own, err
 }
