@@ -43,8 +43,8 @@ func NewAccounts() datasource.DataSource {
 	return accounts.plural("The accounts that the provider's credentials can see.")
 }
 
-// accountFor is the account that is meant: the one given, the provider's
-// default, or the only one that the credentials can see.
+// accountFor returns the given account, else the provider's default, else the only
+// account that the credentials can see.
 func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diags *diag.Diagnostics) (string, bool) {
 	account, err := p.Account(given.ValueString())
 	if err != nil {
@@ -70,8 +70,8 @@ func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diag
 	return "", false
 }
 
-// checkAccount finds an account that does not exist. It is for an account whose list
-// is empty.
+// checkAccount adds an error for an account that does not exist. It is called where a
+// list of the account is empty.
 func checkAccount(ctx context.Context, p *tfkit.Provider, account string, diags *diag.Diagnostics) {
 	if err := tfkit.CheckAccount(ctx, p.API, account); err != nil {
 		diags.AddAttributeError(path.Root("account_id"), "No such account", tfkit.Sentence(err.Error()))

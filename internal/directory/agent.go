@@ -25,7 +25,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// unpadded is a text without blanks around it.
+// unpadded matches a text without white space at its ends.
 var unpadded = regexp.MustCompile(`(?s)^\S(.*\S)?$`)
 
 var agents = objectType[prefactor.Agent]{
@@ -117,8 +117,8 @@ func NewAgents() datasource.DataSource {
 		"The list of the API does not say which risk profile an agent has: select by `risk_profile_id`, or read an agent with [`prefactor_agent`](agent.md).")
 }
 
-// finishAgent shows one of the two states that a person can ask for. A state that this
-// provider does not know is a difference that nobody could fix, so the prior one stays.
+// finishAgent sets one of the two statuses that a person can configure. A status that this
+// provider does not know would be a difference that nobody could fix, so the prior one stays.
 func finishAgent(merged, prior values) values {
 	status := merged.text("status")
 	known := []string{prefactor.AgentPending, prefactor.AgentActive, prefactor.AgentDormant}
@@ -132,8 +132,8 @@ func finishAgent(merged, prior values) values {
 	return merged.with("status", types.StringValue(status))
 }
 
-// finalizeAgent retires or reinstates the agent if that is planned. A lost response,
-// and an error because someone else has done it, are no errors.
+// finalizeAgent retires or reinstates the agent if that is planned. A lost response is
+// no error if the agent has the planned status, nor is a change by someone else.
 func finalizeAgent(ctx context.Context, api tfkit.API, plan, m values) (values, error) {
 	planned, id := plan.text("status"), m.text("id")
 	if planned == m.text("status") {
@@ -156,7 +156,7 @@ func finalizeAgent(ctx context.Context, api tfkit.API, plan, m values) (values, 
 		return m, err
 	}
 	if !after.Status.Known() {
-		// The platform took the request, and says no more than that.
+		// The response has no status: the request was accepted.
 		after.Status = prefactor.Some(planned)
 	}
 	m = m.with("status", finishAgent(merge(m, after), m)["status"])
@@ -166,8 +166,8 @@ func finalizeAgent(ctx context.Context, api tfkit.API, plan, m values) (values, 
 	return m, nil
 }
 
-// checkAgentTokens prevents a deletion that tokens depend on. Where the list of
-// tokens does not have the agent of one, its deployment tells.
+// checkAgentTokens prevents a deletion that tokens depend on. If the list of tokens
+// does not have the agent of a token, the deployment of the token determines it.
 func checkAgentTokens(ctx context.Context, p *tfkit.Provider, state values, diags *diag.Diagnostics) {
 	if forcesDestroy(state) {
 		return

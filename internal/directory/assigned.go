@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// assignedKey is where the private state has the names of the assigned
+// assignedKey is the key of the private state for the names of the assigned
 // attributes that the last apply found in the configuration.
 const assignedKey = "assigned"
 
@@ -22,8 +22,8 @@ type (
 	}
 )
 
-// planAssigned plans the assigned attributes that are not configured: one that
-// an apply has set is cleared, and any other stays as it is.
+// planAssigned plans the assigned attributes that are not configured: an attribute
+// that an apply has set is cleared, any other keeps its value.
 func (all attributes) planAssigned(ctx context.Context, config, state, plan values, private privateReader, diags *diag.Diagnostics) {
 	set := assignedBefore(ctx, private, diags)
 	for _, name := range all.assigned() {

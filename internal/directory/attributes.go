@@ -15,12 +15,12 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// attributes are the attributes of a type of objects by name. They have the names
-// that the API has for them, so nothing else is needed to convert them.
+// attributes are the attributes of a type of objects, by name. The names are those of
+// the API, so the conversions need nothing else.
 type attributes map[string]attribute
 
-// attribute is the only definition of an attribute: the schemas of the resource
-// and of the data sources derive from it, and the conversions from and to the API.
+// attribute is the only definition of an attribute. The schemas of the resource and of
+// the data sources derive from it, and so do the conversions from and to the API.
 type attribute struct {
 	// Attribute is the attribute of the resource. An object that has no resource has
 	// only its type and description.
@@ -28,7 +28,7 @@ type attribute struct {
 
 	// inData is the description in data sources; empty if it is the same.
 	inData string
-	// isAssigned tells that the attribute is left alone until it is configured, and
+	// isAssigned tells that the attribute is not changed before it is configured, and
 	// cleared when it is removed from the configuration.
 	isAssigned bool
 	// isUnlisted tells that the objects in the API's lists do not have it.
@@ -73,8 +73,7 @@ func (all attributes) configurable() []string {
 	return all.where(func(a attribute) bool { return a.IsRequired() || a.IsOptional() })
 }
 
-// assigned are the names of the attributes that are left alone until they are
-// configured.
+// assigned are the names of the assigned attributes.
 func (all attributes) assigned() []string {
 	return all.where(func(a attribute) bool { return a.isAssigned })
 }
@@ -111,7 +110,7 @@ func computedAs(a schema.Attribute, description string) datasource.Attribute {
 	}
 }
 
-// stable is for what the platform decides once.
+// stable keeps a value that the platform sets once.
 var stable = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 
 // notEmpty is a text with at least one character.
@@ -132,7 +131,7 @@ func computedTime(description string) attribute {
 // idOf is the id of every object.
 func idOf(noun string) attribute { return computed("The id (PFID) of the " + noun + ".") }
 
-// accountOf is the account of an object that is created in that of the credentials.
+// accountOf is the account of an object, which is created in that of the credentials.
 func accountOf(noun string) attribute {
 	return computed("The account that the " + noun + " belongs to: that of the provider's own token. Null where the platform does not say.")
 }
@@ -187,8 +186,8 @@ func unlisted(a attribute) attribute {
 	return a
 }
 
-// selector is an argument by which a data source finds objects. An optional one is
-// computed if another one finds the object.
+// selector is an argument by which a data source finds an object. It is computed if
+// the object is found by another one.
 func selector(name, description string) datasource.StringAttribute {
 	var valid validator.String = notEmpty
 	if isID(name) {

@@ -16,11 +16,10 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// create creates the object with an id that is chosen here, so that a read
-// shows for certain whether a create whose response was lost was carried out,
-// whether or not the platform honours idempotency keys. Only where the account
-// is not known does the platform choose the id, and similar objects are
-// looked for.
+// create creates the object with an id that is chosen here: if the response is lost, a
+// read of the id shows whether the object was created, even if the platform ignores
+// idempotency keys. If the account is not known, the platform chooses the id, and the
+// object is searched for among similar ones.
 func (r *object[T]) create(ctx context.Context, plan values, diags *diag.Diagnostics) (T, error) {
 	began := r.provider.API.Now()
 	id := r.chosenID(ctx, plan)
@@ -55,7 +54,7 @@ func (r *object[T]) reconcileLost(ctx context.Context, plan values, id string, b
 			return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for %s, and import it if it exists", cause, err, id)
 		}
 	}
-	similar, err := r.fresh(ctx, plan, began)
+	similar, err := r.createdSince(ctx, plan, began)
 	if err != nil {
 		return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for any %s that was created since %s, and import it if it is this one",
 			cause, err, r.kind.noun, began.UTC().Format(time.RFC3339))
@@ -68,10 +67,10 @@ func (r *object[T]) reconcileLost(ctx context.Context, plan values, id string, b
 	return found, fmt.Errorf("%w; since then, %s was created. If this request created it, import it: terraform import <address> <id>", &certain, listed(r.kind.noun, similar, r.kind.entry))
 }
 
-// warnOfSecond looks for objects that an earlier attempt of a successful create may
+// warnOfSecond warns of objects that an earlier attempt of a successful create may
 // have created.
 func (r *object[T]) warnOfSecond(ctx context.Context, plan values, id string, began time.Time, diags *diag.Diagnostics) {
-	similar, err := r.fresh(ctx, plan, began)
+	similar, err := r.createdSince(ctx, plan, began)
 	similar = slices.DeleteFunc(similar, func(object T) bool { return r.kind.entry(object).id == id })
 	if err == nil && len(similar) == 0 {
 		return
@@ -84,8 +83,8 @@ func (r *object[T]) warnOfSecond(ctx context.Context, plan values, id string, be
 		"The %s %s was created by a repeated request. Since the first request there is also %s. Delete on the platform what is not used.", r.kind.noun, id, what))
 }
 
-// fresh are the objects like the planned one that were created since a time.
-func (r *object[T]) fresh(ctx context.Context, plan values, since time.Time) ([]T, error) {
+// createdSince lists the objects like the planned one that were created since a time.
+func (r *object[T]) createdSince(ctx context.Context, plan values, since time.Time) ([]T, error) {
 	similar, _, err := r.kind.findSimilar(ctx, r.provider.Inventory, plan)
 	return slices.DeleteFunc(similar, func(object T) bool {
 		id, err := pfid.Parse(r.kind.entry(object).id)
@@ -93,17 +92,16 @@ func (r *object[T]) fresh(ctx context.Context, plan values, since time.Time) ([]
 	}), err
 }
 
-// adopt gives the object that a rejected create would have been the second one
-// of, if it was created during this apply: a token creates its deployment, and
-// does so first where nothing puts the two in order. What an earlier apply or
-// somebody else has created has to be imported. The adopted object is changed
-// to what is planned.
+// adopt returns the existing object because of which a create was rejected, if it was
+// created during this apply: a token creates its deployment, and may be created first
+// if the configuration does not order the two. An object that an earlier apply or
+// someone else created has to be imported. The adopted object is updated as planned.
 func (r *object[T]) adopt(ctx context.Context, plan values, err error) (found T, ok bool) {
 	e, isAPI := errors.AsType[*prefactor.Error](err)
 	if !r.kind.adoptsRecent || !isAPI || e.Ambiguous || !errors.Is(err, prefactor.ErrRejected) {
 		return found, false
 	}
-	similar, listErr := r.fresh(ctx, plan, r.provider.Started)
+	similar, listErr := r.createdSince(ctx, plan, r.provider.Started)
 	if listErr != nil || len(similar) != 1 {
 		return found, false
 	}
@@ -135,14 +133,13 @@ func (r *object[T]) chosenID(ctx context.Context, plan values) string {
 	return id.String()
 }
 
-// mayBeAbout tells whether a refusal finds fault with a field, or does not say
-// with which.
+// mayBeAbout tells whether an error is about a field, or does not name any field.
 func mayBeAbout(e *prefactor.Error, field string) bool {
 	return len(e.Fields) == 0 || slices.ContainsFunc(e.Fields, func(f prefactor.FieldError) bool { return f.Field == field })
 }
 
-// addCreateError says why a create failed. Where there is such an object
-// already, it says which, and to import it.
+// addCreateError adds the error of a create. If a similar object exists already, the
+// error names it and advises to import it.
 func (r *object[T]) addCreateError(ctx context.Context, plan values, err error, diags *diag.Diagnostics) {
 	summary := "Cannot create the " + r.kind.noun
 	e, ok := errors.AsType[*prefactor.Error](err)

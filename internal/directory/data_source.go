@@ -69,9 +69,9 @@ type lookup[T any] struct {
 	get func(api tfkit.API, ctx context.Context, value string) (T, error)
 	// isOptional tells that the attribute need not be set: matches gets an empty value.
 	isOptional bool
-	// newest has the newest of several objects taken, instead of an error.
+	// newest selects the newest of several objects, instead of an error.
 	newest bool
-	// isComplete tells that what is found needs no single read.
+	// isComplete tells that the object found has all attributes, without a single read.
 	isComplete bool
 	// hint says what to do if there is no such object.
 	hint string
@@ -159,7 +159,7 @@ func (o objectType[T]) find(ctx context.Context, l lookup[T], p *tfkit.Provider,
 	return found, false
 }
 
-// noSuch is the error of a value that is not that of one object.
+// noSuch adds the error of a value by which not exactly one object was found.
 func noSuch(attribute, noun, problem string, diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root(attribute), "No such "+noun, problem)
 }

@@ -32,12 +32,13 @@ func forcesDestroy(state values) bool {
 	return force.ValueBool()
 }
 
-// dependentsWaits are before the tokens are listed again that a deletion would break.
+// dependentsWaits are the times before the tokens that depend on an object are listed
+// again.
 var dependentsWaits = []time.Duration{500 * time.Millisecond, 1500 * time.Millisecond}
 
 // checkDependents prevents a deletion that active or suspended tokens depend on.
-// Where nothing puts the two in order, the same apply may just be about to
-// revoke such tokens: they are looked for again.
+// If the configuration does not order the two, the same apply may be about to revoke
+// such tokens, so they are listed again.
 func checkDependents(ctx context.Context, p *tfkit.Provider, noun string, state values, depends func(prefactor.Token) bool, diags *diag.Diagnostics) {
 	if forcesDestroy(state) {
 		return
@@ -78,7 +79,7 @@ func usable(t prefactor.Token, now time.Time) bool {
 	return t.Status.Value != prefactor.StatusRevoked && !expired
 }
 
-// listedTokens says which tokens there are.
+// listedTokens describes tokens, one in a line.
 func listedTokens(ctx context.Context, p *tfkit.Provider, tokens []prefactor.Token) string {
 	texts := p.Inventory.DescribeSome(ctx, tokens, p.API.Now())
 	noun := "one token"

@@ -12,7 +12,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// kind is what the managed objects differ in: T is one as the API has it.
+// kind is what the resources differ in: T is an object as the API has it.
 type kind[T any] struct {
 	objectType[T]
 
@@ -24,30 +24,31 @@ type kind[T any] struct {
 	// listed says in which list an object is expected, if not in that of
 	// objectType.of. It may be nil.
 	listed func(values) string
-	// alsoChanges are other objects that a change may change. It may be nil.
+	// alsoChanges forgets other objects that a change may change. It may be nil.
 	alsoChanges func(*inventory.Inventory)
 	// parent is the object that an object is deleted with. It may be nil.
 	parent func(i *inventory.Inventory, m values) *tfkit.Parent
-	// similarBy are the attributes by which people tell objects apart. The first one
-	// that is planned counts.
+	// similarBy are the attributes by which people recognise an object. The first one
+	// that is planned is compared.
 	similarBy []string
 
-	// finish has what merge does not know of a type of resource. It may be nil.
+	// finish completes a merge where the resource has other values than the API. It may
+	// be nil.
 	finish func(merged, prior values) values
 	// finalize sets the attribute finalized, which takes a further call after a
 	// create or update. It returns the state of the object then, with an error or
 	// without one. It may be nil.
 	finalize  func(ctx context.Context, api tfkit.API, plan, state values) (values, error)
 	finalized string
-	// check finds what cannot be, at plan. It may be nil.
+	// check validates a plan. It may be nil.
 	check func(plan values, diags *diag.Diagnostics)
-	// onDestroyPlan warns of what a planned deletion will lead to. It may be nil.
+	// onDestroyPlan warns of the consequences of a planned deletion. It may be nil.
 	onDestroyPlan func(ctx context.Context, p *tfkit.Provider, state values, diags *diag.Diagnostics)
 	// beforeDelete checks a deletion just before it is sent: an error prevents
 	// it, and warnings are given when it has succeeded. It may be nil.
 	beforeDelete func(ctx context.Context, p *tfkit.Provider, state values, diags *diag.Diagnostics)
-	// adoptsRecent has a resource adopt the object that exists already instead
-	// of the planned one, if it was created during the same apply.
+	// adoptsRecent tells that a resource adopts an existing object instead of creating
+	// the planned one, if it was created during the same apply.
 	adoptsRecent bool
 	// inUse says what to do when the platform rejects a deletion.
 	inUse string
@@ -56,8 +57,8 @@ type kind[T any] struct {
 // creation is the request that creates an object.
 type creation[T any] func(ctx context.Context, api tfkit.API, all attributes, plan values) (prefactor.Created[T], error)
 
-// creating is a creation by a call of the client, with what is planned for the fields
-// of the request.
+// creating is a creation by a call of the client. The request has the planned values
+// of its fields.
 func creating[R, T any](call func(tfkit.API, context.Context, R) (prefactor.Created[T], error)) creation[T] {
 	return func(ctx context.Context, api tfkit.API, all attributes, plan values) (prefactor.Created[T], error) {
 		return call(api, ctx, requestOf[R](all, plan, all.null(ctx)))
@@ -71,7 +72,8 @@ type change[T any] struct {
 	send   func(ctx context.Context, api tfkit.API, all attributes, plan, state values) (T, error)
 }
 
-// updating is a change by a call of the client, likewise.
+// updating is a change by a call of the client. The request has the planned values of
+// its fields.
 func updating[R, T any](call func(tfkit.API, context.Context, string, R) (T, error)) change[T] {
 	return change[T]{fieldNames[R](), func(ctx context.Context, api tfkit.API, all attributes, plan, state values) (T, error) {
 		return call(api, ctx, plan.text("id"), requestOf[R](all, plan, state))
@@ -83,7 +85,7 @@ func (k kind[T]) read(ctx context.Context, i *inventory.Inventory, id string) (T
 	return k.in(i).ReadNow(ctx, id)
 }
 
-// readListed requests one object, or takes it from a list that serves many reads.
+// readListed reads one object, also from a list that serves many reads.
 func (k kind[T]) readListed(ctx context.Context, i *inventory.Inventory, m values) (T, error) {
 	list := m.text(k.of)
 	if k.listed != nil {
@@ -92,7 +94,7 @@ func (k kind[T]) readListed(ctx context.Context, i *inventory.Inventory, m value
 	return k.read(prefactor.InList(ctx, list), i, m.text("id"))
 }
 
-// forget has what a change makes outdated requested again.
+// forget drops what a change makes outdated from the inventory.
 func (k kind[T]) forget(i *inventory.Inventory) {
 	k.in(i).Forget()
 	if k.alsoChanges != nil {
@@ -131,7 +133,7 @@ func (k kind[T]) findSimilar(ctx context.Context, i *inventory.Inventory, plan v
 	return similar, attribute, err
 }
 
-// object is what it takes to confirm that an object is deleted.
+// object is an object for the confirmation of its deletion.
 func (k kind[T]) object(i *inventory.Inventory, m values) tfkit.Object {
 	o := tfkit.Object{Noun: k.noun, ID: m.text("id"), AccountID: m.text("account_id"), Of: m.text(k.of)}
 	if k.of != "" && o.Of == "" {

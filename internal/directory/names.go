@@ -10,7 +10,8 @@ import (
 )
 
 // entry is an object in an error: its name, which someone else may have chosen, its
-// id, and what else tells it apart. account is empty where the API does not say it.
+// id, and what distinguishes it if it has no name. account is empty if the API does not
+// return it.
 type entry struct{ name, id, account, detail string }
 
 func (e entry) String() string {
@@ -27,7 +28,7 @@ func sorted[T any](objects []T, of func(T) entry) []T {
 	})
 }
 
-// listed says what there is.
+// listed describes objects in a sentence.
 func listed[T any](noun string, objects []T, of func(T) entry) string {
 	switch len(objects) {
 	case 0:

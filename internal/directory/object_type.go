@@ -11,8 +11,8 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// objectType is what there is to know of a type of objects: T is one as the API has
-// it. Its data sources derive from it and, with a kind, its resource.
+// objectType defines a type of objects: T is one as the API has it. Its data sources
+// derive from it and, with a kind, its resource.
 type objectType[T any] struct {
 	// noun is what people call one.
 	noun       string

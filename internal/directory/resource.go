@@ -44,8 +44,8 @@ func (r *object[T]) Configure(_ context.Context, req resource.ConfigureRequest, 
 	r.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan finds what cannot be, and shows the provider's default account in
-// the plan of what is created.
+// ModifyPlan validates the plan, and shows the provider's default account in the plan
+// of a create.
 func (r *object[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		r.planDestroy(ctx, req, &resp.Diagnostics)
@@ -90,7 +90,7 @@ func (r *object[T]) Create(ctx context.Context, req resource.CreateRequest, resp
 	}
 	prior := plan
 	if r.kind.finalized != "" {
-		// The create does not do what is planned for it.
+		// A create does not set it.
 		prior = plan.with(r.kind.finalized, types.StringNull())
 	}
 	m := r.kind.afterWrite(r.kind.merge(prior, created), plan)
@@ -108,8 +108,8 @@ func (r *object[T]) Read(ctx context.Context, req resource.ReadRequest, resp *re
 	}
 	r.identify(ctx, resp.Identity, state, &resp.Diagnostics)
 	if r.provider != nil && r.provider.API == nil {
-		// The provider block is not known before an apply. What the state
-		// knows is the best there is; to fail would be a false alarm.
+		// The provider block is not known before an apply. The state stays as it is: an
+		// error would prevent that apply.
 		return
 	}
 	if !r.provider.Ready(&resp.Diagnostics) {
@@ -203,7 +203,7 @@ func (r *object[T]) remove(ctx context.Context, state values) error {
 	}
 }
 
-// planDestroy warns of what a planned deletion will lead to.
+// planDestroy warns of the consequences of a planned deletion.
 func (r *object[T]) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
 	if r.kind.onDestroyPlan == nil || r.provider == nil || r.provider.API == nil {
 		return
@@ -228,7 +228,7 @@ func (r *object[T]) ImportState(ctx context.Context, req resource.ImportStateReq
 	if !r.provider.Ready(&resp.Diagnostics) {
 		return
 	}
-	// Read fills in the rest, and tells when there is no such object.
+	// Read sets the other attributes, and fails if there is no such object.
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	if resp.Identity != nil {
 		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
@@ -242,8 +242,8 @@ func (r *object[T]) get(ctx context.Context, m values, deleteSent bool) (found T
 	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.readListed(ctx, r.provider.Inventory, m) })
 }
 
-// finalize does what is left after a create or update, and saves what came of
-// it. after says how to go on from a failure.
+// finalize sends the further call after a create or update, if there is one, and saves
+// the result. after says how to continue after a failure.
 func (r *object[T]) finalize(ctx context.Context, plan, m values, state *tfsdk.State, identity *tfsdk.ResourceIdentity, after string, diags *diag.Diagnostics) {
 	if r.kind.finalize == nil || diags.HasError() {
 		return

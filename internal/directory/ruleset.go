@@ -31,8 +31,8 @@ var (
 )
 
 // rulesetAttribute describes a ruleset. Its numbers are maps rather than objects
-// because Terraform drops misspelled attributes of a nested object without a word,
-// which would exclude a category.
+// because Terraform ignores misspelled attributes of a nested object, which would
+// exclude a category.
 var rulesetAttribute = schema.SingleNestedAttribute{
 	MarkdownDescription: "How actions and data count. A change replaces the whole ruleset.",
 	Required:            true,
@@ -66,8 +66,8 @@ func threshold(of string) schema.NumberAttribute {
 
 func codes(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
 
-// mergeRuleset takes a ruleset over. Keys that this provider does not know are
-// left out: the configuration could not have them.
+// mergeRuleset converts a ruleset of the API. Keys that this provider does not know are
+// left out: a configuration cannot have them.
 func mergeRuleset(prior types.Object, r prefactor.Ruleset) types.Object {
 	merged := types.ObjectValueMust(rulesetTypes, map[string]attr.Value{
 		"action_multipliers": scoresValue(r.ActionMultipliers, prefactor.RiskActions()),
@@ -213,7 +213,7 @@ func (ascending) Description(context.Context) string {
 func (v ascending) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v ascending) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
-	// A threshold that is not known yet is between its neighbors at best.
+	// A threshold that is not known yet is skipped.
 	below, last := "0", 0.0
 	for _, name := range []string{"medium", "high", "critical"} {
 		score := floatOf(req.ConfigValue.Attributes()[name])

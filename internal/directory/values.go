@@ -69,8 +69,8 @@ func (all attributes) null(ctx context.Context) values {
 }
 
 // merge is the conversion from an object of the API to values, for resources and data
-// sources. What the API does not return stays as it was, and is null where the plan
-// left it unknown.
+// sources. What the API does not return keeps its prior value, or is null if that is
+// unknown.
 func merge[T any](prior values, object T) values {
 	merged, fields := values{}, map[string]any{}
 	of := reflect.ValueOf(object)
@@ -126,9 +126,9 @@ func fieldNames[R any]() (names []string) {
 	return names
 }
 
-// requestOf is the conversion from values to a request of the API, which has what is
-// planned. Of the rulesets and the assigned attributes it has what is not in the
-// state: what is assigned elsewhere is not to be overwritten.
+// requestOf is the conversion from planned values to a request of the API. A ruleset and
+// the assigned attributes are sent only if they differ from the state, so that an
+// assignment from elsewhere is not overwritten.
 func requestOf[R any](all attributes, plan, state values) R {
 	var request R
 	of := reflect.ValueOf(&request).Elem()
@@ -189,9 +189,9 @@ func textSet(all []string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
-// afterWrite is the state after a write: what was planned, and what the API
-// returned where the plan left it unknown. What else the API makes of it is for the
-// next refresh. except is an attribute that the write did not set.
+// afterWrite is the state after a write: the planned values, and those that the API
+// returned where the plan has unknown ones. Other differences appear in the next
+// refresh. except is an attribute that the write did not set.
 func afterWrite(returned, plan values, except string) values {
 	after := maps.Clone(returned)
 	for name, planned := range plan {

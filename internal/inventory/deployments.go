@@ -95,8 +95,8 @@ func each[T, R any](ctx context.Context, items []T, do func(context.Context, T) 
 	return results, group.Wait()
 }
 
-// ask notes that deployments are wanted. It returns those that are not known, how
-// many there have been of these, and whether all were listed.
+// ask notes for which deployments the agent was asked. It returns those that are not
+// known, how many have been unknown so far, and whether all deployments were listed.
 func (d *deployedAgents) ask(ids []string) (unknown []string, asked int, listed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

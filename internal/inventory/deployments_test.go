@@ -153,7 +153,7 @@ func TestAgentsOf_deleted(t *testing.T) {
 type slowPlatform struct{ *platform }
 
 func (p slowPlatform) Deployments(ctx context.Context, agentID string) ([]prefactor.Deployment, error) {
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	return p.platform.Deployments(ctx, agentID)
 }
 

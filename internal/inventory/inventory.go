@@ -1,4 +1,4 @@
-// Package inventory has the objects of the API that look-ups share.
+// Package inventory has the lists and objects of the API that look-ups share.
 package inventory
 
 import (
@@ -68,7 +68,7 @@ func (c *Collection[T]) Loaded() (objects []T, isLoaded bool) {
 	return slices.Concat(lists...), len(lists) > 0
 }
 
-// Forget has everything requested again, after a change.
+// Forget drops everything after a change, so that it is requested again.
 func (c *Collection[T]) Forget() {
 	c.lists.Forget()
 	c.objects.Forget()

@@ -80,7 +80,7 @@ func (m *Map[T]) Values() []T {
 	return all
 }
 
-// Forget has all values computed again, since something has changed.
+// Forget drops all values, so that they are computed again.
 func (m *Map[T]) Forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

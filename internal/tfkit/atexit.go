@@ -7,10 +7,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// AtExit is what the provider's process has to bring to an end before it
-// exits. Terraform does not close the ephemeral resources of a run that failed
-// (seen with 1.11 and 1.15); it does tell the provider to exit, and then waits
-// for about two seconds.
+// AtExit has the tasks that the provider's process carries out before it exits. Terraform does not close the ephemeral resources of a run that failed
+// (seen with 1.11 and 1.15); it tells the provider to exit, and then waits for
+// about two seconds.
 type AtExit struct {
 	mu    sync.Mutex
 	tasks map[string]func(context.Context)
@@ -58,14 +57,14 @@ func (a *AtExit) Run(ctx context.Context) {
 type undeliveredKey struct{}
 
 // WithUndelivered lets a call register what to undo if its response cannot be
-// delivered, since Terraform was killed. undo carries that out.
+// delivered because Terraform was killed. undo carries that out.
 func WithUndelivered(ctx context.Context) (with context.Context, undo func(context.Context)) {
 	tasks := &AtExit{}
 	return context.WithValue(ctx, undeliveredKey{}, tasks), tasks.Run
 }
 
 // OnUndelivered registers under a name what to undo if Terraform does not receive the
-// response of this call: a token whose value nobody will ever know.
+// response of this call: the value of a new token would be lost.
 func OnUndelivered(ctx context.Context, name string, task func(context.Context)) {
 	tasks, _ := ctx.Value(undeliveredKey{}).(*AtExit)
 	tasks.Add(name, task)

@@ -3,11 +3,11 @@ package tfkit
 import "time"
 
 const (
-	// CleanupTimeout bounds what is done after an interrupt: to find what a create
-	// has left behind, and to remove it.
+	// CleanupTimeout bounds the search for, and the removal of, what an interrupted
+	// create has left.
 	CleanupTimeout = 2 * time.Minute
 
-	// ClockSlack is how far the platform's clock may be from what the client knows
-	// of it, which takes less than a minute for no difference.
+	// ClockSlack is how far the platform's clock may be from Client.Now, which ignores
+	// differences of less than a minute.
 	ClockSlack = 90 * time.Second
 )

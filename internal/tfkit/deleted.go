@@ -15,11 +15,11 @@ import (
 
 const (
 	// readLag is how long after its creation an object may be missing in
-	// responses: 30 seconds, and a minute by which the clocks may differ
-	// without the client correcting its own.
+	// responses: 30 seconds, and a minute by which the clocks may differ before
+	// the client corrects its own.
 	readLag = 90 * time.Second
 
-	// confirmPause is between the two responses that an object does not exist.
+	// confirmPause is the time between the two reads of an object that is not found.
 	confirmPause = time.Second
 
 	// confirmFreshness is how long a list confirms deletions. It is shorter than
@@ -37,15 +37,15 @@ type Object struct {
 	// Of is the id that its list is requested for, such as an agent's for
 	// deployments; empty for the whole account.
 	Of string
-	// List lists what the object is among, each with its account, if known. It
-	// is nil for an object that was never read, as in an import: nothing is lost
-	// then, and what the list is requested for is not known.
+	// List lists the object and others of its type, each with its account, if known. It
+	// is nil for an object that was never read, as in an import: Of is not known then,
+	// and no state can be lost.
 	List func(ctx context.Context) ([]Listed, error)
 	// HasOwnToken tells that the provider's own token is in the list, which
 	// therefore is never empty.
 	HasOwnToken bool
-	// Parent is what the object is deleted with, if there is such. Its list
-	// cannot be requested any more then.
+	// Parent is the object that it is deleted with; it may be nil. Without the parent,
+	// the list cannot be requested.
 	Parent *Parent
 	// DeleteSent tells that this process has sent a request to delete the
 	// object. Then it may be confirmed however recently it was created.
@@ -71,11 +71,11 @@ func ListedAll[T any](objects []T, err error, convert func(T) Listed) ([]Listed,
 	return all, err
 }
 
-// Get reads an object, and confirms that it is deleted where the API responds
-// that it does not exist. One wrong response must not remove from the state what
-// still exists: it would be created a second time, and nobody would know of the
-// first one. A wrong address, a router during a deployment, and credentials of
-// another account all give such responses. So an object is deleted only if
+// Get reads an object. If the API responds that it does not exist, Get confirms that
+// it is deleted. One wrong response must not remove an existing object from the state:
+// it would be created a second time, and nobody would know of the first one. A wrong
+// address, a router during a deployment, and credentials of another account all cause
+// such responses. So an object is deleted only if
 //
 //   - the API responds so twice, with a pause,
 //   - the list that it would be in does not have it, nor is that list empty while
@@ -118,7 +118,7 @@ func ageOf(api API, id string) (age time.Duration, known bool) {
 }
 
 // unconfirmedError does not match prefactor.ErrNotFound, whatever its cause:
-// nobody may take it for a confirmed deletion.
+// it must not be taken for a confirmed deletion.
 type unconfirmedError struct {
 	text, reason string
 	cause        error
@@ -139,9 +139,9 @@ func (o Object) unconfirmed(cause error, reason string) error {
 			"The state is unchanged. If you know that it was deleted, run terraform state rm on its address", o.Noun, o.ID, reason)}
 }
 
-// WithConfirmation has all confirmations of an API share their lists, so that
-// one list confirms a whole fleet of deletions. pause is between the two reads
-// of an object; 0 is the default.
+// WithConfirmation returns an API whose confirmations share their lists, so that one
+// list confirms many deletions. pause is the time between the two reads of an object; 0
+// is the default.
 func WithConfirmation(api API, pause time.Duration) API {
 	return &confirmer{API: api, pause: cmp.Or(pause, confirmPause)}
 }
@@ -154,8 +154,8 @@ type confirmer struct {
 	lists memo.Map[listing]
 }
 
-// listing is a list, or the error in its place, and when it was requested. A
-// failure is shared too: the others of a fleet would meet the same one.
+// listing is a list or its error, and when it was requested. An error is shared too:
+// the same request would fail for other objects again.
 type listing struct {
 	objects []Listed
 	err     error
@@ -217,8 +217,7 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 	if err == nil && slices.ContainsFunc(objects, o.sharesAccount) {
 		return nil
 	}
-	// Also where the list failed: that the account is another one is the better
-	// explanation.
+	// This is checked also if the list failed: another account explains both.
 	visible, why, accountErr := c.seesAccount(ctx, o)
 	switch {
 	case ctx.Err() != nil:
@@ -247,10 +246,9 @@ func (c *confirmer) listsOwnAccount(ctx context.Context, o Object) bool {
 	return err == nil && slices.ContainsFunc(l.objects, o.sharesAccount)
 }
 
-// CheckAccount finds an account_id that is not an account, or not one that the
-// credentials can see. It is for lists that came back empty: an API that does
-// not know the account may respond so, too. Where the credentials may not read
-// accounts, nothing is wrong.
+// CheckAccount returns an error if an account_id is not an account that the credentials
+// can see. It is for empty lists: an API that does not know the account may return
+// one. If the credentials may not read accounts, it returns no error.
 func CheckAccount(ctx context.Context, api API, id string) error {
 	visible, _, err := confirmerOf(api).seesAccount(ctx, Object{ID: id, AccountID: id})
 	if visible || err != nil {
@@ -302,7 +300,7 @@ func (o Object) sharesAccount(other Listed) bool {
 	return same && known
 }
 
-// Verifiable tells whether it makes sense to check the result of a failed step.
+// Verifiable tells whether the result of a failed request can be checked by another one.
 func Verifiable(err error) bool {
 	return !errors.Is(err, context.Canceled) && !errors.Is(err, prefactor.ErrNotAuthenticated) && !errors.Is(err, prefactor.ErrNotPermitted)
 }

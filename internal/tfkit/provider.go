@@ -88,13 +88,13 @@ type Provider struct {
 	// SettleWait is how long the platform is given to list a token that it may
 	// just have created.
 	SettleWait time.Duration
-	// AtExit is what is left to be done when the process ends; it may be nil.
+	// AtExit has what to do when the process ends; it may be nil.
 	AtExit *AtExit
 	// AllowSelfLockout lets the provider's own token be suspended, revoked and deleted.
 	AllowSelfLockout bool
 
-	// OwnTokens are the tokens that can be the provider's own, where their values
-	// do not tell; computed under the empty key.
+	// OwnTokens are the tokens that can be the provider's own, if their values do not
+	// determine it; computed under the empty key.
 	OwnTokens memo.Map[[]prefactor.Token]
 	// DestroyedVersion is the highest version of the tokens that this process has
 	// destroyed.
@@ -121,14 +121,14 @@ func (p *Provider) Once(name string, f func()) {
 	}
 }
 
-// Digest recognises a token's value without giving it away.
+// Digest identifies a token's value without containing it.
 func Digest(value string) string {
 	sum := sha256.Sum256([]byte(value))
 	return hex.EncodeToString(sum[:])
 }
 
-// Uses tells whether a digest is that of the provider's own token, unless that
-// is nobody's concern.
+// Uses tells whether a digest is that of the provider's own token; never with
+// AllowSelfLockout.
 func (p *Provider) Uses(digest string) bool {
 	return digest != "" && digest == p.OwnDigest && !p.AllowSelfLockout
 }
@@ -150,12 +150,12 @@ func (p *Provider) Ready(diags *diag.Diagnostics) bool {
 	return true
 }
 
-// errAccountOpen is what there is to say where the default account matters.
+// errAccountOpen is the error if the default account is needed and not known.
 var errAccountOpen = errors.New("the provider block's account_id refers to a value that is known only after an apply, and another account than that one could be meant now. " +
 	"Apply what that value comes from first (terraform apply -target=...), or set account_id here")
 
-// Account is the account that is meant: the one that is given, else the default
-// one. It fails while that is not known.
+// Account returns the given account, else the default one. It fails while the default
+// is not known.
 func (p *Provider) Account(given string) (string, error) {
 	switch {
 	case given != "":
@@ -167,9 +167,9 @@ func (p *Provider) Account(given string) (string, error) {
 	}
 }
 
-// ProviderFrom is the one way in which resources take what the provider gives
-// them. It is nil without an error before the provider is configured, as when
-// a configuration is only validated.
+// ProviderFrom returns the Provider from the data that the framework passes to Configure.
+// It is nil without an error before the provider is configured, such as when a
+// configuration is only validated.
 func ProviderFrom(data any, diags *diag.Diagnostics) *Provider {
 	if data == nil {
 		return nil
