@@ -249,20 +249,21 @@ func (i *Instance) planIn(ctx context.Context, s *Session, config map[string]any
 // Apply carries out a plan in a fresh start of the provider, as core does:
 // it plans again and compares, then applies.
 func (i *Instance) Apply(ctx context.Context, p *Plan) error {
+	if p.Action == NoOp {
+		return nil
+	}
 	s, err := i.core.Start(ctx)
 	if err != nil {
 		return err
 	}
 	switch p.Action {
-	case NoOp:
-		return nil
 	case Delete:
 		return i.destroy(ctx, s)
 	case Replace:
 		if err := i.destroy(ctx, s); err != nil {
 			return err
 		}
-	case Create, Update:
+	case NoOp, Create, Update:
 	}
 	if p.Action == Replace {
 		i.State, i.private, i.Tainted = nil, nil, false

@@ -2,10 +2,15 @@ package directory_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
 )
 
@@ -49,30 +54,90 @@ resource "prefactor_deployment_token" "e%[1]d" {
 	return config.String()
 }
 
+// byTerraform creates an estate and gives its plan, which must have no changes.
+func byTerraform(t *testing.T, s *stage) func() {
+	t.Helper()
+	cli := s.NewCLI(t, estate())
+	cli.MustRun(t, "apply", "-auto-approve")
+	return func() { cli.MustRun(t, "plan", "-detailed-exitcode") }
+}
+
+// byCore does the same without a binary.
+func byCore(t *testing.T, s *stage) func() {
+	t.Helper()
+	core := s.NewCore(nil)
+	type planned struct {
+		*acctest.Instance
+
+		config map[string]any
+	}
+	// What is in a phase needs what is in the phases before.
+	var phases [3][]planned
+	create := func(phase int, typeName string, config map[string]any) *acctest.Instance {
+		i := core.Resource(t, typeName)
+		if _, err := i.Run(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		phases[phase] = append(phases[phase], planned{i, config})
+		return i
+	}
+	var environments []*acctest.Instance
+	for e := range estateEnvironments {
+		environments = append(environments, create(0, "prefactor_environment", map[string]any{"name": fmt.Sprintf("e%d", e)}))
+	}
+	for a := range estateAgents {
+		agent := create(0, "prefactor_agent", map[string]any{"name": fmt.Sprintf("bot-%d", a)})
+		for _, environment := range environments {
+			config := map[string]any{"agent_id": agent.Text("id"), "environment_id": environment.Text("id")}
+			create(1, "prefactor_agent_deployment", config)
+			config = maps.Clone(config)
+			config["expires_at"] = s.Clock.Now().Add(720 * time.Hour).Format(time.RFC3339)
+			create(2, "prefactor_deployment_token", config)
+		}
+	}
+	return func() {
+		session, err := core.Start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, phase := range phases {
+			group := errgroup.Group{}
+			group.SetLimit(10)
+			for _, p := range phase {
+				group.Go(func() error { return p.PlanAgain(t.Context(), session, p.config) })
+			}
+			if err := group.Wait(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // A plan of an estate reads lists. How many requests that takes depends on whether
 // the deployments of the account can be listed, and on what the credentials may list.
 func TestEstate_requests(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
+		create  func(*testing.T, *stage) (plan func())
 		variant emulator.Variant
 		refused string
 		most    int
 	}{
-		"deployments of agents":      {emulator.Variant{}, "", 50},
-		"deployments of the account": {emulator.Variant{DeploymentsOfAccount: true}, "", 20},
-		"no list of agents":          {emulator.Variant{}, "/agent", 50 + estateAgents},
-		"no list of deployments":     {emulator.Variant{}, "/agent_deployment", 20 + estateAgents*estateEnvironments + estateAgents},
+		"by Terraform":               {byTerraform, emulator.Variant{}, "", 50},
+		"deployments of agents":      {byCore, emulator.Variant{}, "", 50},
+		"deployments of the account": {byCore, emulator.Variant{DeploymentsOfAccount: true}, "", 20},
+		"no list of agents":          {byCore, emulator.Variant{}, "/agent", 50 + estateAgents},
+		"no list of deployments":     {byCore, emulator.Variant{}, "/agent_deployment", 20 + estateAgents*estateEnvironments + estateAgents},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, c.variant)
-			cli := s.NewCLI(t, estate())
-			cli.MustRun(t, "apply", "-auto-approve")
+			plan := c.create(t, s)
 			s.ResetRequests()
 			if c.refused != "" {
 				s.Inject(emulator.Fault{Method: http.MethodGet, Path: c.refused, Kind: emulator.FaultStatus, Status: http.StatusForbidden})
 			}
-			cli.MustRun(t, "plan", "-detailed-exitcode")
+			plan()
 			calls := map[string]int{}
 			for _, r := range s.Requests() {
 				path := strings.Split(strings.TrimPrefix(r.Path, "/api/v1/"), "/")

@@ -17,24 +17,28 @@ func TestModule_agentToken(t *testing.T) {
 	if b := acctest.RequireTerraform(t); !b.OpenTofu && !b.AtLeast("1.7.0") {
 		acctest.NotRun(t, "terraform test with mocked providers needs Terraform 1.7")
 	}
-	for name, test := range map[string]struct{ old, broken, fails string }{
+	for name, test := range map[string]struct{ old, broken, file, fails string }{
 		"as it is":          {},
-		"longer by default": {`lifetime_days * 24`, `lifetime_days * 48`, "a_month_by_default"},
-		"no rule":           {`var.lifetime_days <= 90`, `true`, "no_token_for_a_year"},
-		"overlap of a leak": {`var.leaked ? "0s" : "24h"`, `"24h"`, "leaked"},
-		"never renewed":     {`reason = var.rotate_because`, `reason = ""`, "renew"},
-		"not encrypted":     {`recipients     = var.recipients`, `recipients     = null`, "create_encrypted"},
-		"current value":     {`this.previous.encrypted_token`, `this.encrypted_token`, "roll_back"},
-		"no previous token": {`try(self.previous.encrypted_token, null) != null`, `true`, "roll_back_too_early"},
-		"no recipients":     {`var.recipients != null`, `true`, "roll_back_needs_recipients"},
-		"never suspended":   {`var.suspended ? "suspended" : "active"`, `"active"`, "switch_off"},
+		"longer by default": {`lifetime_days * 24`, `lifetime_days * 48`, "rules", "a_month_by_default"},
+		"no rule":           {`var.lifetime_days <= 90`, `true`, "rules", "no_token_for_a_year"},
+		"overlap of a leak": {`var.leaked ? "0s" : "24h"`, `"24h"`, "life", "leaked"},
+		"never renewed":     {`reason = var.rotate_because`, `reason = ""`, "life", "renew"},
+		"not encrypted":     {`recipients     = var.recipients`, `recipients     = null`, "delivery", "create_encrypted"},
+		"current value":     {`this.previous.encrypted_token`, `this.encrypted_token`, "delivery", "roll_back"},
+		"no previous token": {`try(self.previous.encrypted_token, null) != null`, `true`, "delivery", "roll_back_too_early"},
+		"no recipients":     {`var.recipients != null`, `true`, "rules", "roll_back_needs_recipients"},
+		"never suspended":   {`var.suspended ? "suspended" : "active"`, `"active"`, "life", "switch_off"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, emulator.Variant{})
 			c := w.NewCLI(t, "")
 			copyModule(t, filepath.Join(examples, "modules", "agent-token"), c.Dir, test.old, test.broken)
-			out, err := c.Run(t, "test", "-var", "agent_id="+w.Agent.ID, "-var", "environment_id="+w.Production.ID)
+			args := []string{"test", "-var", "agent_id=" + w.Agent.ID, "-var", "environment_id=" + w.Production.ID}
+			if test.file != "" {
+				args = append(args, "-filter=tests/"+test.file+".tftest.hcl")
+			}
+			out, err := c.Run(t, args...)
 			if (err == nil) != (test.fails == "") {
 				t.Fatalf("%v\n%s", err, out)
 			}

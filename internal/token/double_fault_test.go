@@ -30,11 +30,13 @@ func rotated(n string, more ...func(config, rotation map[string]any)) map[string
 
 func unknownOf(t tftypes.Type) tftypes.Value { return tftypes.NewValue(t, tftypes.UnknownValue) }
 
-func apply(t *testing.T, i *acctest.Instance, config map[string]any) {
+func apply(t *testing.T, i *acctest.Instance, config map[string]any) acctest.Action {
 	t.Helper()
-	if _, err := i.Run(t.Context(), config); err != nil {
+	action, err := i.Run(t.Context(), config)
+	if err != nil {
 		t.Fatal(err)
 	}
+	return action
 }
 
 // settled wants nothing to be left to do.

@@ -40,6 +40,9 @@ type years struct {
 
 func newYears(t *testing.T, config map[string]any) *years {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("thousands of applies one after the other show nothing about concurrency")
+	}
 	w := acctest.NewWorld(t, emulator.Variant{})
 	y := &years{t: t, w: w, i: w.NewCore(nil).Resource(t, "prefactor_api_token"), config: config}
 	apply(t, y.i, config)
@@ -48,7 +51,8 @@ func newYears(t *testing.T, config map[string]any) *years {
 }
 
 // day lets a day pass, with a use of the consumer's value and a scheduled apply
-// that must not fail, and whose second plan is empty.
+// that must not fail, and whose second plan is empty. An apply without changes
+// has shown that already.
 func (y *years) day() {
 	y.t.Helper()
 	y.w.Clock.Advance(day)
@@ -58,9 +62,12 @@ func (y *years) day() {
 		y.outages++
 	}
 	before := y.i.Text("id")
-	apply(y.t, y.i, y.config)
+	action := apply(y.t, y.i, y.config)
 	if y.i.Text("id") != before {
 		y.rotations++
+	}
+	if action == acctest.NoOp {
+		return
 	}
 	said := y.i.Warnings
 	settled(y.t, y.i, y.config)
