@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -80,10 +79,10 @@ func merge[T any](prior values, object T) values {
 	for name, was := range prior {
 		merged[name] = mergeField(was, fields[name])
 	}
-	dated, hasTime := any(object).(interface{ CreatedAt() time.Time })
-	if was, ok := prior["created_at"].(timetypes.RFC3339); ok && hasTime {
+	if was, ok := prior["created_at"].(timetypes.RFC3339); ok {
+		id, _ := fields["id"].(string)
 		inserted, _ := fields["inserted_at"].(prefactor.Field[prefactor.Timestamp])
-		merged["created_at"] = tfkit.MergeCreatedAt(was, inserted, dated.CreatedAt())
+		merged["created_at"] = tfkit.MergeCreatedAt(was, inserted, prefactor.CreatedAt(id, inserted))
 	}
 	return merged
 }

@@ -1,9 +1,6 @@
 package prefactor
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // AdminUser is a member of an account who can sign in. No call removes one.
 // Source: the vendor's newest client (admin-user.ts).
@@ -16,9 +13,6 @@ type AdminUser struct {
 	LastActiveAt Field[Timestamp] `json:"last_active_at"`
 	InsertedAt   Field[Timestamp] `json:"inserted_at"`
 }
-
-// CreatedAt is when the user was created, by its id where inserted_at is missing.
-func (u AdminUser) CreatedAt() time.Time { return createdAt(u.ID, u.InsertedAt) }
 
 var adminUsers = kind[AdminUser]{
 	noun: "admin user", path: "/admin_user", id: func(u AdminUser) string { return u.ID },

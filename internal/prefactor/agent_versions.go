@@ -1,9 +1,6 @@
 package prefactor
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // AgentVersion is a version of an agent, which running agents report. It can
 // be neither changed nor deleted. Reference: queryagentversionlist.
@@ -17,9 +14,6 @@ type AgentVersion struct {
 	ExternalIdentifier Field[string]    `json:"external_identifier"`
 	InsertedAt         Field[Timestamp] `json:"inserted_at"`
 }
-
-// CreatedAt is when the version was created, by its id where inserted_at is missing.
-func (v AgentVersion) CreatedAt() time.Time { return createdAt(v.ID, v.InsertedAt) }
 
 var agentVersions = kind[AgentVersion]{
 	noun: "agent version", path: "/agent_version", id: func(v AgentVersion) string { return v.ID },

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
@@ -52,9 +51,6 @@ type AgentActions struct {
 	Retire    bool `json:"retire"`
 	Update    bool `json:"update"`
 }
-
-// CreatedAt is when the agent was created, by its id where inserted_at is missing.
-func (a Agent) CreatedAt() time.Time { return createdAt(a.ID, a.InsertedAt) }
 
 // NewAgent is an object to create. ID is a new PFID of the account's partition,
 // or empty to leave it to the platform.

@@ -1,9 +1,6 @@
 package prefactor
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Deployment is an agent in an environment. There is at most one for each pair.
 type Deployment struct {
@@ -14,9 +11,6 @@ type Deployment struct {
 	CurrentVersionID Field[string]    `json:"current_version_id"`
 	InsertedAt       Field[Timestamp] `json:"inserted_at"`
 }
-
-// CreatedAt is when the deployment was created, by its id where inserted_at is missing.
-func (d Deployment) CreatedAt() time.Time { return createdAt(d.ID, d.InsertedAt) }
 
 // NewDeployment is an object to create. ID is a new PFID of the account's
 // partition, or empty to leave it to the platform.

@@ -4,8 +4,7 @@
 // Terraform. What every request needs is in the transport: authentication,
 // retries, the cap on requests in flight, time-outs, redaction and logging.
 //
-// The API has no public specification. The package relies on what the vendor's
-// own public clients send and parse, and accepts every response where those leave
-// a choice open: both shapes of a list, 200 and 201, 204 and a body, and rows
-// without some fields.
+// The package follows the API's reference and, for what has no page there, the
+// vendor's public clients. What both leave open is accepted in each variant: 200 and
+// 201, 204 and a body, records without some fields.
 package prefactor

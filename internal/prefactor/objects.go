@@ -129,9 +129,9 @@ func (k kind[T]) request(verb, method, id, suffix string, body any) (request, er
 	return request{op: fmt.Sprintf("%s %s %s", verb, k.noun, id), method: method, path: k.path + "/" + url.PathEscape(id) + suffix, body: body}, nil
 }
 
-// createdAt is when an object was created: as the platform says, else the time in
+// CreatedAt is when an object was created: as the platform says, else the time in
 // its id; zero if neither is known.
-func createdAt(id string, inserted Field[Timestamp]) time.Time {
+func CreatedAt(id string, inserted Field[Timestamp]) time.Time {
 	if inserted.Known() {
 		return inserted.Value.Time
 	}

@@ -128,7 +128,7 @@ func TestAdminUsersAndVersions(t *testing.T) {
 	ada := p.AddAdminUser(account, "Ada", "ada@example.com")
 	for _, id := range []string{"", account} {
 		rows := must[[]prefactor.AdminUser](t)(c.AdminUsers(ctx, id))
-		if len(rows) != 1 || rows[0].Email.Value != "ada@example.com" || rows[0].AccountID.Value != account || !rows[0].JobTitle.Null || rows[0].CreatedAt().IsZero() {
+		if len(rows) != 1 || rows[0].Email.Value != "ada@example.com" || rows[0].AccountID.Value != account || !rows[0].JobTitle.Null || !rows[0].InsertedAt.Known() {
 			t.Errorf("%+v", rows)
 		}
 	}

@@ -54,7 +54,7 @@ type TokenActions struct {
 }
 
 // CreatedAt is when the token was created, by its id where inserted_at is missing.
-func (t Token) CreatedAt() time.Time { return createdAt(t.ID, t.InsertedAt) }
+func (t Token) CreatedAt() time.Time { return CreatedAt(t.ID, t.InsertedAt) }
 
 // NewToken is an object to create. AgentID and EnvironmentID go with the scope
 // agent_deployment and with no other.
