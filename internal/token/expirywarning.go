@@ -31,10 +31,14 @@ func (r *tokenResource) warnOfExpiry(ctx context.Context, accountID string, diag
 			return
 		}
 		now := r.provider.API.Now()
-		soon := endingSoon(tokens, now, within)
+		soon := slices.DeleteFunc(tokens, func(t prefactor.Token) bool {
+			return t.Status.Value != prefactor.StatusActive || !isWithin(now, within, t.ExpiresAt.Value.Time)
+		})
 		if len(soon) == 0 {
 			return
 		}
+		// The next ones come first.
+		slices.SortStableFunc(soon, func(a, b prefactor.Token) int { return a.ExpiresAt.Value.Compare(b.ExpiresAt.Value.Time) })
 		names := r.provider.Inventory.DescribeSome(ctx, soon, now)
 		diags.AddWarning("Tokens expire soon", fmt.Sprintf("These active tokens of the account expire within %s:\n  - %s", tfkit.FormatDuration(within), strings.Join(names, "\n  - ")))
 	})
@@ -55,15 +59,6 @@ func (r *tokenResource) warnOfOwnExpiry(m model, digest string, diags *diag.Diag
 			"The provider authenticates with token %s, which expires at %s. After that the provider can no longer manage anything. Give it another token before.",
 			m.ID.ValueString(), m.ExpiresAt.ValueString()))
 	})
-}
-
-// endingSoon are the active tokens that end within a time, the next ones first.
-func endingSoon(tokens []prefactor.Token, now time.Time, within time.Duration) []prefactor.Token {
-	soon := slices.DeleteFunc(slices.Clone(tokens), func(t prefactor.Token) bool {
-		return t.Status.Value != prefactor.StatusActive || !isWithin(now, within, t.ExpiresAt.Value.Time)
-	})
-	slices.SortStableFunc(soon, func(a, b prefactor.Token) int { return a.ExpiresAt.Value.Compare(b.ExpiresAt.Value.Time) })
-	return soon
 }
 
 // isWithin tells that a moment comes within a time from now.

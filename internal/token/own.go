@@ -83,8 +83,7 @@ func (r *tokenResource) guardUnknown(ctx context.Context, action, id string) err
 }
 
 // findOwn finds the provider's own token, once for a process, whose credentials
-// stay the same. accountID is an account that the credentials can see, if one is
-// known.
+// stay the same. accountID is an account that the credentials can see.
 func findOwn(ctx context.Context, p *tfkit.Provider, accountID string) (ownTokens, error) {
 	return p.OwnTokens.Get(ctx, "", func(ctx context.Context) ([]prefactor.Token, error) {
 		found, err := namedOwn(ctx, p)
@@ -220,13 +219,10 @@ func pauseOwn(ctx context.Context, p *tfkit.Provider) error {
 	}
 }
 
-// visibleAccounts are the accounts whose tokens can be the provider's own; an
-// empty id is the account that the API takes by default.
+// visibleAccounts are the accounts whose tokens can be the provider's own: one that
+// is known, and the others that the credentials can see.
 func visibleAccounts(ctx context.Context, api tfkit.API, accountID string) ([]string, error) {
-	var ids []string
-	if accountID != "" {
-		ids = append(ids, accountID)
-	}
+	ids := []string{accountID}
 	accounts, err := api.Accounts(ctx)
 	if err != nil && !errors.Is(err, prefactor.ErrNotPermitted) && !errors.Is(err, prefactor.ErrNotFound) {
 		return nil, err
@@ -235,9 +231,6 @@ func visibleAccounts(ctx context.Context, api tfkit.API, accountID string) ([]st
 		if a.ID != accountID {
 			ids = append(ids, a.ID)
 		}
-	}
-	if len(ids) == 0 {
-		ids = []string{""}
 	}
 	return ids, nil
 }

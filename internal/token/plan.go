@@ -43,7 +43,11 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		in.Configured = overridden(in.config)
 		in.save(ctx, resp.Private, diags)
 		if in.replaced() {
-			r.planOther(ctx, in, &plan, diags)
+			// Nothing of this resource is kept, so nothing is rotated or retired.
+			r.checkPlannedIDs(ctx, in.plan, true, diags)
+			r.planRemoval(ctx, in.state, in.Digests, diags)
+			warnOfActivation(in, "replaced", diags)
+			plan.RotateAt = rotateAtOfNew(in.rotation, in.config)
 		} else {
 			d := decide(in)
 			r.planUpdate(ctx, in, d, &plan, diags)
@@ -136,15 +140,6 @@ func (in inputs) replaced() bool {
 		}
 	}
 	return false
-}
-
-// planOther plans a token of another agent, environment or account: nothing of this
-// resource is kept, so nothing is rotated or retired.
-func (r *tokenResource) planOther(ctx context.Context, in inputs, planned *model, diags *diag.Diagnostics) {
-	r.checkPlannedIDs(ctx, in.plan, true, diags)
-	r.planRemoval(ctx, in.state, in.Digests, diags)
-	warnOfActivation(in, "replaced", diags)
-	planned.RotateAt = rotateAtOfNew(in.rotation, in.config)
 }
 
 // planUpdate plans what a decision does.

@@ -353,13 +353,9 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	m := imported(t)
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
-	r.warnOfImport(&resp.Diagnostics)
-}
-
-// warnOfImport says once in a plan what is true of each token that it imports.
-func (r *tokenResource) warnOfImport(diags *diag.Diagnostics) {
+	// Once in a plan: it is true of each token.
 	r.provider.Once("import warning", func() {
-		diags.AddWarning("Tokens are imported without their values", "The API shows the value of a token only once, when the token is created. "+
+		resp.Diagnostics.AddWarning("Tokens are imported without their values", "The API shows the value of a token only once, when the token is created. "+
 			"The attribute token of an imported token is null until the token is renewed: add a rotation block, apply, and change one of its triggers to renew it immediately.")
 	})
 }

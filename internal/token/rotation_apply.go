@@ -28,7 +28,13 @@ type change struct {
 	save    func()
 }
 
-// rotate replaces the token by a new one and keeps the old one as the previous.
+// rotate replaces the token by a new one and keeps the old one as the previous:
+//
+//	the previous token is removed, if there is one
+//	the new token is created, and removed again if it cannot be used
+//	the state has the new token, and the old one as the previous
+//	the old one is suspended, if there is no overlap
+//
 // Until there is a new one that can be used, the old one stays what it is.
 func (c *change) rotate(ctx context.Context, in inputs) bool {
 	if in.config.Status.IsNull() && c.state.Status.ValueString() == prefactor.StatusActive {
@@ -46,7 +52,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	// still works somewhere: it stays, and the revoked one is deleted.
 	keepsPrevious := in.previous != nil && c.state.revokedOrDeleted()
 	if in.previous != nil && !keepsPrevious {
-		// Never more than two are alive: the older one is removed first.
+		// A resource has at most two tokens: the older one is removed first.
 		if err := c.retire(ctx, in, retireRemove); err != nil {
 			return c.cannotRetire(ctx, in, retireRemove, err)
 		}
@@ -144,25 +150,6 @@ func (c *change) retireDue(ctx context.Context, in inputs, step retirement) bool
 	return err == nil || c.cannotRetire(ctx, in, step, err)
 }
 
-// cannotRetire says what failed, which tokens work now, and what to do.
-func (c *change) cannotRetire(ctx context.Context, in inputs, step retirement, err error) bool {
-	p := in.previous
-	if now := c.state.previousOf(ctx, c.diags); now != nil {
-		p = now
-	}
-	current := "No new token was created: token " + c.state.ID.ValueString() + " is still the current one."
-	if c.renewed {
-		current = "The new token " + c.state.ID.ValueString() + " was created and is in the state."
-	}
-	state := "is " + p.Status.ValueString()
-	if p.Status.ValueString() == prefactor.StatusActive {
-		state = "still works"
-	}
-	c.r.addError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), fmt.Errorf(
-		"%w.\n\n%s The previous token %s %s. Apply again to continue", err, current, p.ID.ValueString(), state))
-	return false
-}
-
 // retire takes a step of the retirement of the previous token.
 func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 	if step == retireNot {
@@ -181,6 +168,14 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 		if err = c.r.guard(ctx, "suspend", l.id, c.Digests.Previous); err == nil {
 			status, err = l.moveTo(ctx, "", goalSuspended)
 		}
+		if errors.Is(err, errTerminal) {
+			// A token that was revoked or deleted meanwhile needs no suspension. Where the
+			// plan has promised one, the next refresh shows what became of the token.
+			err = nil
+			if !in.plan.Previous.IsUnknown() {
+				status = prefactor.StatusSuspended
+			}
+		}
 	case retireRemove:
 		if status != prefactor.StatusRevoked && !past(c.r.provider.API, timeOf(p.ExpiresAt)) {
 			err = errors.Join(c.r.guard(ctx, "revoke", l.id, c.Digests.Previous), c.r.checkUnused(ctx, removalRule(in.plan), l.id, l.accountID))
@@ -191,14 +186,6 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 			}
 		}
 	case retireNot:
-	}
-	// A token that was revoked or deleted meanwhile needs no suspension. Where the
-	// plan has promised one, the next refresh shows what became of the token.
-	if (status == statusDeleted || status == prefactor.StatusRevoked) && step == retireSuspend && errors.Is(err, errTerminal) {
-		err = nil
-		if !in.plan.Previous.IsUnknown() {
-			status = prefactor.StatusSuspended
-		}
 	}
 	switch {
 	case status == statusDeleted:
@@ -217,11 +204,30 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 	}
 	c.save()
 	if err == nil && step == retireRelease {
-		// A new beginning of no length ends at once.
+		// An overlap of zero that starts again ends at once.
 		in.previous = &p
 		return c.retire(ctx, in, in.firstStep(now))
 	}
 	return err
+}
+
+// cannotRetire says what failed, which tokens work now, and what to do.
+func (c *change) cannotRetire(ctx context.Context, in inputs, step retirement, err error) bool {
+	p := in.previous
+	if now := c.state.previousOf(ctx, c.diags); now != nil {
+		p = now
+	}
+	current := "No new token was created: token " + c.state.ID.ValueString() + " is still the current one."
+	if c.renewed {
+		current = "The new token " + c.state.ID.ValueString() + " was created and is in the state."
+	}
+	state := "is " + p.Status.ValueString()
+	if p.Status.ValueString() == prefactor.StatusActive {
+		state = "still works"
+	}
+	c.r.addError(c.diags, fmt.Sprintf("Cannot %s the previous %s", step, c.r.kind.noun), fmt.Errorf(
+		"%w.\n\n%s The previous token %s %s. Apply again to continue", err, current, p.ID.ValueString(), state))
+	return false
 }
 
 // setStatus suspends or activates the token itself.

@@ -193,27 +193,22 @@ func (in inputs) decideRenewal(d *decision) {
 	}
 }
 
-// lifetimeChanged tells that a token of the planned lifetime expires at another
-// time. A fixed expiry that stays is no reason to renew a token, and neither is the
-// lifetime that an imported token has.
-func (in inputs) lifetimeChanged(fixed bool) bool {
-	stays := fixed && in.plan.ExpiresAt.Equal(in.state.ExpiresAt)
-	return !in.plan.Lifetime.Equal(in.state.Lifetime) && !stays && !livesAsLong(in.plan, in.state)
-}
-
 // creationSlack is how far the platform's creation time may be from the moment
 // that a lifetime was counted from.
 const creationSlack = time.Minute
 
-// livesAsLong tells whether a token whose lifetime was not known, because it
-// was imported, has the lifetime that is now written down for it.
-func livesAsLong(plan, state model) bool {
-	created, expires := timeOf(state.CreatedAt), timeOf(state.ExpiresAt)
-	if !state.Lifetime.IsNull() || plan.Lifetime.IsUnknown() || plan.Lifetime.IsNull() || created.IsZero() || expires.IsZero() {
+// lifetimeChanged tells that a token of the planned lifetime expires at another time.
+func (in inputs) lifetimeChanged(fixed bool) bool {
+	created, expires, lifetime := timeOf(in.state.CreatedAt), timeOf(in.state.ExpiresAt), tfkit.DurationOr(in.plan.Lifetime, 0)
+	switch {
+	case in.plan.Lifetime.Equal(in.state.Lifetime), fixed && in.plan.ExpiresAt.Equal(in.state.ExpiresAt):
 		return false
+	case in.state.Lifetime.IsNull() && lifetime > 0 && !created.IsZero() && !expires.IsZero():
+		// The token was imported, and may have this lifetime already.
+		return expires.Sub(created.Add(lifetime)).Abs() >= creationSlack
+	default:
+		return true
 	}
-	// The platform took its own time between the request and the creation.
-	return expires.Sub(created.Add(tfkit.DurationOr(plan.Lifetime, 0))).Abs() < creationSlack
 }
 
 // recipientsChanged is the reason to renew a token whose value is to be

@@ -40,28 +40,6 @@ func (p *private) noteUse(m model, rotation *rotationModel, previous *previousMo
 	}
 }
 
-// waits tells that a step may be postponed because of retire_when_unused_for.
-func (in inputs) waits(step retirement) bool {
-	seen := in.LastDeadlinePassed.ByAPI
-	if step == retireRemove {
-		seen = in.LastDeadlinePassed.ByBoth
-	}
-	by := in.rotation.retireBy(in.previous)
-	return in.rotation.waitsForUse() && !in.wantsSuspended() && in.previous.Status.ValueString() == prefactor.StatusActive && (by.IsZero() || seen.Before(by))
-}
-
-// violatedRule is the rule that postpones a step for the previous token, if one does.
-func (in inputs) violatedRule(step retirement) (unusedRule, bool) {
-	switch removal := removalRule(in.plan); {
-	case !in.previousMayWork() || !disruptive(step):
-	case in.waits(step) && in.PreviousUse.Suspension:
-		return suspensionRule(in.rotation), true
-	case step == retireRemove && tfkit.DurationOr(removal.need, 0) > 0 && in.PreviousUse.Removal:
-		return removal, true
-	}
-	return unusedRule{}, false
-}
-
 // unlessUsed is the step that takes place now, with a note if the use of the
 // previous token postpones one. A token that is still active is suspended before
 // it is removed, since that can be undone.
@@ -77,6 +55,28 @@ func (in inputs) unlessUsed(step retirement) (retirement, *note) {
 	}
 	n := in.previousInUse(rule, in.PreviousUse.Last)
 	return retireNot, &n
+}
+
+// violatedRule is the rule that postpones a step for the previous token, if one does.
+func (in inputs) violatedRule(step retirement) (unusedRule, bool) {
+	switch removal := removalRule(in.plan); {
+	case !in.previousMayWork() || !disruptive(step):
+	case in.waits(step) && in.PreviousUse.Suspension:
+		return suspensionRule(in.rotation), true
+	case step == retireRemove && tfkit.DurationOr(removal.need, 0) > 0 && in.PreviousUse.Removal:
+		return removal, true
+	}
+	return unusedRule{}, false
+}
+
+// waits tells that a step may be postponed because of retire_when_unused_for.
+func (in inputs) waits(step retirement) bool {
+	seen := in.LastDeadlinePassed.ByAPI
+	if step == retireRemove {
+		seen = in.LastDeadlinePassed.ByBoth
+	}
+	by := in.rotation.retireBy(in.previous)
+	return in.rotation.waitsForUse() && !in.wantsSuspended() && in.previous.Status.ValueString() == prefactor.StatusActive && (by.IsZero() || seen.Before(by))
 }
 
 // previousInUse says what the use of the previous token postpones.
