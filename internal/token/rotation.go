@@ -2,12 +2,17 @@ package token
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
 // Rotations: a token is replaced by a new one, and retires as the previous token.
@@ -110,3 +115,59 @@ const (
 
 // disruptive tells that a token no longer works after a step.
 func disruptive(s retirement) bool { return s == retireSuspend || s == retireRemove }
+
+// ValidateConfig finds durations that contradict each other.
+func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	config := r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || config.Rotation.IsNull() || config.Rotation.IsUnknown() {
+		return
+	}
+	rotation := config.rotationOf(ctx, &resp.Diagnostics)
+	at := path.Root("rotation")
+	if rotation.BeforeExpiry.IsNull() && !rotation.Triggers.IsUnknown() && len(rotation.Triggers.Elements()) == 0 {
+		resp.Diagnostics.AddAttributeWarning(at, "Rotation without before_expiry and triggers", "The rotation block sets neither before_expiry nor triggers, so the token is not rotated before it expires. "+
+			"Set one of them. Terraform ignores misspelled arguments in this block: check their spelling.")
+	}
+	if !config.ExpiresAt.IsNull() && !rotation.BeforeExpiry.IsNull() {
+		resp.Diagnostics.AddAttributeWarning(at.AtName("before_expiry"), "Token with a fixed expiry cannot be renewed in time",
+			"expires_at is set, so rotation.before_expiry never rotates the token: a new token would expire at the same time. Use lifetime instead of expires_at, or delete before_expiry.")
+	}
+	contradict := func(attribute, format string, args ...any) {
+		resp.Diagnostics.AddAttributeError(at.AtName(attribute), "Durations contradict each other", fmt.Sprintf(format, args...))
+	}
+	longer := func(attribute string, d types.String, limit types.String, name, why string) {
+		length, most := tfkit.DurationOr(d, -1), tfkit.DurationOr(limit, -1)
+		if length >= 0 && most >= 0 && length > most {
+			contradict(attribute, "rotation.%s is %s, but %s is %s: %s.", attribute, d.ValueString(), name, limit.ValueString(), why)
+		}
+	}
+	longer("overlap", rotation.Overlap, rotation.BeforeExpiry, "rotation.before_expiry",
+		"when the rotation takes place, no more than that is left of the old token, so it cannot stay active any longer. Make overlap shorter or before_expiry longer")
+	longer("overlap", rotation.Overlap, config.Lifetime, "lifetime", "the old token cannot stay active longer than it lives. Make overlap shorter")
+	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, rotation.MaxOverlap, "rotation.max_overlap",
+		"a token that is used when the rotation takes place is suspended before it was unused that long. Make retire_when_unused_for shorter or max_overlap longer")
+	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, rotation.BeforeExpiry, "rotation.before_expiry",
+		"a token that is used when the rotation takes place expires before it was unused that long. Make retire_when_unused_for shorter")
+	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, config.Lifetime, "lifetime", "the old token expires before it was unused that long. Make retire_when_unused_for shorter")
+	longer("max_overlap", rotation.MaxOverlap, rotation.BeforeExpiry, "rotation.before_expiry",
+		"when the rotation takes place, no more than that is left of the old token. Make max_overlap shorter, or delete it: the expiry ends the overlap in any case")
+	if rotation.RetireWhenUnusedFor.IsNull() && !rotation.MaxOverlap.IsNull() {
+		contradict("max_overlap", "rotation.max_overlap is set, but rotation.retire_when_unused_for is not: without it, the overlap always ends after rotation.overlap. Set both, or delete max_overlap.")
+	}
+	if overlap := rotation.overlap(); !rotation.Overlap.IsUnknown() && tfkit.DurationOr(rotation.MaxOverlap, overlap) < overlap {
+		contradict("max_overlap", "rotation.max_overlap is %s, but rotation.overlap is %s: it cannot end before that. Make max_overlap longer or overlap shorter.",
+			rotation.MaxOverlap.ValueString(), tfkit.FormatDuration(overlap))
+	}
+	life, before, spread := tfkit.DurationOr(config.Lifetime, -1), tfkit.DurationOr(rotation.BeforeExpiry, -1), tfkit.DurationOr(rotation.Spread, -1)
+	switch {
+	case !rotation.Spread.IsNull() && rotation.BeforeExpiry.IsNull():
+		contradict("spread", "rotation.spread is set, but rotation.before_expiry is not: spread moves the time of before_expiry. Set both, or delete spread.")
+	case life > 0 && before >= 0 && before < life && spread > 0 && before+spread >= life:
+		contradict("spread", "rotation.before_expiry is %s, rotation.spread is %s, and lifetime is %s: some new tokens would be due for renewal at once. Make spread shorter.",
+			rotation.BeforeExpiry.ValueString(), rotation.Spread.ValueString(), config.Lifetime.ValueString())
+	}
+	if life > 0 && before >= life {
+		contradict("before_expiry", "rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal at once. Make before_expiry shorter than lifetime.",
+			rotation.BeforeExpiry.ValueString(), config.Lifetime.ValueString())
+	}
+}

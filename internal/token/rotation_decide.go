@@ -323,9 +323,9 @@ func (in inputs) decideStep(d *decision) {
 		d.stepUnknown = true
 		return
 	}
-	step := in.due(in.LastDeadlinePassed.ByAPI)
+	step := in.stepDueAt(in.LastDeadlinePassed.ByAPI)
 	if step == retireRemove {
-		step = in.due(in.LastDeadlinePassed.ByBoth)
+		step = in.stepDueAt(in.LastDeadlinePassed.ByBoth)
 	}
 	if in.Digests.Held && disruptive(step) {
 		d.notes = append(d.notes, removalPostponed(in.previous))
@@ -337,8 +337,9 @@ func (in inputs) decideStep(d *decision) {
 	}
 }
 
-// due is the step that is due for the previous token at a moment.
-func (in inputs) due(at time.Time) retirement {
+// stepDueAt is the step that is due for the previous token at a moment, with what the
+// configuration wants of the status.
+func (in inputs) stepDueAt(at time.Time) retirement {
 	step := in.previous.due(in.rotation.keeps(), at)
 	if !in.wantsSuspended() || step == retireRemove {
 		return step
@@ -382,7 +383,7 @@ func (p *previousModel) due(keep bool, at time.Time) retirement {
 // has just started. The removal waits for the next apply: until this one has
 // ended, the state with the new value may not be stored.
 func (in inputs) firstStep(at time.Time) retirement {
-	step := in.due(at)
+	step := in.stepDueAt(at)
 	switch status := in.previous.Status.ValueString(); {
 	case step != retireRemove || status == prefactor.StatusRevoked:
 		return step
