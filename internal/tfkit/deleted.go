@@ -41,9 +41,6 @@ type Object struct {
 	// is nil for an object that was never read, as in an import: Of is not known then,
 	// and no state can be lost.
 	List func(ctx context.Context) ([]Listed, error)
-	// HasOwnToken tells that the provider's own token is in the list, which
-	// therefore is never empty.
-	HasOwnToken bool
 	// Parent is the object that it is deleted with; it may be nil. Without the parent,
 	// the list cannot be requested.
 	Parent *Parent
@@ -170,51 +167,44 @@ func confirmerOf(api API) *confirmer {
 }
 
 // list requests a list that all confirmations need, unless it was requested
-// within confirmFreshness and after a moment. Its error is that of the context.
-func (c *confirmer) list(ctx context.Context, key string, after time.Time, request func(context.Context) ([]Listed, error)) (listing, error) {
+// within confirmFreshness and after a moment. If the context ends, that is its error.
+func (c *confirmer) list(ctx context.Context, key string, after time.Time, request func(context.Context) ([]Listed, error)) listing {
 	usable := func(l listing) bool { return time.Since(l.asked) < confirmFreshness && !l.asked.Before(after) }
-	return c.lists.GetIf(ctx, key, usable, func(ctx context.Context) (listing, error) {
+	l, err := c.lists.GetIf(ctx, key, usable, func(ctx context.Context) (listing, error) {
 		l := listing{asked: time.Now()}
 		l.objects, l.err = request(ctx)
 		return l, ctx.Err()
 	})
+	if err != nil {
+		return listing{err: err}
+	}
+	return l
+}
+
+// contains tells whether a list was read and has an object.
+func (l listing) contains(is func(Listed) bool) bool {
+	return l.err == nil && slices.ContainsFunc(l.objects, is)
 }
 
 // confirm checks by the lists that an object, which was not found twice, is deleted.
 func (c *confirmer) confirm(ctx context.Context, o Object) error {
-	key := o.Noun + " " + o.AccountID + " " + o.Of
+	var l listing
 	isSame := func(listed Listed) bool { return listed.ID == o.ID }
-	began := time.Now()
-	if o.List == nil {
-		key, o.List = "none", func(context.Context) ([]Listed, error) { return nil, nil }
+	if o.List != nil {
+		key, began := o.Noun+" "+o.AccountID+" "+o.Of, time.Now()
+		l = c.list(ctx, key, time.Time{}, o.List)
+		if l.asked.Before(began) && l.contains(isSame) {
+			l = c.list(ctx, key, began, o.List)
+		}
 	}
-	l, ctxErr := c.list(ctx, key, time.Time{}, o.List)
-	if ctxErr == nil && l.err == nil && l.asked.Before(began) && slices.ContainsFunc(l.objects, isSame) {
-		l, ctxErr = c.list(ctx, key, began, o.List)
-	}
-	objects, err := l.objects, l.err
 	switch {
-	case ctxErr != nil:
-		return ctxErr
-	case err != nil && o.Parent != nil && errors.Is(err, prefactor.ErrNotFound):
-		parent := o.Parent.Object
-		parent.AccountID = o.AccountID
-		_, deleted, parentErr := Get(ctx, API(c), parent, func(ctx context.Context) (struct{}, error) { return struct{}{}, o.Parent.Read(ctx) })
-		if deleted {
-			return nil
-		}
-		if parentErr != nil {
-			reason := parentErr.Error()
-			if e, ok := errors.AsType[*unconfirmedError](parentErr); ok {
-				reason = e.reason
-			}
-			return o.unconfirmed(parentErr, reason)
-		}
-		return o.unconfirmed(err, fmt.Sprintf("the list of %ss could not be read (%v)", o.Noun, err))
-	case err == nil && slices.ContainsFunc(objects, isSame):
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case o.Parent != nil && errors.Is(l.err, prefactor.ErrNotFound):
+		return c.confirmParent(ctx, o, l.err)
+	case l.contains(isSame):
 		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss still contains it. Run the same command again later", o.Noun))
-	}
-	if err == nil && slices.ContainsFunc(objects, o.sharesAccount) {
+	case l.contains(o.sharesAccount):
 		return nil
 	}
 	// This is checked also if the list failed: another account explains both.
@@ -222,28 +212,43 @@ func (c *confirmer) confirm(ctx context.Context, o Object) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err != nil && (visible || accountErr != nil):
-		return o.unconfirmed(err, fmt.Sprintf("the list of %ss could not be read (%v). Check that api_url is the platform's address and that the provider's token is valid, then run the same command again",
-			o.Noun, err))
+	case l.err != nil && (visible || accountErr != nil):
+		return o.unconfirmed(l.err, fmt.Sprintf("the list of %ss could not be read (%v). Check that api_url is the platform's address and that the provider's token is valid, then run the same command again",
+			o.Noun, l.err))
 	case !visible:
 		return o.unconfirmed(accountErr, why)
-	case o.HasOwnToken && len(objects) == 0:
-		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss is empty, although the provider's own token must be in it", o.Noun))
-	case len(objects) == 0 && key != "none" && !c.listsOwnAccount(ctx, o):
-		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss is empty, and so is the list of the account's tokens, although the provider's own token must be in that one", o.Noun))
+	case o.List != nil && len(l.objects) == 0 && !c.listsOwnAccount(ctx, o):
+		return o.unconfirmed(nil, fmt.Sprintf("the list of %ss is empty, and the list of the account's tokens is not complete: the provider's own token must be in it", o.Noun))
 	}
 	return nil
+}
+
+// confirmParent confirms that an object is deleted whose list does not exist, because
+// its parent is deleted.
+func (c *confirmer) confirmParent(ctx context.Context, o Object, listErr error) error {
+	parent := o.Parent.Object
+	parent.AccountID = o.AccountID
+	_, deleted, err := Get(ctx, API(c), parent, func(ctx context.Context) (struct{}, error) { return struct{}{}, o.Parent.Read(ctx) })
+	var unconfirmed *unconfirmedError
+	switch {
+	case deleted:
+		return nil
+	case errors.As(err, &unconfirmed):
+		return o.unconfirmed(err, unconfirmed.reason)
+	case err != nil:
+		return o.unconfirmed(err, err.Error())
+	}
+	return o.unconfirmed(listErr, fmt.Sprintf("the list of %ss could not be read (%v)", o.Noun, listErr))
 }
 
 // listsOwnAccount tells whether the list of tokens has tokens of the object's
 // account. An empty list proves something only if it does: the provider's own
 // token is in that list, which therefore is never empty.
 func (c *confirmer) listsOwnAccount(ctx context.Context, o Object) bool {
-	l, err := c.list(ctx, "token "+o.AccountID+" ", time.Time{}, func(ctx context.Context) ([]Listed, error) {
+	return c.list(ctx, "token "+o.AccountID+" ", time.Time{}, func(ctx context.Context) ([]Listed, error) {
 		tokens, err := c.Tokens(ctx, o.AccountID)
 		return ListedAll(tokens, err, func(t prefactor.Token) Listed { return Listed{ID: t.ID, AccountID: t.AccountID.Value} })
-	})
-	return err == nil && slices.ContainsFunc(l.objects, o.sharesAccount)
+	}).contains(o.sharesAccount)
 }
 
 // CheckAccount returns an error if an account_id is not an account that the credentials
@@ -260,28 +265,25 @@ func CheckAccount(ctx context.Context, api API, id string) error {
 // seesAccount tells whether the credentials can see the object's account, and
 // why not.
 func (c *confirmer) seesAccount(ctx context.Context, o Object) (visible bool, why string, err error) {
-	accounts, err := c.list(ctx, "accounts", time.Time{}, func(ctx context.Context) ([]Listed, error) {
+	accounts := c.list(ctx, "accounts", time.Time{}, func(ctx context.Context) ([]Listed, error) {
 		accounts, err := c.Accounts(ctx)
 		return ListedAll(accounts, err, func(a prefactor.Account) Listed { return Listed{ID: a.ID, AccountID: a.ID} })
 	})
-	if err == nil && slices.ContainsFunc(accounts.objects, o.sharesAccount) {
+	if accounts.contains(o.sharesAccount) {
 		return true, "", nil
 	}
 	account := "another account, as its id shows"
-	if o.AccountID != "" && err == nil {
+	if o.AccountID != "" {
 		account = "account " + o.AccountID
-		var single listing
-		single, err = c.list(ctx, account, time.Time{}, func(ctx context.Context) ([]Listed, error) {
+		single := c.list(ctx, account, time.Time{}, func(ctx context.Context) ([]Listed, error) {
 			_, err := c.Account(ctx, o.AccountID)
 			return nil, err
 		})
-		if err == nil && single.err == nil {
+		if single.err == nil {
 			return true, "", nil
 		}
 	}
 	switch {
-	case err != nil:
-		return false, "", err
 	case accounts.err != nil:
 		return false, fmt.Sprintf("it could not be determined that the provider's credentials can see its account (%v)", accounts.err), accounts.err
 	case len(accounts.objects) == 0:

@@ -76,7 +76,7 @@ type lifecycle struct {
 // object is the token as tfkit.Get confirms its deletion.
 func (l lifecycle) object() tfkit.Object {
 	return tfkit.Object{
-		Noun: "token", ID: l.id, AccountID: l.accountID, HasOwnToken: true, DeleteSent: l.deleteSent,
+		Noun: "token", ID: l.id, AccountID: l.accountID, DeleteSent: l.deleteSent,
 		List: func(ctx context.Context) ([]tfkit.Listed, error) {
 			rows, err := l.api.Tokens(ctx, l.accountID)
 			return tfkit.ListedAll(rows, err, func(t prefactor.Token) tfkit.Listed { return tfkit.Listed{ID: t.ID, AccountID: t.AccountID.Value} })
