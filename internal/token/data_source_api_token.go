@@ -24,6 +24,11 @@ type tokenDataSource struct {
 	provider *tfkit.Provider
 }
 
+// noSuchToken says that the API does not have a token.
+func noSuchToken(p *tfkit.Provider, id string) string {
+	return fmt.Sprintf("There is no token %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of the token's account.", id, p.TokenSource)
+}
+
 type tokenModel struct {
 	namedModel
 
@@ -60,9 +65,7 @@ func (d *tokenDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	t, err := d.provider.API.Token(ctx, m.ID.ValueString())
 	if errors.Is(err, prefactor.ErrNotFound) {
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such token", fmt.Sprintf(
-			"There is no token %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of the token's account.",
-			m.ID.ValueString(), d.provider.TokenSource))
+		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such token", noSuchToken(d.provider, m.ID.ValueString()))
 		return
 	}
 	if err != nil {

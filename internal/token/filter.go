@@ -73,8 +73,8 @@ func filterAttributes() map[string]schema.Attribute {
 	}
 }
 
-// list gives the tokens of the account that match, oldest first. The agents of the tokens are only there where the
-// list has them, or the filter needs them.
+// list gives the tokens of the account that match, oldest first. The agents of the
+// tokens are only there where the list has them, or the filter needs them.
 func (f filter) list(ctx context.Context, p *tfkit.Provider) ([]prefactor.Token, error) {
 	account, err := p.Account(f.AccountID.ValueString())
 	if err != nil {

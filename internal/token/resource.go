@@ -335,8 +335,7 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	t, err := r.provider.API.Token(ctx, id)
 	if err != nil {
 		if errors.Is(err, prefactor.ErrNotFound) {
-			resp.Diagnostics.AddError("No such token", fmt.Sprintf(
-				"There is no token %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of the token's account.", id, r.provider.TokenSource))
+			resp.Diagnostics.AddError("No such token", noSuchToken(r.provider, id))
 			return
 		}
 		r.provider.AddAPIError(&resp.Diagnostics, "Cannot import the "+r.kind.noun, err)

@@ -36,7 +36,7 @@ import (
 // If the token is not renewed, the first of these is the step for the previous one:
 //
 //	it was revoked                                             remove
-//	remove_at has passed, unless keep_previous                 remove, by both clocks
+//	remove_at has passed by both clocks, not keep_previous     remove
 //	status = "suspended", and it still works                   suspend
 //	keep_previous, and its retirement has suspended it         activate, unless status = "suspended"
 //	keep_previous, and it has a remove_at                      hold
