@@ -129,6 +129,7 @@ func (in inputs) decideRenewal(d *decision) {
 	}
 	fixed := !in.config.ExpiresAt.IsNull()
 	expired := expiredAt(state.ExpiresAt, observed)
+	// With a fixed expiry, a new token would have expired as well.
 	renewsExpired := !fixed && (in.rotation != nil || !plan.Lifetime.IsNull())
 	revocation := "it was revoked outside Terraform, and a revoked token cannot be activated again"
 	if in.previous != nil {
