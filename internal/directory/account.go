@@ -32,7 +32,6 @@ func NewAccountData() datasource.DataSource {
 	}, lookup[prefactor.Account]{
 		by:         "name",
 		isOptional: true,
-		isComplete: true,
 		// Without a name, the only account matches.
 		matches: func(a prefactor.Account, name string) bool { return name == "" || a.Name.Value == name },
 	})

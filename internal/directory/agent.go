@@ -104,10 +104,9 @@ func NewAgentData() datasource.DataSource {
 		"name":                "The exact name of the agent to look up. Either this, `id` or `external_identifier`.",
 		"external_identifier": "The name in another system of the agent to look up. Either this, `id` or `name`.",
 	}, agents.byName(), lookup[prefactor.Agent]{
-		by:         "external_identifier",
-		get:        tfkit.API.AgentByExternalIdentifier,
-		matches:    func(prefactor.Agent, string) bool { return false },
-		isComplete: true,
+		by:      "external_identifier",
+		get:     tfkit.API.AgentByExternalIdentifier,
+		matches: func(prefactor.Agent, string) bool { return false },
 	})
 }
 

@@ -96,10 +96,9 @@ func NewAgentDeploymentData() datasource.DataSource {
 		"agent_id":       "The agent whose deployment to look up, together with `environment_id`.",
 		"environment_id": "The environment in which it is deployed, together with `agent_id`.",
 	}, lookup[prefactor.Deployment]{
-		by:         "environment_id",
-		matches:    func(d prefactor.Deployment, environment string) bool { return d.EnvironmentID.Value == environment },
-		isComplete: true,
-		hint:       " To deploy the agent there, add a prefactor_agent_deployment resource.",
+		by:      "environment_id",
+		matches: func(d prefactor.Deployment, environment string) bool { return d.EnvironmentID.Value == environment },
+		hint:    " To deploy the agent there, add a prefactor_agent_deployment resource.",
 	})
 }
 

@@ -35,7 +35,6 @@ func NewAgentVersionData() datasource.DataSource {
 		matches: func(v prefactor.AgentVersion, identifier string) bool {
 			return v.ExternalIdentifier.Value == identifier
 		},
-		newest:     true,
-		isComplete: true,
+		newest: true,
 	})
 }

@@ -68,6 +68,11 @@ func (all attributes) listed() attributes {
 	return listed
 }
 
+// haveUnlisted tells that only a single read returns all attributes.
+func (all attributes) haveUnlisted() bool {
+	return len(all.where(func(a attribute) bool { return a.isUnlisted })) > 0
+}
+
 // configurable are the names of the attributes that a configuration can set.
 func (all attributes) configurable() []string {
 	return all.where(func(a attribute) bool { return a.IsRequired() || a.IsOptional() })

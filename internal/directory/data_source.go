@@ -71,8 +71,6 @@ type lookup[T any] struct {
 	isOptional bool
 	// newest selects the newest of several objects, instead of an error.
 	newest bool
-	// isComplete tells that the object found has all attributes, without a single read.
-	isComplete bool
 	// hint says what to do if there is no such object.
 	hint string
 }
@@ -94,7 +92,8 @@ func (o objectType[T]) single(description string, selectors map[string]string, l
 		if id == "" {
 			l := lookups[max(0, slices.IndexFunc(lookups, func(l lookup[T]) bool { return config.text(l.by) != "" }))]
 			found, ok := o.find(ctx, l, p, config, diags)
-			if !ok || l.isComplete {
+			isComplete := l.get != nil || !o.attributes.haveUnlisted()
+			if !ok || isComplete {
 				return merge(config, found)
 			}
 			id = o.entry(found).id

@@ -88,13 +88,11 @@ func NewEnvironmentList() list.ListResource { return listOf(managedEnvironments)
 
 // NewEnvironmentData is the data source prefactor_environment.
 func NewEnvironmentData() datasource.DataSource {
-	byName := environments.byName()
-	byName.isComplete = true
 	return environments.single("One environment, by its id or by its name.", map[string]string{
 		"id":         "The id (PFID) of the environment to look up. Either this or `name`.",
 		"name":       "The exact name of the environment to look up, such as `production`. Either this or `id`.",
 		"account_id": "The account to look in by name. " + defaultAccount + " Not together with `id`.",
-	}, byName)
+	}, environments.byName())
 }
 
 // NewEnvironments is the data source prefactor_environments.
