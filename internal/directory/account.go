@@ -65,7 +65,7 @@ func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diag
 	}
 	diags.AddAttributeError(path.Root("account_id"), "Account not known", fmt.Sprintf(
 		"The provider's credentials can see %s, so it has to be said which one is meant. Set account_id here or in the provider block.",
-		listed("account", all, accounts.entry)))
+		accounts.describe(all)))
 	return "", false
 }
 

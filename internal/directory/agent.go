@@ -73,14 +73,14 @@ var agents = objectType[prefactor.Agent]{
 	filterText: "List only the agents that use this risk profile.",
 }
 
-var managedAgents = kind[prefactor.Agent]{
+var agentKind = kind[prefactor.Agent]{
 	objectType: agents,
 	description: "An agent that the platform governs, in the account of the provider's own token. " +
 		"It runs in the environments that it is deployed to by [`prefactor_agent_deployment`](agent_deployment.md).",
 	create:       creating(tfkit.API.CreateAgent),
 	update:       updating(tfkit.API.UpdateAgent),
 	remove:       tfkit.API.DeleteAgent,
-	listed:       func(m values) string { return cmp.Or(m.text("risk_profile_id"), prefactor.NoRiskProfile) },
+	inList:       func(m values) string { return cmp.Or(m.text("risk_profile_id"), prefactor.NoRiskProfile) },
 	finish:       finishAgent,
 	finalize:     finalizeAgent,
 	finalized:    "status",
@@ -92,10 +92,10 @@ var managedAgents = kind[prefactor.Agent]{
 }
 
 // NewAgent is the resource prefactor_agent.
-func NewAgent() resource.Resource { return &object[prefactor.Agent]{kind: managedAgents} }
+func NewAgent() resource.Resource { return &managedResource[prefactor.Agent]{kind: agentKind} }
 
 // NewAgentList is the list resource prefactor_agent.
-func NewAgentList() list.ListResource { return listOf(managedAgents) }
+func NewAgentList() list.ListResource { return listOf(agentKind) }
 
 // NewAgentData is the data source prefactor_agent.
 func NewAgentData() datasource.DataSource {

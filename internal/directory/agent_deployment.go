@@ -45,7 +45,7 @@ var deployments = objectType[prefactor.Deployment]{
 	filterText: "The agent whose deployments to list.",
 }
 
-var managedDeployments = kind[prefactor.Deployment]{
+var deploymentKind = kind[prefactor.Deployment]{
 	objectType: deployments,
 	description: "An agent in an environment. There is at most one deployment of an agent in an environment; to manage one that exists already, import it.\n\n" +
 		"A [`prefactor_deployment_token`](deployment_token.md) belongs to a deployment, and the platform creates the deployment with the token if there is none. " +
@@ -61,7 +61,7 @@ var managedDeployments = kind[prefactor.Deployment]{
 	remove: tfkit.API.DeleteDeployment,
 	parent: func(i *inventory.Inventory, m values) *tfkit.Parent {
 		agent := values{"id": m["agent_id"], "account_id": m["account_id"]}
-		return &tfkit.Parent{Object: managedAgents.object(i, agent), Read: func(ctx context.Context) error {
+		return &tfkit.Parent{Object: agentKind.confirmable(i, agent), Read: func(ctx context.Context) error {
 			_, err := i.Agents.ReadNow(ctx, m.text("agent_id"))
 			return err
 		}}
@@ -77,12 +77,12 @@ var managedDeployments = kind[prefactor.Deployment]{
 
 // NewAgentDeployment is the resource prefactor_agent_deployment.
 func NewAgentDeployment() resource.Resource {
-	return &object[prefactor.Deployment]{kind: managedDeployments}
+	return &managedResource[prefactor.Deployment]{kind: deploymentKind}
 }
 
 // NewAgentDeploymentList is the list resource prefactor_agent_deployment.
 func NewAgentDeploymentList() list.ListResource {
-	l := listOf(managedDeployments)
+	l := listOf(deploymentKind)
 	l.kind.filterText = "List only the deployments of this agent. By default those of all agents, with one request for each agent."
 	l.titles = deploymentTitles
 	l.everything = (*inventory.Inventory).AllDeployments

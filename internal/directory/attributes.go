@@ -57,15 +57,15 @@ func (all attributes) data() map[string]datasource.Attribute {
 	return result
 }
 
-// listed are the attributes of an object in a list.
-func (all attributes) listed() attributes {
-	listed := attributes{}
+// inLists are the attributes of an object in a list.
+func (all attributes) inLists() attributes {
+	result := attributes{}
 	for name, a := range all {
 		if !a.isManagement && !a.isUnlisted {
-			listed[name] = a
+			result[name] = a
 		}
 	}
-	return listed
+	return result
 }
 
 // haveUnlisted tells that only a single read returns all attributes.

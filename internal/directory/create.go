@@ -20,7 +20,7 @@ import (
 // read of the id shows whether the object was created, even if the platform ignores
 // idempotency keys. If the account is not known, the platform chooses the id, and the
 // object is searched for among similar ones.
-func (r *object[T]) create(ctx context.Context, plan values, diags *diag.Diagnostics) (T, error) {
+func (r *managedResource[T]) create(ctx context.Context, plan values, diags *diag.Diagnostics) (T, error) {
 	began := r.provider.API.Now()
 	id := r.chosenID(ctx, plan)
 	chosen := plan
@@ -42,7 +42,7 @@ func (r *object[T]) create(ctx context.Context, plan values, diags *diag.Diagnos
 }
 
 // reconcileLost finds the result of a create whose response was lost.
-func (r *object[T]) reconcileLost(ctx context.Context, plan values, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
+func (r *managedResource[T]) reconcileLost(ctx context.Context, plan values, id string, began time.Time, cause *prefactor.Error) (found T, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
 	if id != "" {
@@ -64,18 +64,18 @@ func (r *object[T]) reconcileLost(ctx context.Context, plan values, id string, b
 	if len(similar) == 0 {
 		return found, fmt.Errorf("%w; the object was not created: apply again", &certain)
 	}
-	return found, fmt.Errorf("%w; since then, %s was created. If this request created it, import it: terraform import <address> <id>", &certain, listed(r.kind.noun, similar, r.kind.entry))
+	return found, fmt.Errorf("%w; since then, %s was created. If this request created it, import it: terraform import <address> <id>", &certain, r.kind.describe(similar))
 }
 
 // warnOfSecond warns of objects that an earlier attempt of a successful create may
 // have created.
-func (r *object[T]) warnOfSecond(ctx context.Context, plan values, id string, began time.Time, diags *diag.Diagnostics) {
+func (r *managedResource[T]) warnOfSecond(ctx context.Context, plan values, id string, began time.Time, diags *diag.Diagnostics) {
 	similar, err := r.createdSince(ctx, plan, began)
 	similar = slices.DeleteFunc(similar, func(object T) bool { return r.kind.entry(object).id == id })
 	if err == nil && len(similar) == 0 {
 		return
 	}
-	what := listed(r.kind.noun, similar, r.kind.entry)
+	what := r.kind.describe(similar)
 	if err != nil {
 		what = "possibly another one, which could not be looked for: " + err.Error()
 	}
@@ -84,7 +84,7 @@ func (r *object[T]) warnOfSecond(ctx context.Context, plan values, id string, be
 }
 
 // createdSince lists the objects like the planned one that were created since a time.
-func (r *object[T]) createdSince(ctx context.Context, plan values, since time.Time) ([]T, error) {
+func (r *managedResource[T]) createdSince(ctx context.Context, plan values, since time.Time) ([]T, error) {
 	similar, _, err := r.kind.findSimilar(ctx, r.provider.Inventory, plan)
 	return slices.DeleteFunc(similar, func(object T) bool {
 		id, err := pfid.Parse(r.kind.entry(object).id)
@@ -96,7 +96,7 @@ func (r *object[T]) createdSince(ctx context.Context, plan values, since time.Ti
 // created during this apply: a token creates its deployment, and may be created first
 // if the configuration does not order the two. An object that an earlier apply or
 // someone else created has to be imported. The adopted object is updated as planned.
-func (r *object[T]) adopt(ctx context.Context, plan values, err error) (found T, ok bool) {
+func (r *managedResource[T]) adopt(ctx context.Context, plan values, err error) (found T, ok bool) {
 	e, isAPI := errors.AsType[*prefactor.Error](err)
 	if !r.kind.adoptsRecent || !isAPI || e.Ambiguous || !errors.Is(err, prefactor.ErrRejected) {
 		return found, false
@@ -116,7 +116,7 @@ func (r *object[T]) adopt(ctx context.Context, plan values, err error) (found T,
 
 // chosenID is a new id with the partition of the account that the object is created
 // in, or empty if that is not known. All ids of an account have it.
-func (r *object[T]) chosenID(ctx context.Context, plan values) string {
+func (r *managedResource[T]) chosenID(ctx context.Context, plan values) string {
 	known := plan.text(r.kind.of)
 	if r.kind.of == "" {
 		var ignored diag.Diagnostics
@@ -140,7 +140,7 @@ func mayBeAbout(e *prefactor.Error, field string) bool {
 
 // addCreateError adds the error of a create. If a similar object exists already, the
 // error names it and advises to import it.
-func (r *object[T]) addCreateError(ctx context.Context, plan values, err error, diags *diag.Diagnostics) {
+func (r *managedResource[T]) addCreateError(ctx context.Context, plan values, err error, diags *diag.Diagnostics) {
 	summary := "Cannot create the " + r.kind.noun
 	e, ok := errors.AsType[*prefactor.Error](err)
 	if ok && !e.Ambiguous && errors.Is(e, prefactor.ErrRejected) {
@@ -148,7 +148,7 @@ func (r *object[T]) addCreateError(ctx context.Context, plan values, err error, 
 		if listErr == nil && len(similar) > 0 && mayBeAbout(e, attribute) {
 			diags.AddAttributeError(path.Root(attribute), summary, fmt.Sprintf(
 				"%s At the platform there is already %s.\n\nTo manage it here, import it: terraform import <address> <id>. Otherwise change %s.",
-				tfkit.Sentence(tfkit.UpperFirst(err.Error())), listed(r.kind.noun, similar, r.kind.entry), attribute))
+				tfkit.Sentence(tfkit.UpperFirst(err.Error())), r.kind.describe(similar), attribute))
 			return
 		}
 	}

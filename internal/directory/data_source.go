@@ -56,7 +56,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	found := d.find(ctx, d.provider, config, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, found.object(ctx))...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, found.asObject(ctx))...)
 	}
 }
 
@@ -147,13 +147,13 @@ func (o objectType[T]) find(ctx context.Context, l lookup[T], p *tfkit.Provider,
 	case len(matches) == 1:
 		return matches[0], true
 	case value == "":
-		diags.AddError("Account not known", fmt.Sprintf("The provider's credentials can see %s. Set name or id to the right one.", listed(o.noun, all, o.entry)))
+		diags.AddError("Account not known", fmt.Sprintf("The provider's credentials can see %s. Set name or id to the right one.", o.describe(all)))
 	case len(matches) == 0:
 		noSuch(l.by, o.noun, fmt.Sprintf("There is no %s%s whose %s is %s. The provider's credentials can see %s.%s",
-			o.noun, place, l.by, inventory.Quoted(value), listed(o.noun, all, o.entry), l.hint), diags)
+			o.noun, place, l.by, inventory.Quoted(value), o.describe(all), l.hint), diags)
 	default:
 		noSuch(l.by, o.noun, fmt.Sprintf("%s is the %s of %s. Set id to the one that is meant, instead of %s.",
-			inventory.Quoted(value), l.by, listed(o.noun, matches, o.entry), l.by), diags)
+			inventory.Quoted(value), l.by, o.describe(matches), l.by), diags)
 	}
 	return found, false
 }
@@ -166,7 +166,7 @@ func noSuch(attribute, noun, problem string, diags *diag.Diagnostics) {
 // plural is the data source of all objects that the filter selects, which are in an
 // attribute with its name.
 func (o objectType[T]) plural(description string) datasource.DataSource {
-	name, item := o.name()+"s", o.attributes.listed()
+	name, item := o.name()+"s", o.attributes.inLists()
 	d := &dataSource{name: name, description: description, attributes: map[string]schema.Attribute{
 		name: schema.ListNestedAttribute{
 			MarkdownDescription: "The " + o.noun + "s, ordered by name, if they have one, and then by id, which is the order of their creation.",
@@ -187,10 +187,10 @@ func (o objectType[T]) plural(description string) datasource.DataSource {
 		selected, _ := config[o.filter].(types.String)
 		none := item.null(ctx)
 		all := []attr.Value{}
-		for _, object := range sorted(o.list(ctx, p, o.filter, &selected, diags), o.entry) {
-			all = append(all, merge(none, object).object(ctx))
+		for _, object := range o.sorted(o.list(ctx, p, o.filter, &selected, diags)) {
+			all = append(all, merge(none, object).asObject(ctx))
 		}
-		found := values{name: types.ListValueMust(none.object(ctx).Type(ctx), all)}
+		found := values{name: types.ListValueMust(none.asObject(ctx).Type(ctx), all)}
 		if o.filter != "" {
 			found[o.filter] = selected
 		}

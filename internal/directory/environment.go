@@ -64,7 +64,7 @@ var environments = objectType[prefactor.Environment]{
 
 const defaultAccount = "By default the provider's `account_id`, else the only account that the provider's own token can see."
 
-var managedEnvironments = kind[prefactor.Environment]{
+var environmentKind = kind[prefactor.Environment]{
 	objectType: environments,
 	description: "An environment, such as production or staging: where agents run. " +
 		"An agent is deployed to it by [`prefactor_agent_deployment`](agent_deployment.md).",
@@ -80,11 +80,11 @@ var managedEnvironments = kind[prefactor.Environment]{
 
 // NewEnvironment is the resource prefactor_environment.
 func NewEnvironment() resource.Resource {
-	return &object[prefactor.Environment]{kind: managedEnvironments}
+	return &managedResource[prefactor.Environment]{kind: environmentKind}
 }
 
 // NewEnvironmentList is the list resource prefactor_environment.
-func NewEnvironmentList() list.ListResource { return listOf(managedEnvironments) }
+func NewEnvironmentList() list.ListResource { return listOf(environmentKind) }
 
 // NewEnvironmentData is the data source prefactor_environment.
 func NewEnvironmentData() datasource.DataSource {

@@ -21,9 +21,9 @@ type kind[T any] struct {
 	create creation[T]
 	update change[T]
 	remove func(tfkit.API, context.Context, string) error
-	// listed says in which list an object is expected, if not in that of
+	// inList says in which list an object is expected, if not in that of
 	// objectType.of. It may be nil.
-	listed func(values) string
+	inList func(values) string
 	// alsoChanges forgets other objects that a change may change. It may be nil.
 	alsoChanges func(*inventory.Inventory)
 	// parent is the object that an object is deleted with. It may be nil.
@@ -88,8 +88,8 @@ func (k kind[T]) read(ctx context.Context, i *inventory.Inventory, id string) (T
 // readListed reads one object, also from a list that serves many reads.
 func (k kind[T]) readListed(ctx context.Context, i *inventory.Inventory, m values) (T, error) {
 	list := m.text(k.of)
-	if k.listed != nil {
-		list = k.listed(m)
+	if k.inList != nil {
+		list = k.inList(m)
 	}
 	return k.read(prefactor.InList(ctx, list), i, m.text("id"))
 }
@@ -133,8 +133,8 @@ func (k kind[T]) findSimilar(ctx context.Context, i *inventory.Inventory, plan v
 	return similar, attribute, err
 }
 
-// object is an object for the confirmation of its deletion.
-func (k kind[T]) object(i *inventory.Inventory, m values) tfkit.Object {
+// confirmable is an object for the confirmation of its deletion.
+func (k kind[T]) confirmable(i *inventory.Inventory, m values) tfkit.Object {
 	o := tfkit.Object{Noun: k.noun, ID: m.text("id"), AccountID: m.text("account_id"), Of: m.text(k.of)}
 	if k.of != "" && o.Of == "" {
 		return o

@@ -19,7 +19,7 @@ import (
 // objectList lists the objects that the managed resource of the same type can
 // manage. The type name is the resource's.
 type objectList[T any] struct {
-	object[T]
+	managedResource[T]
 
 	// titles are the names of objects in the output of a query.
 	titles func(context.Context, *tfkit.Provider, []T) []string
@@ -30,7 +30,7 @@ type objectList[T any] struct {
 
 // listOf is a list of objects with their names as titles.
 func listOf[T any](k kind[T]) *objectList[T] {
-	return &objectList[T]{object: object[T]{kind: k}, titles: func(_ context.Context, _ *tfkit.Provider, all []T) []string {
+	return &objectList[T]{managedResource: managedResource[T]{kind: k}, titles: func(_ context.Context, _ *tfkit.Provider, all []T) []string {
 		titles := make([]string, 0, len(all))
 		for _, object := range all {
 			titles = append(titles, k.entry(object).String())
@@ -83,11 +83,11 @@ func (l *objectList[T]) List(ctx context.Context, req list.ListRequest, stream *
 }
 
 // result is an object as a query shows it, and as an import would have it.
-func (l *objectList[T]) result(ctx context.Context, req list.ListRequest, listed T, title string) list.ListResult {
+func (l *objectList[T]) result(ctx context.Context, req list.ListRequest, object T, title string) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = title
-	m := l.kind.merge(l.kind.attributes.null(ctx), listed)
-	if req.IncludeResource && l.kind.listed != nil {
+	m := l.kind.merge(l.kind.attributes.null(ctx), object)
+	if req.IncludeResource && l.kind.inList != nil {
 		// The objects of this list are not complete.
 		found, err := l.kind.readListed(ctx, l.provider.Inventory, m)
 		if err != nil && !errors.Is(err, prefactor.ErrNotFound) {
@@ -99,7 +99,7 @@ func (l *objectList[T]) result(ctx context.Context, req list.ListRequest, listed
 	}
 	l.identify(ctx, result.Identity, m, &result.Diagnostics)
 	if req.IncludeResource {
-		result.Diagnostics.Append(result.Resource.Set(ctx, m.object(ctx))...)
+		result.Diagnostics.Append(result.Resource.Set(ctx, m.asObject(ctx))...)
 	}
 	return result
 }

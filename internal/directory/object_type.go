@@ -1,7 +1,10 @@
 package directory
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -55,6 +58,43 @@ func (o objectType[T]) list(ctx context.Context, p *tfkit.Provider, attribute st
 		checkAccount(ctx, p, filter.ValueString(), diags)
 	}
 	return all
+}
+
+// sorted are objects ordered by name, and by id where names are the same.
+func (o objectType[T]) sorted(objects []T) []T {
+	return slices.SortedFunc(slices.Values(objects), func(a, b T) int {
+		return cmp.Or(strings.Compare(o.entry(a).name, o.entry(b).name), strings.Compare(o.entry(a).id, o.entry(b).id))
+	})
+}
+
+// describe describes objects in a sentence.
+func (o objectType[T]) describe(objects []T) string {
+	switch len(objects) {
+	case 0:
+		return "no " + o.noun
+	case 1:
+		return "one " + o.noun + ": " + o.entry(objects[0]).String()
+	}
+	var texts []string
+	for _, object := range o.sorted(objects)[:min(len(objects), inventory.MostListed)] {
+		texts = append(texts, o.entry(object).String())
+	}
+	if more := len(objects) - len(texts); more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("%d %ss: %s", len(objects), o.noun, strings.Join(texts, ", "))
+}
+
+// entry is an object in an error: its name, which someone else may have chosen, its
+// id, and what distinguishes it if it has no name. account is empty if the API does not
+// return it.
+type entry struct{ name, id, account, detail string }
+
+func (e entry) String() string {
+	if e.name == "" {
+		return e.id + e.detail
+	}
+	return inventory.Quoted(e.name) + " (" + e.id + ")"
 }
 
 // isID tells whether an attribute is the id of an object.

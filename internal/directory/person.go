@@ -47,7 +47,7 @@ var persons = objectType[prefactor.Person]{
 
 // NewPerson is the resource prefactor_person.
 func NewPerson() resource.Resource {
-	return &object[prefactor.Person]{kind: kind[prefactor.Person]{
+	return &managedResource[prefactor.Person]{kind: kind[prefactor.Person]{
 		objectType: persons,
 		description: "A person who can own agents and belong to teams, in the account of the provider's own token. " +
 			"It is an entry in a directory and not a user who can sign in: those are in the data source `prefactor_admin_users`.",

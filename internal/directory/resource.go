@@ -18,17 +18,17 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
 
-// object is the managed object of any kind.
-type object[T any] struct {
+// managedResource is the resource of any kind.
+type managedResource[T any] struct {
 	kind     kind[T]
 	provider *tfkit.Provider
 }
 
-func (r *object[T]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *managedResource[T]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + r.kind.name()
 }
 
-func (r *object[T]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *managedResource[T]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{Description: "The id (PFID) of the " + r.kind.noun + ".", RequiredForImport: true},
@@ -36,17 +36,17 @@ func (r *object[T]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaR
 	}
 }
 
-func (r *object[T]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *managedResource[T]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{MarkdownDescription: r.kind.description, Attributes: r.kind.attributes.resource()}
 }
 
-func (r *object[T]) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+func (r *managedResource[T]) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.provider = tfkit.ProviderFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan validates the plan, and shows the provider's default account in the plan
 // of a create.
-func (r *object[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *managedResource[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		r.planDestroy(ctx, req, &resp.Diagnostics)
 		return
@@ -64,10 +64,10 @@ func (r *object[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReque
 	case r.kind.of == ofAccount && config[ofAccount].IsNull() && r.provider != nil && r.provider.AccountID != "":
 		plan[ofAccount] = types.StringValue(r.provider.AccountID)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan.object(ctx))...)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan.asObject(ctx))...)
 }
 
-func (r *object[T]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (r *managedResource[T]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan := load(ctx, req.Plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
@@ -101,7 +101,7 @@ func (r *object[T]) Create(ctx context.Context, req resource.CreateRequest, resp
 		"The next apply replaces it, unless you run terraform untaint on its address first, which has the next apply carry on", r.kind.noun), &resp.Diagnostics)
 }
 
-func (r *object[T]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (r *managedResource[T]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	state := load(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -128,7 +128,7 @@ func (r *object[T]) Read(ctx context.Context, req resource.ReadRequest, resp *re
 	}
 }
 
-func (r *object[T]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func (r *managedResource[T]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	plan, state := load(ctx, req.Plan, &resp.Diagnostics), load(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
@@ -150,7 +150,7 @@ func (r *object[T]) Update(ctx context.Context, req resource.UpdateRequest, resp
 
 // update changes the object in place. A lost response is no error if the object is
 // as planned.
-func (r *object[T]) update(ctx context.Context, plan, state values) (T, error) {
+func (r *managedResource[T]) update(ctx context.Context, plan, state values) (T, error) {
 	updated, err := r.kind.update.send(ctx, r.provider.API, r.kind.attributes, plan, state)
 	if e, ok := errors.AsType[*prefactor.Error](err); ok && e.Ambiguous && tfkit.Verifiable(err) {
 		if found, readErr := r.kind.read(ctx, r.provider.Inventory, plan.text("id")); readErr == nil && !r.kind.changed(plan, r.kind.merge(plan, found)) {
@@ -160,7 +160,7 @@ func (r *object[T]) update(ctx context.Context, plan, state values) (T, error) {
 	return updated, err
 }
 
-func (r *object[T]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+func (r *managedResource[T]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state := load(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.provider.Ready(&resp.Diagnostics) {
 		return
@@ -186,7 +186,7 @@ func (r *object[T]) Delete(ctx context.Context, req resource.DeleteRequest, resp
 
 // remove deletes the object. A lost response and an object that was deleted already
 // are no errors.
-func (r *object[T]) remove(ctx context.Context, state values) error {
+func (r *managedResource[T]) remove(ctx context.Context, state values) error {
 	err := r.kind.remove(r.provider.API, ctx, state.text("id"))
 	if err == nil || !tfkit.Verifiable(err) {
 		return err
@@ -204,7 +204,7 @@ func (r *object[T]) remove(ctx context.Context, state values) error {
 }
 
 // planDestroy warns of the consequences of a planned deletion.
-func (r *object[T]) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
+func (r *managedResource[T]) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
 	if r.kind.onDestroyPlan == nil || r.provider == nil || r.provider.API == nil {
 		return
 	}
@@ -214,7 +214,7 @@ func (r *object[T]) planDestroy(ctx context.Context, req resource.ModifyPlanRequ
 	}
 }
 
-func (r *object[T]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *managedResource[T]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id := types.StringValue(req.ID)
 	if req.ID == "" && req.Identity != nil {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
@@ -236,15 +236,15 @@ func (r *object[T]) ImportState(ctx context.Context, req resource.ImportStateReq
 }
 
 // get reads the object, and confirms that it is deleted where it is not found.
-func (r *object[T]) get(ctx context.Context, m values, deleteSent bool) (found T, deleted bool, err error) {
-	o := r.kind.object(r.provider.Inventory, m)
+func (r *managedResource[T]) get(ctx context.Context, m values, deleteSent bool) (found T, deleted bool, err error) {
+	o := r.kind.confirmable(r.provider.Inventory, m)
 	o.DeleteSent = deleteSent
 	return tfkit.Get(ctx, r.provider.API, o, func(ctx context.Context) (T, error) { return r.kind.readListed(ctx, r.provider.Inventory, m) })
 }
 
 // finalize sends the further call after a create or update, if there is one, and saves
 // the result. after says how to continue after a failure.
-func (r *object[T]) finalize(ctx context.Context, plan, m values, state *tfsdk.State, identity *tfsdk.ResourceIdentity, after string, diags *diag.Diagnostics) {
+func (r *managedResource[T]) finalize(ctx context.Context, plan, m values, state *tfsdk.State, identity *tfsdk.ResourceIdentity, after string, diags *diag.Diagnostics) {
 	if r.kind.finalize == nil || diags.HasError() {
 		return
 	}
@@ -255,13 +255,13 @@ func (r *object[T]) finalize(ctx context.Context, plan, m values, state *tfsdk.S
 	r.save(ctx, state, identity, m, diags)
 }
 
-func (r *object[T]) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, m values, diags *diag.Diagnostics) {
-	diags.Append(state.Set(ctx, m.object(ctx))...)
+func (r *managedResource[T]) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, m values, diags *diag.Diagnostics) {
+	diags.Append(state.Set(ctx, m.asObject(ctx))...)
 	r.identify(ctx, identity, m, diags)
 }
 
 // identify sets the identity, which older Terraform and OpenTofu do not know.
-func (r *object[T]) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m values, diags *diag.Diagnostics) {
+func (r *managedResource[T]) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m values, diags *diag.Diagnostics) {
 	if identity != nil {
 		diags.Append(identity.SetAttribute(ctx, path.Root("id"), m.text("id"))...)
 	}

@@ -31,7 +31,7 @@ var riskProfiles = objectType[prefactor.RiskProfile]{
 
 // NewRiskProfile is the resource prefactor_risk_profile.
 func NewRiskProfile() resource.Resource {
-	return &object[prefactor.RiskProfile]{kind: kind[prefactor.RiskProfile]{
+	return &managedResource[prefactor.RiskProfile]{kind: kind[prefactor.RiskProfile]{
 		objectType: riskProfiles,
 		description: "A risk profile: how the platform scores the actions and the data of the agents that use it, in the account of the provider's own token. " +
 			"An agent uses the profile that its [`risk_profile_id`](agent.md) refers to.\n\n" +
@@ -105,6 +105,6 @@ func warnOfUnscored(ctx context.Context, p *tfkit.Provider, state values, text s
 	case err != nil:
 		diags.AddWarning("Agents may use the risk profile", fmt.Sprintf("The agents that use the risk profile %s could not be listed: %s. After its deletion, the platform no longer scores them.", profile, err))
 	case len(users) > 0:
-		diags.AddWarning("Agents use the risk profile", fmt.Sprintf(text, profile, listed("agent", users, agents.entry)))
+		diags.AddWarning("Agents use the risk profile", fmt.Sprintf(text, profile, agents.describe(users)))
 	}
 }

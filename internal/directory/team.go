@@ -21,7 +21,7 @@ var teams = objectType[prefactor.Team]{
 
 // NewTeam is the resource prefactor_team.
 func NewTeam() resource.Resource {
-	return &object[prefactor.Team]{kind: kind[prefactor.Team]{
+	return &managedResource[prefactor.Team]{kind: kind[prefactor.Team]{
 		objectType: teams,
 		description: "A team that agents are assigned to and persons belong to, in the account of the provider's own token. " +
 			"It has nothing to do with the members of the account, who sign in to the admin pages.",

@@ -32,8 +32,8 @@ func load(ctx context.Context, from getter, diags *diag.Diagnostics) values {
 	return all.Attributes()
 }
 
-// object has the values in one, such as for a state.
-func (v values) object(ctx context.Context) types.Object {
+// asObject has the values in one, such as for a state.
+func (v values) asObject(ctx context.Context) types.Object {
 	attributeTypes := map[string]attr.Type{}
 	for name, value := range v {
 		attributeTypes[name] = value.Type(ctx)

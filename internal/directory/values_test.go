@@ -31,7 +31,7 @@ func TestMerge_agentStatus(t *testing.T) {
 		{types.StringNull(), prefactor.Some("archived"), "active"},
 		{types.StringUnknown(), prefactor.Field[string]{}, "active"},
 	} {
-		got := managedAgents.merge(values{"status": c.prior}, prefactor.Agent{Status: c.says}).text("status")
+		got := agentKind.merge(values{"status": c.prior}, prefactor.Agent{Status: c.says}).text("status")
 		if got != c.want {
 			t.Errorf("%s, and the platform says %+v: %s, not %s", c.prior, c.says, got, c.want)
 		}
