@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/inventory"
@@ -39,18 +37,8 @@ var environments = objectType[prefactor.Environment]{
 		},
 		"external_identifier": computed("The environment's name in another system, or null."),
 		"account_id": {
-			inData: "The account that the environment belongs to.",
-			Attribute: schema.StringAttribute{
-				MarkdownDescription: "The account that the environment is created in. " + defaultAccount +
-					" A change forces a replacement; a change of the provider's default does not touch environments that exist.",
-				Optional:   true,
-				Computed:   true,
-				Validators: []validator.String{tfkit.PFID()},
-				PlanModifiers: []planmodifier.String{
-					stringplanmodifier.UseStateForUnknown(),
-					stringplanmodifier.RequiresReplaceIfConfigured(),
-				},
-			},
+			inData:    "The account that the environment belongs to.",
+			Attribute: tfkit.AccountAttribute("environment", onlyAccount),
 		},
 	},
 	entry: func(e prefactor.Environment) entry {
@@ -59,10 +47,11 @@ var environments = objectType[prefactor.Environment]{
 	in:         func(i *inventory.Inventory) *inventory.Collection[prefactor.Environment] { return &i.Environments },
 	of:         ofAccount,
 	filter:     "account_id",
-	filterText: "The account to list. " + defaultAccount,
+	filterText: "The account to list. By default the provider's `account_id`, else " + onlyAccount + ".",
 }
 
-const defaultAccount = "By default the provider's `account_id`, else the only account that the provider's own token can see."
+// onlyAccount is the account without an account_id.
+const onlyAccount = "the only account that the provider's own token can see"
 
 var environmentKind = kind[prefactor.Environment]{
 	objectType: environments,
@@ -91,7 +80,7 @@ func NewEnvironmentData() datasource.DataSource {
 	return environments.single("One environment, by its id or by its name.", map[string]string{
 		"id":         "The id (PFID) of the environment to look up. Either this or `name`.",
 		"name":       "The exact name of the environment to look up, such as `production`. Either this or `id`.",
-		"account_id": "The account to look in by name. " + defaultAccount + " Not together with `id`.",
+		"account_id": "The account to look in by name. By default the provider's `account_id`, else " + onlyAccount + ". Not together with `id`.",
 	}, environments.byName())
 }
 

@@ -245,17 +245,7 @@ var baseAttributes = []attribute{
 			tfkit.SameDuration(),
 		},
 	}),
-	define("account_id", func(m *model) *types.String { return &m.AccountID }, schema.StringAttribute{
-		MarkdownDescription: "The account that the token is created in. By default the provider's `account_id`, else the account of the provider's own token. " +
-			"A change forces a replacement; a change of the provider's default does not affect existing tokens.",
-		Optional:   true,
-		Computed:   true,
-		Validators: []validator.String{tfkit.PFID()},
-		PlanModifiers: []planmodifier.String{
-			stringplanmodifier.UseStateForUnknown(),
-			stringplanmodifier.RequiresReplaceIfConfigured(),
-		},
-	}),
+	define("account_id", func(m *model) *types.String { return &m.AccountID }, tfkit.AccountAttribute("token", "the account of the provider's own token")),
 	define("created_at", func(m *model) *timetypes.RFC3339 { return &m.CreatedAt }, schema.StringAttribute{
 		MarkdownDescription: "When the token was created, in RFC 3339.",
 		CustomType:          timetypes.RFC3339Type{},

@@ -3,6 +3,10 @@ package tfkit
 import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
@@ -14,6 +18,22 @@ func CheckSameAccount(agentID, environmentID types.String, rule string, diags *d
 	if same, known := samePartition(agentID.ValueString(), environmentID.ValueString()); known && !same {
 		diags.AddAttributeError(path.Root("environment_id"), "Agent and environment of different accounts",
 			"The agent and the environment belong to different accounts: the partitions in their ids differ. "+rule)
+	}
+}
+
+// AccountAttribute is the account in which a resource creates its object, with the
+// account by default.
+func AccountAttribute(noun, byDefault string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "The account that the " + noun + " is created in. By default the provider's `account_id`, else " + byDefault + ". " +
+			"A change forces a replacement; a change of the provider's default does not affect existing " + noun + "s.",
+		Optional:   true,
+		Computed:   true,
+		Validators: []validator.String{PFID()},
+		PlanModifiers: []planmodifier.String{
+			stringplanmodifier.UseStateForUnknown(),
+			stringplanmodifier.RequiresReplaceIfConfigured(),
+		},
 	}
 }
 
