@@ -23,9 +23,8 @@ import (
 // Acceptance tests with a binary come first; Core is for suites that need
 // thousands of runs.
 type Core struct {
-	world   *World
-	options []provider.Option
-	block   map[string]any
+	serve func() (tfprotov6.ProviderServer, error)
+	block map[string]any
 }
 
 // NewCore speaks to the provider as configured for a world. block adds to, or
@@ -33,7 +32,7 @@ type Core struct {
 func (w *World) NewCore(block map[string]any, options ...provider.Option) *Core {
 	full := map[string]any{"api_url": w.URL, "api_token": w.AdminToken}
 	maps.Copy(full, block)
-	return &Core{world: w, options: options, block: full}
+	return &Core{serve: w.Factories(options...)["prefactor"], block: full}
 }
 
 // Session is one start of the provider: Terraform starts it anew for each
@@ -46,7 +45,7 @@ type Session struct {
 
 // Start starts and configures the provider.
 func (c *Core) Start(ctx context.Context) (*Session, error) {
-	server, err := c.world.Factories(c.options...)["prefactor"]()
+	server, err := c.serve()
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +65,27 @@ func (c *Core) Start(ctx context.Context) (*Session, error) {
 		return nil, err
 	}
 	return &Session{ProviderServer: server, schema: schema}, nil
+}
+
+// validateBlock validates the provider block.
+func (c *Core) validateBlock(ctx context.Context) error {
+	server, err := c.serve()
+	if err != nil {
+		return err
+	}
+	schema, err := schemaOf(server)
+	if err != nil {
+		return err
+	}
+	config, err := dynamic(schema.Provider.ValueType(), c.block)
+	if err != nil {
+		return err
+	}
+	resp, err := server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	if err != nil {
+		return err
+	}
+	return failure(resp.Diagnostics)
 }
 
 // schemaOf gets the schema from the first server only. It is the same for all,
@@ -100,15 +120,27 @@ type Instance struct {
 // Resource is a resource of a type, not created yet.
 func (c *Core) Resource(tb testing.TB, typeName string) *Instance {
 	tb.Helper()
-	s, err := c.Start(context.Background())
+	i, err := c.instance(typeName)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	schema, ok := s.schema.ResourceSchemas[typeName]
-	if !ok {
-		tb.Fatalf("no resource %s", typeName)
+	return i
+}
+
+func (c *Core) instance(typeName string) (*Instance, error) {
+	server, err := c.serve()
+	if err != nil {
+		return nil, err
 	}
-	return &Instance{core: c, typeName: typeName, schema: schema}
+	schemas, err := schemaOf(server)
+	if err != nil {
+		return nil, err
+	}
+	schema, ok := schemas.ResourceSchemas[typeName]
+	if !ok {
+		return nil, fmt.Errorf("no resource %s", typeName)
+	}
+	return &Instance{core: c, typeName: typeName, schema: schema}, nil
 }
 
 // Use goes on with a provider that is configured in another way.
@@ -256,14 +288,20 @@ func (i *Instance) Apply(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
+	return i.applyIn(ctx, s, p)
+}
+
+func (i *Instance) applyIn(ctx context.Context, s *Session, p *Plan) error {
 	switch p.Action {
+	case NoOp:
+		return nil
 	case Delete:
 		return i.destroy(ctx, s)
 	case Replace:
 		if err := i.destroy(ctx, s); err != nil {
 			return err
 		}
-	case NoOp, Create, Update:
+	case Create, Update:
 	}
 	if p.Action == Replace {
 		i.State, i.private, i.Tainted = nil, nil, false

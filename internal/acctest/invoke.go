@@ -10,7 +10,7 @@ import (
 // Validate validates the configuration of an action as Terraform does before
 // each plan, without a configured provider.
 func (c *Core) Validate(ctx context.Context, action string, config map[string]any) error {
-	server, err := c.world.Factories(c.options...)["prefactor"]()
+	server, err := c.serve()
 	if err != nil {
 		return err
 	}

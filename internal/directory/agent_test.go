@@ -106,7 +106,7 @@ func TestAgent_createdRetired(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
 	var id string
-	s.test(t, resource.TestStep{
+	s.testInProcess(t, resource.TestStep{
 		Config: agentConfig("name = \"bot\"\n status = \"retired\""),
 		Check:  resource.ComposeTestCheckFunc(acctest.IDOf(agentAt, &id), s.statusAt(t, &id, "retired")),
 	})
@@ -166,7 +166,11 @@ func TestAgent_inUse(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, emulator.Variant{RefusedStatus: status})
 			var id string
-			s.test(t,
+			run := s.testInProcess
+			if status == 409 {
+				run = s.test
+			}
+			run(t,
 				resource.TestStep{
 					Config: agentConfig("name = \"bot\"\n force_destroy = true"),
 					Check: func(state *terraform.State) error {
@@ -254,7 +258,7 @@ func TestAgent_assignments(t *testing.T) {
 		}
 	}
 	bot := func(rest string) string { return agentConfig("name = \"bot\"\n" + rest) }
-	s.keeps(t,
+	s.keepsInProcess(t,
 		resource.TestStep{Config: bot(`team_id = "Support"`), ExpectError: regexp.MustCompile("Not a Prefactor id")},
 		resource.TestStep{
 			Config:            bot(""),

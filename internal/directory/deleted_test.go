@@ -190,7 +190,7 @@ func TestDataSource_noSuchAccount(t *testing.T) {
 			Method: "GET", Path: c.path, Kind: emulator.FaultRaw, Status: 200, Header: http.Header{"Content-Type": {"application/json"}},
 			Body: []byte(`{"status":"success","summaries":[],"pagination":null,"sorting":null}`),
 		})
-		s.test(t, resource.TestStep{
+		s.testInProcess(t, resource.TestStep{
 			Config:      data(name, fmt.Sprintf("account_id = %q\n%s", s.Agent.ID, c.arguments)),
 			ExpectError: regexp.MustCompile(`No such account`),
 		})

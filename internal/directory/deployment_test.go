@@ -77,7 +77,7 @@ func TestAgentDeployment_version(t *testing.T) {
 			return err
 		}
 	}
-	s.keeps(t,
+	s.keepsInProcess(t,
 		resource.TestStep{
 			Config:            with(`current_version_id = "v1"`),
 			ConfigStateChecks: []statecheck.StateCheck{text(deploymentAt, "current_version_id", "v1")},

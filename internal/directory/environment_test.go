@@ -98,7 +98,7 @@ func TestEnvironment_account(t *testing.T) {
 		t.Parallel()
 		s := newStage(t, emulator.Variant{})
 		s.Inject(noAccounts())
-		s.test(t, resource.TestStep{
+		s.testInProcess(t, resource.TestStep{
 			Config: s.ProviderBlock(fmt.Sprintf("account_id = %q", s.Account.ID)) + environmentConfig(`name = "qa"`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectKnownValue(environmentAt, pathOf("account_id"), knownvalue.StringExact(s.Account.ID)),
@@ -109,7 +109,7 @@ func TestEnvironment_account(t *testing.T) {
 		t.Parallel()
 		s := newStage(t, emulator.Variant{})
 		s.Inject(noAccounts())
-		s.test(t, resource.TestStep{
+		s.testInProcess(t, resource.TestStep{
 			Config:      environmentConfig(`name = "qa"`),
 			ExpectError: regexp.MustCompile(`(?s)cannot\s+tell\s+which\s+account\s+is\s+meant.*Set\s+account_id`),
 		})
@@ -118,7 +118,7 @@ func TestEnvironment_account(t *testing.T) {
 		t.Parallel()
 		s := newStage(t, emulator.Variant{})
 		s.Inject(twoAccounts(s))
-		s.test(t, resource.TestStep{
+		s.testInProcess(t, resource.TestStep{
 			Config:      environmentConfig(`name = "qa"`),
 			ExpectError: regexp.MustCompile(`(?s)2\s+accounts:\s+"Acme"\s+\(` + s.Account.ID + `\),\s+"Zoo"`),
 		})
@@ -126,7 +126,7 @@ func TestEnvironment_account(t *testing.T) {
 	t.Run("another's", func(t *testing.T) {
 		t.Parallel()
 		s := newStage(t, emulator.Variant{})
-		s.test(t, resource.TestStep{
+		s.testInProcess(t, resource.TestStep{
 			Config:      environmentConfig(fmt.Sprintf("name = \"qa\"\n account_id = %q", s.Agent.ID)),
 			ExpectError: regexp.MustCompile(`(?s)rejects\s+this\s+value:\s+account_id\s+does\s+not\s+exist`),
 		})

@@ -85,6 +85,18 @@ func (s *stage) test(t *testing.T, steps ...resource.TestStep) {
 	s.TestWith(t, resource.TestCase{Steps: steps, CheckDestroy: s.nothingLeft})
 }
 
+// testInProcess does the same without a binary.
+func (s *stage) testInProcess(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	s.TestInProcessWith(t, resource.TestCase{Steps: steps, CheckDestroy: s.nothingLeft})
+}
+
+// keepsInProcess is keeps without a binary.
+func (s *stage) keepsInProcess(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	s.TestInProcessWith(t, resource.TestCase{Steps: steps, CheckDestroy: resource.ComposeTestCheckFunc()})
+}
+
 // keeps runs steps that may leave something behind.
 func (s *stage) keeps(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()

@@ -70,7 +70,11 @@ func TestImport_command(t *testing.T) {
 	for address, c := range found(t, s) {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
-			s.keeps(t, resource.TestStep{
+			run := s.keepsInProcess
+			if address == agentAt {
+				run = s.keeps
+			}
+			run(t, resource.TestStep{
 				Config: c.config, ResourceName: address, ImportState: true, ImportStateId: c.id, ImportStatePersist: true,
 			}, resource.TestStep{
 				Config:           c.config,
@@ -110,7 +114,11 @@ func TestImport_refused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s.keeps(t, resource.TestStep{
+			run := s.keepsInProcess
+			if name == "another kind" {
+				run = s.keeps
+			}
+			run(t, resource.TestStep{
 				Config: configs[c.address].config, ResourceName: c.address, ImportState: true, ImportStateId: c.id, ExpectError: regexp.MustCompile(folded(c.says)),
 			})
 		})

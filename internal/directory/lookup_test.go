@@ -83,7 +83,11 @@ func TestLookUp(t *testing.T) {
 				value("data.prefactor_agent_deployments.all", "agent_deployments", rows("id", deployments[0].ID, deployments[1].ID)),
 				value("data.prefactor_agent_deployments.all", "agent_deployments", rows("environment_id", s.Production.ID, s.Staging.ID)),
 			)
-			s.keeps(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
+			run := s.keepsInProcess
+			if v.Name == "plausible" {
+				run = s.keeps
+			}
+			run(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
 		})
 	}
 }
@@ -171,7 +175,11 @@ func TestLookUp_problems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s.keeps(t, resource.TestStep{Config: data(c.typeName, c.arguments), ExpectError: regexp.MustCompile(folded(c.says))})
+			run := s.keepsInProcess
+			if name == "neither" {
+				run = s.keeps
+			}
+			run(t, resource.TestStep{Config: data(c.typeName, c.arguments), ExpectError: regexp.MustCompile(folded(c.says))})
 		})
 	}
 }
@@ -197,7 +205,7 @@ func TestLookUp_accounts(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
 	s.Inject(twoAccounts(s))
-	s.keeps(t,
+	s.keepsInProcess(t,
 		resource.TestStep{Config: data("prefactor_accounts", ""), ConfigStateChecks: []statecheck.StateCheck{
 			value("data.prefactor_accounts.test", "accounts", rows("name", "Acme", "Zoo")),
 		}},

@@ -92,7 +92,7 @@ func TestPerson_data(t *testing.T) {
 	s := newStage(t, emulator.Variant{})
 	team := s.AddTeam(s.Account.ID, "Support")
 	ada, bob := s.AddPerson(s.Account.ID, "Ada", "ada@example.com", team.ID), s.AddPerson(s.Account.ID, "Bob", "bob@example.com")
-	s.keeps(t,
+	s.keepsInProcess(t,
 		resource.TestStep{
 			Config: data("prefactor_persons", "") + fmt.Sprintf(`
 data "prefactor_persons" "of_team" {

@@ -102,7 +102,7 @@ func TestRiskProfile(t *testing.T) {
 func TestRiskProfile_renamed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
-	s.test(t,
+	s.testInProcess(t,
 		resource.TestStep{Config: profileConfig(`name = "Strict"`, ruleset(limits, nil))},
 		resource.TestStep{
 			PreConfig: s.ResetRequests,
@@ -137,7 +137,11 @@ func TestRiskProfile_rejectedAtPlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s.keeps(t, resource.TestStep{PlanOnly: true, Config: profileConfig(`name = "Strict"`, c.ruleset), ExpectError: regexp.MustCompile(folded(c.says))})
+			run := s.keepsInProcess
+			if name == "no number" || name == "missing action" {
+				run = s.keeps
+			}
+			run(t, resource.TestStep{PlanOnly: true, Config: profileConfig(`name = "Strict"`, c.ruleset), ExpectError: regexp.MustCompile(folded(c.says))})
 		})
 	}
 }

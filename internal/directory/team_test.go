@@ -55,7 +55,7 @@ func TestTeam_rejected(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
 	s.Inject(emulator.Fault{Method: "POST", Path: "/team", Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"})
-	s.test(t, resource.TestStep{
+	s.testInProcess(t, resource.TestStep{
 		Config:      config("prefactor_team", `name = "Support"`),
 		ExpectError: regexp.MustCompile("Cannot create the team"),
 	})
@@ -67,7 +67,7 @@ func TestTeam_data(t *testing.T) {
 	support, sales := s.AddTeam(s.Account.ID, "Support"), s.AddTeam(s.Account.ID, "Sales")
 	s.AddTeam(s.Account.ID, "Twin")
 	s.AddTeam(s.Account.ID, "Twin")
-	s.keeps(t,
+	s.keepsInProcess(t,
 		resource.TestStep{Config: data("prefactor_team", ""), ExpectError: regexp.MustCompile(folded(`[Ee]xactly one|[Mm]issing`))},
 		resource.TestStep{
 			Config: data("prefactor_teams", "") + `
@@ -95,7 +95,7 @@ func TestAdminUser_data(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, emulator.Variant{})
 	ada, bob := s.AddAdminUser(s.Account.ID, "Ada", "ada@example.com"), s.AddAdminUser(s.Account.ID, "", "bob@example.com")
-	s.keeps(t,
+	s.keepsInProcess(t,
 		resource.TestStep{
 			Config: data("prefactor_admin_users", "") + `
 data "prefactor_admin_users" "of_account" {
@@ -135,7 +135,7 @@ func TestAgentVersion_data(t *testing.T) {
 	pair := func(identifier string) string {
 		return "agent_id = \"" + s.Agent.ID + "\"\n external_identifier = \"" + identifier + "\""
 	}
-	s.keeps(t,
+	s.keepsInProcess(t,
 		resource.TestStep{Config: data("prefactor_agent_version", `agent_id = "`+s.Agent.ID+`"`), ExpectError: regexp.MustCompile(folded(`must be configured together`))},
 		resource.TestStep{
 			Config: data("prefactor_agent_version", pair("v1")) + `

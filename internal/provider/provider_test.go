@@ -87,7 +87,7 @@ func TestProvider_credentials(t *testing.T) {
 			if c.says != "" {
 				step.ExpectError = regexp.MustCompile(c.says)
 			}
-			w.TestWith(t, resource.TestCase{
+			w.TestOneOf(t, name == "environment" || name == "nothing", resource.TestCase{
 				ProtoV6ProviderFactories: w.Factories(provider.WithEnvironment(lookup, work, home)),
 				Steps:                    []resource.TestStep{step},
 			})

@@ -65,7 +65,7 @@ func TestCreator_data(t *testing.T) {
 	fails := func(filters, says string) resource.TestStep {
 		return resource.TestStep{Config: tokensConfig(filters), ExpectError: regexp.MustCompile(says)}
 	}
-	w.TestWith(t, resource.TestCase{
+	w.TestInProcessWith(t, resource.TestCase{
 		CheckDestroy: resource.ComposeTestCheckFunc(),
 		Steps: []resource.TestStep{
 			fails(`created_by = "lee@example.com"`, `No\s+user\s+of\s+the\s+account\s+has\s+the\s+e-mail`),

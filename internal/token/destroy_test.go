@@ -52,7 +52,7 @@ func TestDestroy(t *testing.T) {
 func TestDestroy_refused(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
-	w.Test(t,
+	w.TestInProcess(t,
 		resource.TestStep{Config: apiTokenConfig("")},
 		resource.TestStep{
 			PreConfig: func() {

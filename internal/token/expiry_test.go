@@ -23,7 +23,7 @@ func TestToken_expiresAt(t *testing.T) {
 	w := acctest.NewWorld(t, emulator.Variant{})
 	at := w.Clock.Now().Add(1000 * time.Hour)
 	elsewhere := at.In(time.FixedZone("", 5*3600+1800))
-	w.Test(t,
+	w.TestInProcess(t,
 		resource.TestStep{
 			Config:            apiTokenConfig(expiresAt(at)),
 			ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "expires_at", knownvalue.StringExact(at.Format(time.RFC3339)))},
@@ -55,7 +55,7 @@ func TestToken_expiresAtWithOffset(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	at := w.Clock.Now().Add(1000 * time.Hour).In(time.FixedZone("", -7*3600))
-	w.Test(t, resource.TestStep{
+	w.TestInProcess(t, resource.TestStep{
 		Config:            apiTokenConfig(expiresAt(at)),
 		ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "expires_at", knownvalue.StringExact(at.Format(time.RFC3339)))},
 	})
@@ -97,7 +97,7 @@ func TestToken_lifetimePinned(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	at := w.Clock.Now().Add(2160 * time.Hour)
-	w.Test(t,
+	w.TestInProcess(t,
 		resource.TestStep{Config: apiTokenConfig(`lifetime = "2160h"`)},
 		resource.TestStep{
 			Config:           apiTokenConfig(expiresAt(at)),
@@ -115,7 +115,7 @@ func TestToken_expiryInThePast(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	soon := w.Clock.Now().Add(time.Hour)
-	w.Test(t,
+	w.TestInProcess(t,
 		resource.TestStep{
 			Config:      apiTokenConfig(expiresAt(w.Clock.Now().Add(-time.Hour))),
 			PlanOnly:    true,
@@ -159,7 +159,7 @@ func TestToken_badArguments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w.Test(t, resource.TestStep{Config: c.config, PlanOnly: true, ExpectError: regexp.MustCompile(c.says)})
+			w.TestOneOf(t, name == "both expiries", resource.TestCase{Steps: []resource.TestStep{{Config: c.config, PlanOnly: true, ExpectError: regexp.MustCompile(c.says)}}})
 		})
 	}
 }

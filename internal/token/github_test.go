@@ -63,7 +63,7 @@ func TestGitHubPublicKey(t *testing.T) {
 		}
 	}
 	noValue := value(apiToken, "token", knownvalue.Null())
-	w.Test(t,
+	w.TestInProcess(t,
 		resource.TestStep{
 			Config:            apiTokenConfig(first.argument()),
 			ConfigStateChecks: []statecheck.StateCheck{noValue, value(apiToken, "encrypted_token", knownvalue.Null())},
@@ -122,7 +122,7 @@ func TestGitHubPublicKey_bad(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	for _, key := range []string{"", "hello", base64.StdEncoding.EncodeToString(make([]byte, 31)), anSSHKey} {
-		w.Test(t, resource.TestStep{
+		w.TestInProcess(t, resource.TestStep{
 			Config:      apiTokenConfig(fmt.Sprintf("github_public_key = %q", key)),
 			PlanOnly:    true,
 			ExpectError: regexp.MustCompile(`Not a public key of GitHub`),

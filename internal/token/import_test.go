@@ -128,7 +128,7 @@ func TestImport_refused(t *testing.T) {
 			if c.address == deploymentToken {
 				config = deploymentTokenConfig(w, "")
 			}
-			w.TestWith(t, resource.TestCase{
+			w.TestOneOf(t, name == "legacy", resource.TestCase{
 				CheckDestroy: resource.ComposeTestCheckFunc(),
 				Steps: []resource.TestStep{
 					{Config: config, ResourceName: c.address, ImportState: true, ImportStateId: c.id, ExpectError: regexp.MustCompile(c.says)},

@@ -125,7 +125,7 @@ func TestDuration_spellings(t *testing.T) {
 	block := func(lifetime, before, overlap, unused string) string {
 		return apiTokenConfig(fmt.Sprintf("lifetime = %q\nrequire_unused_for = %q\nrotation = {\n before_expiry = %q\n overlap = %q\n}", lifetime, unused, before, overlap))
 	}
-	w.Test(t,
+	w.TestInProcess(t,
 		resource.TestStep{
 			Config:            block("90d", "2w", "1d", "1w"),
 			ConfigStateChecks: []statecheck.StateCheck{value(apiToken, "expires_at", secondOf(w.Clock.Now().Add(90*day))), value(apiToken, "lifetime", knownvalue.StringExact("90d"))},
