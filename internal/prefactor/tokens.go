@@ -17,8 +17,7 @@ const (
 	ScopeEnvironment = "environment"
 )
 
-// The states of a token. The platform may have others, such as for a token that
-// has expired.
+// The statuses of a token; none is for a token that has expired. Reference: queryapitokenlist.
 const (
 	StatusActive    = "active"
 	StatusSuspended = "suspended"
