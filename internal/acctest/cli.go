@@ -56,6 +56,7 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 // NewCLI prepares a folder with a configuration, for this platform.
 func (w *World) NewCLI(tb testing.TB, config string) *CLI {
 	tb.Helper()
+	RequireTerraform(tb)
 	plugins, err := buildProvider()
 	if err != nil {
 		tb.Fatal(err)

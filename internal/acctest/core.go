@@ -166,6 +166,11 @@ type Plan struct {
 	private []byte
 }
 
+// String is all that is in the plan.
+func (p *Plan) String() string {
+	return fmt.Sprintf("%s %s %s", p.Action, p.planned, p.private)
+}
+
 // With is the plan with what the values of its configuration turned out to be
 // that were not known when it was made.
 func (p *Plan) With(config map[string]any) *Plan {

@@ -366,6 +366,9 @@ func TestFleet_quiet(t *testing.T) {
 // token at its rotate_at: earlier than before_expiry, never later.
 func TestFleet_spread(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("hundreds of applies one after the other show nothing about concurrency")
+	}
 	const size = 200
 	w := acctest.NewWorld(t, emulator.Variant{})
 	core := w.NewCore(nil)
