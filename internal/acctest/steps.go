@@ -278,13 +278,13 @@ func addressOf(traversal hcl.Traversal) string {
 	if traversal.RootName() == "data" {
 		parts = 3
 	}
-	address := traversal.RootName()
+	names := []string{traversal.RootName()}
 	for _, part := range traversal[1:min(parts, len(traversal))] {
-		if name, ok := part.(hcl.TraverseAttr); ok {
-			address += "." + name.Name
+		if attribute, ok := part.(hcl.TraverseAttr); ok {
+			names = append(names, attribute.Name)
 		}
 	}
-	return address
+	return strings.Join(names, ".")
 }
 
 // plan plans all resources and reads the data sources in one start of the provider.
@@ -495,7 +495,7 @@ func (r *inProcess) arguments(body *hclsyntax.Body, typ tftypes.Type) (map[strin
 	for name, attribute := range body.Attributes {
 		of, ok := attributes[name]
 		if !ok {
-			return nil, fmt.Errorf("Unsupported argument: An argument named %q is not expected here", name)
+			return nil, fmt.Errorf("unsupported argument: an argument named %q is not expected here", name)
 		}
 		value, diags := attribute.Expr.Value(scope)
 		if diags.HasErrors() {
@@ -503,7 +503,7 @@ func (r *inProcess) arguments(body *hclsyntax.Body, typ tftypes.Type) (map[strin
 		}
 		field, err := fromCty(value, of)
 		if err != nil {
-			return nil, fmt.Errorf("Incorrect attribute value type: %s: %w", name, err)
+			return nil, fmt.Errorf("incorrect attribute value type: %s: %w", name, err)
 		}
 		fields[name] = field
 	}
@@ -734,16 +734,16 @@ func (r *inProcess) state() *tfjson.State {
 
 // oldState is the state in the form that TestCheckFunc has.
 func (r *inProcess) oldState() *terraform.State {
-	state := terraform.NewState()
+	root := &terraform.ModuleState{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{}}
 	for address, b := range r.stateValues() {
 		attributes := map[string]string{}
 		values, _ := toJSON(r.values[address])
 		flatten(attributes, "", values)
-		state.RootModule().Resources[address] = &terraform.ResourceState{
+		root.Resources[address] = &terraform.ResourceState{
 			Type: b.typeName, Primary: &terraform.InstanceState{ID: attributes["id"], Attributes: attributes},
 		}
 	}
-	return state
+	return &terraform.State{Modules: []*terraform.ModuleState{root}}
 }
 
 func flatten(into map[string]string, name string, value any) {
