@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -140,13 +141,24 @@ func TestExamples_resources(t *testing.T) {
 
 func TestExamples_dataSources(t *testing.T) {
 	t.Parallel()
+	s := newScene(t)
+	c := s.NewAttachedCLI(t)
+	const required = "terraform {\n  required_providers {\n    prefactor = { source = \"prefactordev/prefactor\" }\n  }\n}\n"
+	// One run for all, each in a module of its own.
+	var root strings.Builder
 	for _, name := range folders(t, "data-sources") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t)
-			s.apply(t, s.fill(read(t, "data-sources", name, "data-source.tf"), s.tokens["prefactor_api_token"].ID))
-		})
+		if err := os.Mkdir(filepath.Join(c.Dir, name), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		c.WriteFile(t, filepath.Join(name, "main.tf"), required+s.fill(read(t, "data-sources", name, "data-source.tf"), s.tokens["prefactor_api_token"].ID))
+		fmt.Fprintf(&root, "module %q {\n  source = \"./%[1]s\"\n}\n", name)
 	}
+	c.Write(t, s.ProviderBlock()+root.String())
+	c.MustRun(t, "init")
+	c.MustRun(t, "apply", "-auto-approve")
+	c.MustRun(t, "plan", "-detailed-exitcode", "-refresh=false")
+	c.MustRun(t, "plan", "-detailed-exitcode")
+	c.MustRun(t, "destroy", "-auto-approve")
 }
 
 func TestExamples_ephemeral(t *testing.T) {
