@@ -47,7 +47,7 @@
 //     left out, and the names of templates other than Standard;
 //   - whether risk_profile_id=null selects the agents without a risk profile in a
 //     list, as the vendor's Python client says in words;
-//   - which names and e-mail addresses have to be unique.
+//   - which names and email addresses have to be unique.
 //
 // Everything else that the provider relies on is checked on the way, and what
 // differs is in Report.Broken.

@@ -18,7 +18,7 @@ func AccountID(attribute *string, env LookupEnv) (id, from string, err error) {
 		return "", "", nil
 	}
 	if _, err := pfid.Parse(id); err != nil {
-		return "", "", newError("account_id", "Not an account id", "The account id from the %s is not a Prefactor id: %s.", from, err)
+		return "", "", newError("account_id", "Invalid account id", "The account id from the %s is not a Prefactor id: %s.", from, err)
 	}
 	return id, from, nil
 }

@@ -190,7 +190,7 @@ func (in Input) fromProfile(p profile, from source, file profileFile) (Result, e
 			return Result{}, err
 		}
 		if wanted != own {
-			return Result{}, newError("api_url", "The profile has its own URL",
+			return Result{}, newError("api_url", "API URL differs from the profile",
 				"The %s has the base_url %s, but api_url in the provider block is %s. The token of a profile is only sent to the URL of the profile. "+
 					"Remove api_url from the provider block, or use a profile for %s, or set api_token together with api_url.",
 				from.name, own, wanted, wanted)

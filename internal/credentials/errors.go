@@ -37,7 +37,7 @@ func profileNotFound(name string, namedBy source, files []profileFile) *Error {
 	for _, f := range files {
 		fmt.Fprintf(&b, "  - %s: %s\n", f.path, f.describe(name))
 	}
-	b.WriteString("\nUse a profile that exists, or add this one to the file: {\"<profile>\": {\"api_key\": \"...\", \"base_url\": \"" + DefaultURL + "\"}}.")
+	b.WriteString("\nUse a profile that exists, or add this one to a file: {\"<profile>\": {\"api_key\": \"...\", \"base_url\": \"" + DefaultURL + "\"}}.")
 	return &Error{Attribute: namedBy.attribute, Summary: "Profile not found", Detail: b.String()}
 }
 

@@ -109,7 +109,7 @@ func (f profileFile) warnings(url string) []Warning {
 	var all []Warning
 	if f.found {
 		all = append(all, Warning{"Credentials of the work tree are used", fmt.Sprintf(
-			"Token and address come from %s, and requests go to %s. A %s in the home directory is ignored. "+
+			"The token and the API URL come from %s, and requests go to %s. A %s in the home directory is ignored. "+
 				"If this is intended, set profiles_file in the provider block to this file. Otherwise set %s, or delete the file.", f.path, url, fileName, EnvToken)})
 	}
 	if f.shared {

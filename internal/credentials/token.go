@@ -35,9 +35,9 @@ func tokenFlaw(token string) (flaw string, atEdge bool) {
 	case strings.HasPrefix(token, "\ufeff"):
 		return "begins with a byte order mark, as some editors write at the start of a file", false
 	case last == '\n' || last == '\r':
-		return "ends with a newline: was it read from a file?", true
+		return "ends with a newline, as a token that was read from a file does", true
 	case first == '\n' || first == '\r':
-		return "begins with a newline: was it read from a file?", true
+		return "begins with a newline, as a token that was read from a file may do", true
 	case unicode.IsSpace(last):
 		return "ends with a space", true
 	case unicode.IsSpace(first):
@@ -63,7 +63,7 @@ func tokenAdvice(from source, atEdge bool) string {
 	case from.kind == kindBlock && atEdge:
 		return `Use trimspace(...), as in api_token = trimspace(file("token.txt")).`
 	case from.kind == kindBlock:
-		return "Copy the token again: it is one word of printable ASCII characters."
+		return "Copy the token again: it is a single word of printable ASCII characters."
 	case from.kind == kindEnv && atEdge:
 		return `Set it again without it; export ` + EnvToken + `="$(cat token.txt)" removes the newline of a file.`
 	case from.kind == kindEnv:

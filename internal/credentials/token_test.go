@@ -10,8 +10,8 @@ func TestResolveRefusesTokens(t *testing.T) {
 	t.Parallel()
 	const a, b = secret + "-a", secret + "-b"
 	for name, c := range map[string]struct{ token, flaw, blockAdvice string }{
-		"newline at the end":      {a + "\n", "ends with a newline: was it read from a file?", "trimspace(...)"},
-		"CRLF at the end":         {a + "\r\n", "ends with a newline: was it read from a file?", "trimspace(...)"},
+		"newline at the end":      {a + "\n", "ends with a newline, as a token that was read from a file does", "trimspace(...)"},
+		"CRLF at the end":         {a + "\r\n", "ends with a newline, as a token that was read from a file does", "trimspace(...)"},
 		"newline at the start":    {"\n" + a, "begins with a newline", "trimspace(...)"},
 		"blank at the end":        {a + " ", "ends with a space", "trimspace(...)"},
 		"blank at the start":      {" " + a, "begins with a space", "trimspace(...)"},

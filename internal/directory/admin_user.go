@@ -39,6 +39,6 @@ func NewAdminUserData() datasource.DataSource {
 
 // NewAdminUsers is the data source prefactor_admin_users.
 func NewAdminUsers() datasource.DataSource {
-	return adminUsers.plural("The users who can sign in to the admin pages of an account. Removing a user leaves the API tokens that the user has created active: " +
+	return adminUsers.plural("The users who can sign in to the admin pages of an account. When a user is removed, the API tokens that the user created stay active: " +
 		"compare `created_by_admin_user_id` of [`prefactor_api_tokens`](api_tokens.md) with these users to find such tokens.")
 }

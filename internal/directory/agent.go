@@ -40,11 +40,11 @@ var agents = objectType[prefactor.Agent]{
 		"external_identifier": {
 			inData: "The agent's name in another system, or null.",
 			Attribute: schema.StringAttribute{
-				MarkdownDescription: "The agent's name in another system, unique in the account. The platform takes it at creation only: a change forces a replacement. " +
-					"Leaving it out keeps the one that the agent has.",
+				MarkdownDescription: "The agent's name in another system, unique in the account. It can only be set at creation: a change forces a replacement. " +
+					"If it is not set, the agent keeps the one that it has.",
 				Optional:   true,
 				Computed:   true,
-				Validators: []validator.String{stringvalidator.RegexMatches(unpadded, "must not be empty, nor begin or end with a blank, which platforms cut off")},
+				Validators: []validator.String{stringvalidator.RegexMatches(unpadded, "must not be empty, and must not begin or end with a space, which the platform may remove")},
 				PlanModifiers: []planmodifier.String{
 					stringplanmodifier.UseStateForUnknown(),
 					stringplanmodifier.RequiresReplaceIfConfigured(),
@@ -52,10 +52,10 @@ var agents = objectType[prefactor.Agent]{
 			},
 		},
 		"status": {
-			inData: "What the platform says: `pending`, `active`, `dormant` or `retired`.",
+			inData: "The status on the platform: `pending`, `active`, `dormant` or `retired`.",
 			Attribute: schema.StringAttribute{
 				MarkdownDescription: "`active` (the default) or `retired`; a change retires or reinstates the agent in place. " +
-					"`active` means not retired: between pending, active and dormant the platform moves an agent by itself, and all three count as `active` here. " +
+					"`active` means not retired: the platform itself changes an agent between pending, active and dormant, and all three are `active` here. " +
 					"The data source `prefactor_agent` shows which one it is.",
 				Optional:   true,
 				Computed:   true,
@@ -86,9 +86,9 @@ var agentKind = kind[prefactor.Agent]{
 	finalized:    "status",
 	similarBy:    []string{"external_identifier", "name"},
 	beforeDelete: checkAgentDelete,
-	inUse: "An agent can be deleted when it is deployed nowhere, none of its tokens is live and the platform keeps no history of it: destroy its " +
+	inUse: "An agent can be deleted when it is deployed nowhere, no active or suspended token depends on it, and the platform keeps no history of it: destroy its " +
 		"prefactor_agent_deployment and prefactor_deployment_token resources first, and revoke its other tokens, which data.prefactor_api_tokens lists by agent_id. " +
-		"An agent that has to stay for its history can be retired instead: set status = \"retired\" and apply, then run terraform state rm on its address.",
+		"To keep the agent for its history, retire it instead: set status = \"retired\" and apply, then run terraform state rm on its address.",
 }
 
 // NewAgent is the resource prefactor_agent.
@@ -113,7 +113,7 @@ func NewAgentData() datasource.DataSource {
 // NewAgents is the data source prefactor_agents.
 func NewAgents() datasource.DataSource {
 	return agents.plural("The agents of the account of the provider's own token, retired ones too. " +
-		"The list of the API does not say which risk profile an agent has: select by `risk_profile_id`, or read an agent with [`prefactor_agent`](agent.md).")
+		"The list of the API does not contain the risk profile of an agent: filter by `risk_profile_id`, or read an agent with [`prefactor_agent`](agent.md).")
 }
 
 // finishAgent sets one of the two statuses that a person can configure. A status that this
@@ -160,7 +160,7 @@ func finalizeAgent(ctx context.Context, api tfkit.API, plan, m values) (values, 
 	}
 	m = m.with("status", finishAgent(merge(m, after), m)["status"])
 	if m.text("status") != planned {
-		return m, fmt.Errorf("the platform took the request and says that the status of agent %s is %s", id, inventory.Quoted(after.Status.Value))
+		return m, fmt.Errorf("the API accepted the request, but the status of agent %s is still %s", id, inventory.Quoted(after.Status.Value))
 	}
 	return m, nil
 }

@@ -25,7 +25,7 @@ var deployments = objectType[prefactor.Deployment]{
 		"agent_id":       reference("The agent that is deployed."),
 		"environment_id": reference("The environment that it is deployed to, of the same account."),
 		"current_version_id": {
-			inData: "The version of the agent that runs there; null before one has.",
+			inData: "The version of the agent that runs there; null if no version has run there yet.",
 			Attribute: schema.StringAttribute{
 				MarkdownDescription: "The id of the version of the agent that runs in the environment. Changed in place; `\"\"` clears it. " +
 					"Only set it if nothing else does: an agent that registers a new version moves the deployment to it, and each apply then moves it back. " +
@@ -49,7 +49,7 @@ var deploymentKind = kind[prefactor.Deployment]{
 	objectType: deployments,
 	description: "An agent in an environment. There is at most one deployment of an agent in an environment; to manage one that exists already, import it.\n\n" +
 		"A [`prefactor_deployment_token`](deployment_token.md) belongs to a deployment, and the platform creates the deployment with the token if there is none. " +
-		"In the token, refer to `agent_id` and `environment_id` of this resource instead of those of the agent and the environment: then the token is created " +
+		"In the token, refer to `agent_id` and `environment_id` of this resource instead of those of the agent and the environment: the token is then created " +
 		"after the deployment and destroyed before it. Without such a reference, this resource adopts a deployment that was created during the same apply.",
 	check: func(plan values, diags *diag.Diagnostics) {
 		agentID, _ := plan["agent_id"].(types.String)

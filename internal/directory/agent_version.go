@@ -13,7 +13,7 @@ var agentVersions = objectType[prefactor.AgentVersion]{
 		"id":                      idOf("agent version"),
 		"agent_id":                computed("The agent."),
 		"external_identifier":     computed("The identifier that the running agent gives the version."),
-		"agent_schema_version_id": computed("The version of the agent's schema."),
+		"agent_schema_version_id": computed("The id of the version of the agent's schema."),
 		"account_id":              computed("The account that the version belongs to."),
 		"created_at":              creationOf("version"),
 	},
@@ -26,10 +26,10 @@ var agentVersions = objectType[prefactor.AgentVersion]{
 func NewAgentVersionData() datasource.DataSource {
 	return agentVersions.single("A version of an agent: by its id, or by agent and external identifier. Running agents create versions; they can be neither changed nor deleted.\n\n"+
 		"The external identifier of a version is not unique: an agent that reports it with another schema creates another version. "+
-		"This data source gives the newest one.", map[string]string{
+		"This data source returns the newest one.", map[string]string{
 		"id":                  "The id (PFID) of the version to look up. Either this, or `agent_id` and `external_identifier`.",
 		"agent_id":            "The agent whose version to look up, together with `external_identifier`.",
-		"external_identifier": "The exact identifier that the running agent gives the version, together with `agent_id`. The newest version that has it is taken.",
+		"external_identifier": "The exact identifier that the running agent gives the version, together with `agent_id`. If several versions have it, the newest one is returned.",
 	}, lookup[prefactor.AgentVersion]{
 		by: "external_identifier",
 		matches: func(v prefactor.AgentVersion, identifier string) bool {

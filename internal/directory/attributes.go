@@ -138,7 +138,7 @@ func idOf(noun string) attribute { return computed("The id (PFID) of the " + nou
 
 // accountOf is the account of an object, which is created in that of the credentials.
 func accountOf(noun string) attribute {
-	return computed("The account that the " + noun + " belongs to: that of the provider's own token. Null where the platform does not say.")
+	return computed("The account that the " + noun + " belongs to: that of the provider's own token. Null if the API does not return it.")
 }
 
 // creationOf is when an object was created.
@@ -158,7 +158,7 @@ func required(description string, valid validator.String) attribute {
 // optional is an optional text, changed in place. Its description has no full stop.
 func optional(description string) attribute {
 	return attribute{inData: description + ", or null.", Attribute: schema.StringAttribute{
-		MarkdownDescription: description + ". Changed in place; leaving it out clears it.",
+		MarkdownDescription: description + ". Changed in place; omitting it clears it.",
 		Optional:            true,
 	}}
 }
@@ -177,8 +177,8 @@ func reference(description string) attribute {
 // has no full stop.
 func assignment(description string) attribute {
 	return attribute{isAssigned: true, inData: description + ", or null.", Attribute: schema.StringAttribute{
-		MarkdownDescription: description + ". Changed in place. What is assigned elsewhere stays as long as this argument was never set; " +
-			"removing the argument, or setting it to `null`, clears what an earlier apply has set.",
+		MarkdownDescription: description + ". Changed in place. If this argument was never set, an assignment that was made outside Terraform is kept; " +
+			"removing the argument, or setting it to `null`, clears what an earlier apply set.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{tfkit.PFID()},

@@ -51,12 +51,12 @@ func (r *managedResource[T]) reconcileLost(ctx context.Context, plan values, id 
 			return found, nil
 		}
 		if !errors.Is(err, prefactor.ErrNotFound) {
-			return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for %s, and import it if it exists", cause, err, id)
+			return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for %s on the platform, and import it if it exists", cause, err, id)
 		}
 	}
 	similar, err := r.createdSince(ctx, plan, began)
 	if err != nil {
-		return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look for any %s that was created since %s, and import it if it is this one",
+		return found, fmt.Errorf("%w; it could not be determined whether the object was created (%w): look on the platform for a new %s that was created since %s, and import it if this request created it",
 			cause, err, r.kind.noun, began.UTC().Format(time.RFC3339))
 	}
 	certain := *cause
@@ -77,10 +77,10 @@ func (r *managedResource[T]) warnOfSecond(ctx context.Context, plan values, id s
 	}
 	what := r.kind.describe(similar)
 	if err != nil {
-		what = "possibly another one, which could not be looked for: " + err.Error()
+		what = "possibly another one, which could not be searched for: " + err.Error()
 	}
 	diags.AddWarning("A second "+r.kind.noun+" may have been created", fmt.Sprintf(
-		"The %s %s was created by a repeated request. Since the first request there is also %s. Delete on the platform what is not used.", r.kind.noun, id, what))
+		"The %s %s was created by a repeated request. Since the first request, there is also %s. Delete the one that is not used on the platform.", r.kind.noun, id, what))
 }
 
 // createdSince lists the objects like the planned one that were created since a time.

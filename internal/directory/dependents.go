@@ -21,8 +21,8 @@ import (
 // It has no default: that would be a difference after an import.
 func forceDestroy(noun string) attribute {
 	return attribute{isManagement: true, Attribute: schema.BoolAttribute{
-		MarkdownDescription: "Delete the " + noun + " although active or suspended tokens depend on it, which stop working then. Default `false`: such a deletion fails and lists the tokens. " +
-			"To have an effect it must be applied before the " + noun + " is destroyed.",
+		MarkdownDescription: "Delete the " + noun + " even if active or suspended tokens depend on it: these tokens then stop working. Default `false`: such a deletion fails and lists the tokens. " +
+			"A change must be applied before the " + noun + " is destroyed.",
 		Optional: true,
 	}}
 }
@@ -49,7 +49,7 @@ func checkDependents(ctx context.Context, p *tfkit.Provider, noun string, state 
 		all, err := p.API.Tokens(ctx, state.text("account_id"))
 		if err != nil {
 			p.AddAPIError(diags, "Cannot delete the "+noun, fmt.Errorf(
-				"%w; so it is not known which tokens depend on %s %s, which was not deleted. Apply again, or set force_destroy = true and apply that first, to delete it without this check",
+				"%w; so it is not known which tokens depend on %s %s, which was not deleted. Apply again, or set force_destroy = true and apply that first, to delete the object without this check",
 				err, noun, id))
 			return
 		}
@@ -63,13 +63,13 @@ func checkDependents(ctx context.Context, p *tfkit.Provider, noun string, state 
 		select {
 		case <-time.After(dependentsWaits[try]):
 		case <-ctx.Done():
-			diags.AddError("Cannot delete the "+noun, "Interrupted. The "+noun+" was not deleted.")
+			diags.AddError("Cannot delete the "+noun, "The operation was interrupted. The "+noun+" was not deleted.")
 			return
 		}
 	}
 	diags.AddError("Tokens depend on the "+noun, fmt.Sprintf(
 		"The %s was not deleted. Deleting %s %s would break %s\n\n"+
-			"Destroy or revoke these tokens first. To delete the %s anyway, set force_destroy = true, apply, and destroy it then.",
+			"Destroy or revoke these tokens first. To delete the %s anyway, set force_destroy = true, apply, and then destroy it.",
 		noun, noun, id, listedTokens(ctx, p, tokens), noun))
 }
 

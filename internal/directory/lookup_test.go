@@ -170,7 +170,7 @@ func TestLookUp_problems(t *testing.T) {
 		"both":              {"prefactor_environment", fmt.Sprintf("name = \"x\"\n id = %q", s.Production.ID), `one.*of these attributes|only one|Exactly one|2 attributes specified`},
 		"neither":           {"prefactor_agent", ``, `[Mm]issing|[Ee]xactly one`},
 		"half a pair":       {"prefactor_agent_deployment", fmt.Sprintf("agent_id = %q", s.Agent.ID), `must be configured together`},
-		"no id":             {"prefactor_environment", `id = "production"`, `Not a Prefactor id`},
+		"no id":             {"prefactor_environment", `id = "production"`, `Invalid Prefactor id`},
 		"empty name":        {"prefactor_agent", `name = ""`, `length must be at least 1`},
 	} {
 		t.Run(name, func(t *testing.T) {

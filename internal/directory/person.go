@@ -30,7 +30,7 @@ var persons = objectType[prefactor.Person]{
 		"team_ids": {
 			inData: "The teams that the person belongs to.",
 			Attribute: schema.SetAttribute{
-				MarkdownDescription: "The teams that the person belongs to. Changed in place; leaving it out takes the person out of all teams.",
+				MarkdownDescription: "The teams that the person belongs to. Changed in place; omitting it removes the person from all teams.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(tfkit.PFID())},

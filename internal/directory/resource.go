@@ -98,7 +98,7 @@ func (r *managedResource[T]) Create(ctx context.Context, req resource.CreateRequ
 	noteAssigned(ctx, r.kind.attributes.assigned(), load(ctx, req.Config, &resp.Diagnostics), resp.Private, &resp.Diagnostics)
 	r.save(ctx, &resp.State, resp.Identity, m, &resp.Diagnostics)
 	r.finalize(ctx, plan, m, &resp.State, resp.Identity, fmt.Sprintf("the %s was created and is in the state. "+
-		"The next apply replaces it, unless you run terraform untaint on its address first, which has the next apply carry on", r.kind.noun), &resp.Diagnostics)
+		"The next apply replaces it, unless you run terraform untaint on its address first, so that the next apply continues", r.kind.noun), &resp.Diagnostics)
 }
 
 func (r *managedResource[T]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -221,8 +221,8 @@ func (r *managedResource[T]) ImportState(ctx context.Context, req resource.Impor
 	}
 	if _, err := pfid.Parse(id.ValueString()); err != nil {
 		// What was given is not repeated: it may be a secret that was pasted by mistake.
-		resp.Diagnostics.AddError("Not an id", fmt.Sprintf(
-			"Import takes the id (PFID) of the %s: %s. Names are not ids; data.%s finds the id that belongs to a name.", r.kind.noun, err, r.kind.typeName()))
+		resp.Diagnostics.AddError("Invalid Prefactor id", fmt.Sprintf(
+			"Import takes the id (PFID) of the %s: %s. A name is not an id: data.%s finds the id by name.", r.kind.noun, err, r.kind.typeName()))
 		return
 	}
 	if !r.provider.Ready(&resp.Diagnostics) {
@@ -250,7 +250,7 @@ func (r *managedResource[T]) finalize(ctx context.Context, plan, m values, state
 	}
 	m, err := r.kind.finalize(ctx, r.provider.API, plan, m)
 	if err != nil {
-		r.provider.AddAPIError(diags, fmt.Sprintf("The %s is not yet as planned", r.kind.noun), fmt.Errorf("%w; %s", err, after))
+		r.provider.AddAPIError(diags, fmt.Sprintf("Changes to the %s are incomplete", r.kind.noun), fmt.Errorf("%w; %s", err, after))
 	}
 	r.save(ctx, state, identity, m, diags)
 }

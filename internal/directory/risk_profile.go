@@ -35,18 +35,18 @@ func NewRiskProfile() resource.Resource {
 		objectType: riskProfiles,
 		description: "A risk profile: how the platform scores the actions and the data of the agents that use it, in the account of the provider's own token. " +
 			"An agent uses the profile that its [`risk_profile_id`](agent.md) refers to.\n\n" +
-			"The platform does not reject the deletion of a profile that agents use: it stops scoring them. " +
-			"The plan that deletes a profile, and the apply, warn of these agents.",
+			"The platform does not reject the deletion of a profile that agents use: it stops scoring these agents. " +
+			"The plan that deletes the profile, and the apply, warn and list these agents.",
 		create:    creating(tfkit.API.CreateRiskProfile),
 		update:    updating(tfkit.API.UpdateRiskProfile),
 		remove:    tfkit.API.DeleteRiskProfile,
 		similarBy: []string{"name"},
 		onDestroyPlan: func(ctx context.Context, p *tfkit.Provider, state values, diags *diag.Diagnostics) {
-			warnOfUnscored(ctx, p, state, "The risk profile %s is used by %s. After its deletion, the platform no longer scores what these agents do. "+
-				"Agents that the same apply deletes or assigns to another profile are not affected. For the others, set risk_profile_id to another profile first.", diags)
+			warnOfUnscored(ctx, p, state, "The risk profile %s is used by %s. After its deletion, the platform no longer scores the risk of these agents. "+
+				"Agents that the same apply deletes, or assigns to another profile, are not affected. For all others, set risk_profile_id to another profile first.", diags)
 		},
 		beforeDelete: func(ctx context.Context, p *tfkit.Provider, state values, diags *diag.Diagnostics) {
-			warnOfUnscored(ctx, p, state, "The risk profile %s was deleted while it was used by %s. The platform no longer scores what these agents do. "+
+			warnOfUnscored(ctx, p, state, "The risk profile %s was deleted while it was used by %s. The platform no longer scores the risk of these agents. "+
 				"Set their risk_profile_id to another profile.", diags)
 		},
 		inUse: "Set risk_profile_id of the agents that use it to another profile first.",
@@ -71,8 +71,8 @@ func NewRiskProfiles() datasource.DataSource {
 func NewRiskProfileTemplate() datasource.DataSource {
 	return &dataSource{
 		name: "risk_profile_template",
-		description: "The ruleset of a template for risk profiles. A profile does not follow its template at the platform; " +
-			"a configuration that refers to this data source does, at the next apply.",
+		description: "The ruleset of a template for risk profiles. On the platform, a profile does not change with its template; " +
+			"if a configuration refers to this data source, the next apply updates the profile.",
 		attributes: map[string]datasourceschema.Attribute{
 			"template_name": datasourceschema.StringAttribute{
 				MarkdownDescription: "The exact name of the template, such as `Standard`.",
@@ -86,7 +86,7 @@ func NewRiskProfileTemplate() datasource.DataSource {
 			ruleset, err := p.API.RiskProfileTemplate(ctx, name)
 			switch {
 			case errors.Is(err, prefactor.ErrNotFound):
-				noSuch("template_name", "risk profile template", fmt.Sprintf("There is no template %s. Names are compared exactly. The API does not list them; the form for a new risk profile does, in the admin pages.",
+				noSuch("template_name", "risk profile template", fmt.Sprintf("There is no template %s. The name must match exactly. The API has no list of templates; the form for a new risk profile on the admin pages shows them.",
 					inventory.Quoted(name)), diags)
 			case err != nil:
 				p.AddAPIError(diags, "Cannot read the risk profile template", err, "template_name")

@@ -195,10 +195,10 @@ func (v scores) ValidateMap(_ context.Context, req validator.MapRequest, resp *v
 	}
 	slices.Sort(unknown)
 	if len(unknown) > 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unknown "+v.noun, fmt.Sprintf("There is no %s %s. The known ones are: %s.", v.noun, strings.Join(unknown, ", "), strings.Join(v.keys, ", ")))
+		resp.Diagnostics.AddAttributeError(req.Path, "Unknown "+v.noun, fmt.Sprintf("There is no %s %s. The valid keys are: %s.", v.noun, strings.Join(unknown, ", "), strings.Join(v.keys, ", ")))
 	}
 	if len(missing) > 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Missing "+v.noun, fmt.Sprintf("Each %s must be set. Set these too: %s. "+
+		resp.Diagnostics.AddAttributeError(req.Path, "Missing "+v.noun, fmt.Sprintf("Each %s must have a value. Add these: %s. "+
 			"null excludes one from scoring; 0 keeps it in scope without a score.", v.noun, strings.Join(missing, ", ")))
 	}
 }

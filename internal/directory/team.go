@@ -24,13 +24,13 @@ func NewTeam() resource.Resource {
 	return &managedResource[prefactor.Team]{kind: kind[prefactor.Team]{
 		objectType: teams,
 		description: "A team that agents are assigned to and persons belong to, in the account of the provider's own token. " +
-			"It has nothing to do with the members of the account, who sign in to the admin pages.",
+			"It does not affect the users of the account, who sign in to the admin pages.",
 		create:      creating(tfkit.API.CreateTeam),
 		update:      updating(tfkit.API.UpdateTeam),
 		remove:      tfkit.API.DeleteTeam,
 		alsoChanges: func(i *inventory.Inventory) { i.Persons.Forget() },
 		similarBy:   []string{"name"},
-		inUse:       "Assign its agents to another team and take its persons out of it first.",
+		inUse:       "Assign its agents to another team and remove its persons from it first.",
 	}}
 }
 

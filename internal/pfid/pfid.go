@@ -54,7 +54,7 @@ type ID struct {
 func Parse(s string) (ID, error) {
 	// In characters, as people count: a pasted "é" is two bytes.
 	if n := utf8.RuneCountInString(s); n != Length {
-		return ID{}, fmt.Errorf("%w, this has %d", ErrLength, n)
+		return ID{}, fmt.Errorf("%w, but this text has %d", ErrLength, n)
 	}
 	position := 0
 	for _, r := range s {
@@ -65,7 +65,7 @@ func Parse(s string) (ID, error) {
 		if r >= 'A' && r <= 'Z' {
 			return ID{}, ErrUpperCase
 		}
-		return ID{}, fmt.Errorf("%w: character %d is none of these", ErrAlphabet, position)
+		return ID{}, fmt.Errorf("%w, but character %d of this text is not", ErrAlphabet, position)
 	}
 	if s[0] > '7' {
 		return ID{}, ErrFirst

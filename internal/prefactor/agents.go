@@ -116,7 +116,7 @@ func (c *Client) AgentByExternalIdentifier(ctx context.Context, identifier strin
 		return Agent{}, err
 	}
 	if !pfid.Valid(found.ID) || (found.ExternalIdentifier.Present && found.ExternalIdentifier.Value != identifier) {
-		return Agent{}, c.malformed(r, a, "it is about another agent")
+		return Agent{}, c.malformed(r, a, "it describes another agent")
 	}
 	return found, nil
 }

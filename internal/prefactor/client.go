@@ -232,7 +232,7 @@ func (c *Client) send(ctx context.Context, r request, trace *attempts) (*respons
 		}
 		if wait := trace.rejectedWait; wait > 0 && asksToWait(resp.StatusCode) {
 			failure.final = true
-			failure.Message += fmt.Sprintf("; the API asks to wait %s, and the provider waits %s in total at most", wait, maxPause)
+			failure.Message += fmt.Sprintf("; the API asks the provider to wait %s, and the provider waits at most %s in total", wait, maxPause)
 		}
 		return failure
 	})
@@ -298,13 +298,13 @@ func (c *Client) read(r request, resp *http.Response) (*response, *Error) {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		return failed(c.redirectMessage(resp), nil)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return failed("the response is not the API's: "+describe(), nil)
+		return failed("the response is not from the API: "+describe(), nil)
 	case r.allowEmpty && len(bytes.TrimSpace(body)) == 0:
 		return &response{status: resp.StatusCode}, nil
 	case isCutOff(body, notJSON):
-		return failed("the response is not the API's: "+describe(), io.ErrUnexpectedEOF)
+		return failed("the response is not from the API: "+describe(), io.ErrUnexpectedEOF)
 	case notJSON != nil:
-		return failed("the response is not the API's: "+describe(), nil)
+		return failed("the response is not from the API: "+describe(), nil)
 	case parsed.Status != "success" || (!r.allowEmpty && parsed.Details == nil && parsed.Summaries == nil && parsed.Ruleset == nil):
 		return failed("the response has no details: "+describe(), nil)
 	}
@@ -325,7 +325,7 @@ func callFor[T any](ctx context.Context, c *Client, r request) (found T, a *resp
 func decode[T any](c *Client, r request, a *response, raw json.RawMessage) (T, error) {
 	var decoded, none T
 	if raw == nil || string(raw) == "null" {
-		return none, c.malformed(r, a, "it has none of the expected objects")
+		return none, c.malformed(r, a, "it contains none of the expected objects")
 	}
 	if err := json.Unmarshal(raw, &decoded); err != nil {
 		return none, c.malformed(r, a, describeDecode(err))

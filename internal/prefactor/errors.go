@@ -244,7 +244,7 @@ func describeBody(contentType string, body []byte, quote func(string) string) st
 		return fmt.Sprintf("broken or truncated JSON (%d bytes)", len(body))
 	case strings.Contains(contentType, "html") || trimmed[0] == '<':
 		name := slices.Concat(title.FindSubmatch(trimmed), [][]byte{nil, nil})[1]
-		return "an HTML page, as of a proxy or a sign-in page" + quote(html.UnescapeString(string(name)))
+		return "an HTML page, perhaps from a proxy or a sign-in page" + quote(html.UnescapeString(string(name)))
 	default:
 		return fmt.Sprintf("a text of %d bytes", len(body)) + quote(string(trimmed))
 	}
@@ -257,9 +257,9 @@ func describeJSON(body []byte) string {
 	_ = json.Unmarshal(body, &object) // Only an object has names.
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(object)), func(name string) bool { return !fieldName.MatchString(name) })
 	if len(names) == 0 {
-		return "JSON of another form"
+		return "unexpected JSON"
 	}
-	return "JSON of another form, with " + cut(strings.Join(names, ", "), maxExtract)
+	return "unexpected JSON, with " + cut(strings.Join(names, ", "), maxExtract)
 }
 
 // cleanRedacted makes the text of others fit for a terminal: one line without

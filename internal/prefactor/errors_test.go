@@ -85,30 +85,30 @@ func TestErrorTexts(t *testing.T) {
 	}{
 		{"API", apiError(http.StatusConflict, "invalid_action", "it is revoked"), "HTTP 409 (Conflict), code invalid_action: it is revoked"},
 		{"unnamed status", apiError(499, "unexpected", "bye"), "HTTP 499, code unexpected: bye"},
-		{"no code", reply{status: http.StatusConflict, body: `{"status":"error","message":"no"}`}, "HTTP 409 (Conflict): the response is not the API's: JSON of another form, with message, status"},
+		{"no code", reply{status: http.StatusConflict, body: `{"status":"error","message":"no"}`}, "HTTP 409 (Conflict): the response is not from the API: unexpected JSON, with message, status"},
 		{"no reason", reply{status: http.StatusConflict, body: `{"status":"error","code":"unknown","message":[1]}`}, "HTTP 409 (Conflict), code unknown: the platform gave no reason"},
 		{
 			"page",
 			reply{status: http.StatusBadGateway, body: "<html><head><title>502&nbsp;Bad gate&#119;ay &copy;</title><style>p{}</style><script>x()</script></head><body><p>not shown</p><!-- c --></body></html>"},
-			`HTTP 502 (Bad Gateway): the response is not the API's: an HTML page, as of a proxy or a sign-in page ("502 Bad gateway ©")`,
+			`HTTP 502 (Bad Gateway): the response is not from the API: an HTML page, perhaps from a proxy or a sign-in page ("502 Bad gateway ©")`,
 		},
-		{"page by its type", reply{status: http.StatusOK, contentType: "text/html", body: "sign in"}, `HTTP 200 (OK): the response is not the API's: an HTML page, as of a proxy or a sign-in page`},
-		{"text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page\nnot found"}, `HTTP 404 (Not Found): the response is not the API's: a text of 18 bytes ("404 page not found")`},
-		{"empty", reply{status: http.StatusBadGateway}, "HTTP 502 (Bad Gateway): the response is not the API's: the body is empty"},
-		{"empty page", reply{status: http.StatusBadGateway, contentType: "text/html"}, "HTTP 502 (Bad Gateway): the response is not the API's: the body is empty"},
-		{"empty success", ok(""), "HTTP 200 (OK): the response is not the API's: the body is empty"},
-		{"truncated", ok(`{"status":"succ`), "HTTP 200 (OK): the response is not the API's: broken or truncated JSON (15 bytes)"},
-		{"list", ok(`[]`), "HTTP 200 (OK): the response is not the API's: JSON of another form"},
-		{"text in JSON", reply{status: http.StatusTeapot, body: `"hello"`}, "HTTP 418 (I'm a teapot): the response is not the API's: JSON of another form"},
-		{"number", reply{status: http.StatusTeapot, body: `7`}, "HTTP 418 (I'm a teapot): the response is not the API's: JSON of another form"},
-		{"boolean", reply{status: http.StatusTeapot, body: `true`}, "HTTP 418 (I'm a teapot): the response is not the API's: JSON of another form"},
-		{"null", reply{status: http.StatusTeapot, body: `null`}, "HTTP 418 (I'm a teapot): the response is not the API's: JSON of another form"},
-		{"empty object", ok(`{}`), "HTTP 200 (OK): the response has no details: JSON of another form"},
-		{"no details", ok(`{"status":"success"}`), "HTTP 200 (OK): the response has no details: JSON of another form, with status"},
-		{"other object", ok(`{"hello":1,"a_b":2,"X9":3}`), "HTTP 200 (OK): the response has no details: JSON of another form, with a_b, hello"},
-		{"no names", ok(`{"Hello World":1}`), "HTTP 200 (OK): the response has no details: JSON of another form"},
-		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the response cannot be used: it has none of the expected objects"},
-		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the response cannot be used: it has none of the expected objects"},
+		{"page by its type", reply{status: http.StatusOK, contentType: "text/html", body: "sign in"}, `HTTP 200 (OK): the response is not from the API: an HTML page, perhaps from a proxy or a sign-in page`},
+		{"text", reply{status: http.StatusNotFound, contentType: "text/plain", body: "404 page\nnot found"}, `HTTP 404 (Not Found): the response is not from the API: a text of 18 bytes ("404 page not found")`},
+		{"empty", reply{status: http.StatusBadGateway}, "HTTP 502 (Bad Gateway): the response is not from the API: the body is empty"},
+		{"empty page", reply{status: http.StatusBadGateway, contentType: "text/html"}, "HTTP 502 (Bad Gateway): the response is not from the API: the body is empty"},
+		{"empty success", ok(""), "HTTP 200 (OK): the response is not from the API: the body is empty"},
+		{"truncated", ok(`{"status":"succ`), "HTTP 200 (OK): the response is not from the API: broken or truncated JSON (15 bytes)"},
+		{"list", ok(`[]`), "HTTP 200 (OK): the response is not from the API: unexpected JSON"},
+		{"text in JSON", reply{status: http.StatusTeapot, body: `"hello"`}, "HTTP 418 (I'm a teapot): the response is not from the API: unexpected JSON"},
+		{"number", reply{status: http.StatusTeapot, body: `7`}, "HTTP 418 (I'm a teapot): the response is not from the API: unexpected JSON"},
+		{"boolean", reply{status: http.StatusTeapot, body: `true`}, "HTTP 418 (I'm a teapot): the response is not from the API: unexpected JSON"},
+		{"null", reply{status: http.StatusTeapot, body: `null`}, "HTTP 418 (I'm a teapot): the response is not from the API: unexpected JSON"},
+		{"empty object", ok(`{}`), "HTTP 200 (OK): the response has no details: unexpected JSON"},
+		{"no details", ok(`{"status":"success"}`), "HTTP 200 (OK): the response has no details: unexpected JSON, with status"},
+		{"other object", ok(`{"hello":1,"a_b":2,"X9":3}`), "HTTP 200 (OK): the response has no details: unexpected JSON, with a_b, hello"},
+		{"no names", ok(`{"Hello World":1}`), "HTTP 200 (OK): the response has no details: unexpected JSON"},
+		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the response cannot be used: it contains none of the expected objects"},
+		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the response cannot be used: it contains none of the expected objects"},
 		{"another", ok(single(otherID)), "HTTP 200 (OK): the response cannot be used: it is about another token"},
 		{"wrong type", ok(`{"status":"success","details":{"id":17}}`), "HTTP 200 (OK): the response cannot be used: id has the wrong type (number)"},
 		{"wrong type within", ok(`{"status":"success","details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the response cannot be used: status has the wrong type (number)"},
@@ -121,7 +121,7 @@ func TestErrorTexts(t *testing.T) {
 		}
 	}
 	e := readFails(t, reply{status: http.StatusOK, body: single(tokenID), cut: 30})
-	if want := read + "HTTP 200 (OK): the connection broke while the response was read: the connection was closed before the whole response came"; e.Error() != want {
+	if want := read + "HTTP 200 (OK): the connection broke while the response was read: the connection was closed before the response was complete"; e.Error() != want {
 		t.Errorf("%s\nwant\n%s", e, want)
 	}
 }

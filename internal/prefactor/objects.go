@@ -116,7 +116,7 @@ func (k kind[T]) one(ctx context.Context, c *Client, verb, method, id, suffix st
 	}
 	found, a, err := callFor[T](ctx, c, r)
 	if err == nil && k.id(found) != id {
-		return none, c.malformed(r, a, "it is about another "+k.noun)
+		return none, c.malformed(r, a, "it describes another "+k.noun)
 	}
 	return found, err
 }

@@ -24,7 +24,7 @@ var (
 
 	// errAttemptOver ends an attempt at its time-out, and distinguishes that from
 	// the end of the caller's context.
-	errAttemptOver = fmt.Errorf("the attempt took too long: %w", context.DeadlineExceeded)
+	errAttemptOver = fmt.Errorf("the attempt timed out: %w", context.DeadlineExceeded)
 )
 
 // attempts records what became of each attempt of one call. It travels in the
@@ -171,7 +171,7 @@ func (c *Client) redirectMessage(resp *http.Response) string {
 	if err != nil {
 		return "the response is a redirect without a target"
 	}
-	return fmt.Sprintf("the platform redirects to %s, which is not followed with the token; is the address (api_url) right?",
+	return fmt.Sprintf("the platform redirects to %s, which the provider does not follow, so that the token is not sent to another address: check api_url",
 		cleanRedacted(target.Scheme+"://"+target.Host, 120, c.secrets.redact))
 }
 
@@ -182,7 +182,7 @@ func (c *Client) describeNetwork(err error) string {
 		err = urlErr.Err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return "the connection was closed before the whole response came"
+		return "the connection was closed before the response was complete"
 	}
 	return cleanRedacted(err.Error(), maxMessage, c.secrets.redact)
 }

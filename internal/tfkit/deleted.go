@@ -132,7 +132,7 @@ func (e *unconfirmedError) Unwrap() error {
 
 func (o Object) unconfirmed(cause error, reason string) error {
 	return &unconfirmedError{cause: cause, reason: reason, text: fmt.Sprintf(
-		"the API responds that %s %s does not exist, but it could not be confirmed that it was deleted: %s. "+
+		"the API responds that %s %s does not exist, but the deletion could not be confirmed: %s. "+
 			"The state is unchanged. If you know that it was deleted, run terraform state rm on its address", o.Noun, o.ID, reason)}
 }
 
@@ -285,9 +285,9 @@ func (c *confirmer) seesAccount(ctx context.Context, o Object) (visible bool, wh
 	}
 	switch {
 	case accounts.err != nil:
-		return false, fmt.Sprintf("it could not be determined that the provider's credentials can see its account (%v)", accounts.err), accounts.err
+		return false, fmt.Sprintf("it could not be determined whether the provider's credentials can see its account (%v)", accounts.err), accounts.err
 	case len(accounts.objects) == 0:
-		return false, "the list of accounts is empty, so it could not be determined that the provider's credentials can see its account", nil
+		return false, "the list of accounts is empty, so it could not be determined whether the provider's credentials can see its account", nil
 	default:
 		return false, fmt.Sprintf("it belongs to %s, which the provider's credentials cannot see. Use credentials of that account", account), nil
 	}

@@ -58,21 +58,21 @@ func (p *Provider) hint(e *prefactor.Error) string {
 	switch {
 	case errors.Is(e, prefactor.ErrNotAuthenticated) && ownIsDeploymentToken(p):
 		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, is a deployment token. It authenticates an agent and cannot manage the account. "+
-			"Give the provider an account token: create one on the API tokens page. No changes were made to the state.", p.TokenSource)
+			"Give the provider an account token: create one on the API tokens page.", p.TokenSource)
 	case errors.Is(e, prefactor.ErrNotAuthenticated):
 		return fmt.Sprintf("\n\nThe API does not accept the provider's own token, which comes from the %s: "+
-			"it is unknown, suspended, revoked or expired. Check it on the API tokens page, and check that api_url is the platform that issued it. No changes were made to the state.", p.TokenSource)
+			"it is unknown, suspended, revoked or expired. Check its status on the API tokens page, and check that api_url is the platform that issued it.", p.TokenSource)
 	case errors.Is(e, prefactor.ErrNotPermitted):
-		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, is valid but may not do this. "+
+		return fmt.Sprintf("\n\nThe provider's own token, which comes from the %s, is valid but does not permit this operation. "+
 			"Use an account token of the account that the object belongs to.", p.TokenSource)
 	case e.Status == http.StatusTooManyRequests:
-		return "\n\nThe API limits the rate of requests. Apply again later, or lower max_concurrent_requests in the provider block."
+		return "\n\nThe API rejected the request because of its rate limit. Apply again later, or lower max_concurrent_requests in the provider block."
 	case e.Code != "":
 		if hint := hints[e.Code]; hint != "" {
 			return "\n\n" + hint
 		}
 	case errors.Is(e, prefactor.ErrNoResponse) && e.Ambiguous:
-		return "\n\nThe API may have carried out the request although its response did not arrive. The next plan shows what exists."
+		return "\n\nThe API may have carried out the request although its response did not arrive. Run terraform plan to see what has changed. An object that was created without a response is not in the plan: look for it on the platform."
 	}
 	return ""
 }
@@ -81,9 +81,9 @@ func (p *Provider) hint(e *prefactor.Error) string {
 var hints = map[string]string{
 	prefactor.CodeBadRequest:                "The API does not understand the request. Update the provider; if that does not help, report it with the output of TF_LOG_PROVIDER=DEBUG.",
 	prefactor.CodeNotImplemented:            "This platform does not offer the operation. Check that api_url is the right platform, or remove what needs the operation from the configuration.",
-	prefactor.CodeUnknown:                   "The platform had an internal error. Apply again later; if the error remains, contact Prefactor's support with the time of the request.",
-	prefactor.CodeUnexpected:                "The platform had an internal error. Apply again later; if the error remains, contact Prefactor's support with the time of the request.",
-	prefactor.CodeNotFound:                  "An object that the request refers to does not exist, or the provider's credentials cannot see it. Check the ids in the configuration, and that they belong to the account of the credentials.",
+	prefactor.CodeUnknown:                   "The platform had an internal error. Apply again later. If the error persists, contact the support of Prefactor with the time of the request.",
+	prefactor.CodeUnexpected:                "The platform had an internal error. Apply again later. If the error persists, contact the support of Prefactor with the time of the request.",
+	prefactor.CodeNotFound:                  "An object that the request refers to does not exist, or the provider's credentials cannot see it. Check the ids in the configuration, and check that they belong to the account of the credentials.",
 	prefactor.CodeUnexpectedRefType:         "An id in the configuration is the id of another type of object, such as an agent instead of an environment. Check the ids.",
 	prefactor.CodeInvalidAction:             "The current status of the object does not allow this: it may have been changed since the plan. Run terraform plan to see its status, and apply again.",
 	prefactor.CodeInvalidValue:              "Correct the value in the configuration and apply again.",

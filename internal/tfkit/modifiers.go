@@ -11,7 +11,7 @@ import (
 // notation, such as with another offset.
 func SameInstant() planmodifier.String {
 	return sameValue{
-		description: "Another notation of the same time is no change.",
+		description: "Another notation of the same time is not a change.",
 		same:        SameMoment,
 	}
 }
@@ -20,7 +20,7 @@ func SameInstant() planmodifier.String {
 // notation, such as 720h for 30d.
 func SameDuration() planmodifier.String {
 	return sameValue{
-		description: "Another notation of the same duration is no change.",
+		description: "Another notation of the same duration is not a change.",
 		same: func(a, b string) bool {
 			x, errX := ParseDuration(a)
 			y, errY := ParseDuration(b)

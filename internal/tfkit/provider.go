@@ -143,7 +143,7 @@ func (p *Provider) Ready(diags *diag.Diagnostics) bool {
 		diags.AddError(
 			"Provider credentials not known yet",
 			"The provider block refers to a value that is known only after an apply, so no request can be sent now. "+
-				"Apply what that value comes from first (terraform apply -target=...), or give the credentials by PREFACTOR_API_TOKEN.",
+				"Apply the resource that provides the value first (terraform apply -target=...), or set PREFACTOR_API_TOKEN.",
 		)
 		return false
 	}
@@ -151,8 +151,8 @@ func (p *Provider) Ready(diags *diag.Diagnostics) bool {
 }
 
 // errAccountOpen is the error if the default account is needed and not known.
-var errAccountOpen = errors.New("the provider block's account_id refers to a value that is known only after an apply, and another account than that one could be meant now. " +
-	"Apply what that value comes from first (terraform apply -target=...), or set account_id here")
+var errAccountOpen = errors.New("the provider block's account_id refers to a value that is known only after an apply, so the account cannot be determined. " +
+	"Apply the resource that provides the value first (terraform apply -target=...), or set account_id here")
 
 // Account returns the given account, else the default one. It fails while the default
 // is not known.

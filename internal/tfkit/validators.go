@@ -35,8 +35,8 @@ func (v textValidator) ValidateString(_ context.Context, req validator.StringReq
 func PFID() validator.String {
 	return textValidator{"must be a Prefactor id (32 characters of lower-case Crockford base 32)", func(at path.Path, text string) (summary, detail string) {
 		if _, err := pfid.Parse(text); err != nil {
-			return "Not a Prefactor id", fmt.Sprintf(
-				"%s must be a Prefactor id (PFID): %s. Names are not ids; Prefactor's pages and the data sources show the ids.", at, err)
+			return "Invalid Prefactor id", fmt.Sprintf(
+				"%s must be a Prefactor id (PFID): %s. A name is not an id: the platform's pages and the data sources show the ids.", at, err)
 		}
 		return "", ""
 	}}
@@ -66,7 +66,7 @@ func Timestamp() validator.String {
 	return textValidator{"must be a timestamp in RFC 3339", func(at path.Path, text string) (summary, detail string) {
 		if _, err := time.Parse(time.RFC3339, text); err != nil {
 			return "Invalid timestamp", fmt.Sprintf(
-				`%s must be a timestamp in RFC 3339 with a time and an offset, such as "2030-01-01T00:00:00Z", not %q.`, at, text)
+				`%s must be a timestamp in RFC 3339 with a date, a time and an offset, such as "2030-01-01T00:00:00Z", not %q.`, at, text)
 		}
 		return "", ""
 	}}

@@ -61,9 +61,9 @@ func NewSuspendToken() action.Action {
 		goal: goalSuspended,
 		from: []string{prefactor.StatusActive},
 		// It authenticates nobody, which is what a suspension is for.
-		already: ", and neither is one that is revoked",
-		description: "Suspends tokens: they stop working immediately, and `prefactor_activate_token` can undo it. Use it while it is not certain " +
-			"that a token leaked, or what uses it.\n\n" +
+		already: ", and neither is a revoked token",
+		description: "Suspends tokens: they stop working immediately, and `prefactor_activate_token` can undo this. Use this action if it is not certain " +
+			"that a token has leaked, or what uses it.\n\n" +
 			"If a resource manages the token with `status = \"active\"`, its next apply activates the token again. If no status is configured, the token stays suspended, and each plan warns of it.",
 	}}
 }
@@ -107,20 +107,20 @@ func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		return schema.StringAttribute{MarkdownDescription: description + " Needs `confirm_count`.", Optional: true, Validators: validators}
 	}
 	tokensOf := func(whose string) string {
-		return fmt.Sprintf("A filter: the %s tokens of this %s. Tokens have to match all filters.", strings.Join(a.verb.from, " and "), whose)
+		return fmt.Sprintf("A filter: the %s tokens of this %s. A token must match all filters.", strings.Join(a.verb.from, " and "), whose)
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: a.verb.description + "\n\n" +
-			"The tokens are given by exactly one of `id`, `ids` and a filter. They can have any scope, also the legacy scope `environment`, and need not be managed by a resource. " +
-			"A token that is already " + string(a.verb.goal) + " is no error" + a.verb.already + ". One token that fails does not stop the others; " +
-			"an error at the end lists which tokens were " + a.verb.past + " and which were not.\n\n" +
-			"`terraform apply -invoke=action.<type>.<name>` runs an action by itself. An `action_trigger` block in the `lifecycle` of a resource runs it before or after the resource is created or updated; " +
+			"Select the tokens with exactly one of `id`, `ids` and a filter. They can have any scope, including the legacy scope `environment`, and do not have to be managed by a resource. " +
+			"A token that is already " + string(a.verb.goal) + " is not an error" + a.verb.already + ". If one token fails, the action continues with the others; " +
+			"an error at the end shows which tokens were " + a.verb.past + " and which were not.\n\n" +
+			"`terraform apply -invoke=action.<type>.<name>` runs only the action. An `action_trigger` block in the `lifecycle` of a resource runs it before or after the resource is created or updated; " +
 			"a rotation is an update. If an action fails before the change, the change is not made. If it fails after the change, the apply fails, the change stays, and the next apply does not repeat the action. " +
 			"Up to Terraform 1.15 there are no events for a destroy and no `on_failure`.\n\n" +
 			"Actions need Terraform 1.14 or newer. OpenTofu does not have them.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The id (PFID) of the token, which is not its value.",
+				MarkdownDescription: "The id (PFID) of the token, not the token value.",
 				Optional:            true,
 			},
 			"ids": schema.ListAttribute{
@@ -139,7 +139,7 @@ func (a *tokenAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 			},
 			"confirm_count": schema.Int64Attribute{
 				MarkdownDescription: "How many tokens the filter matches. If it matches more or fewer, no changes are made, and the error lists what it matches. " +
-					"`0` is a dry run: it lists the tokens that the filter matches and changes nothing. Required with a filter, and only allowed with one.",
+					"`0` is a dry run that lists the tokens that the filter matches and changes nothing. Required with a filter, and only allowed with one.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
@@ -192,21 +192,21 @@ func given(values ...attr.Value) (there, open int) {
 
 // check finds a choice of tokens that is none, or more than one.
 func (m actionModel) check(ctx context.Context, diags *diag.Diagnostics) {
-	const ways = "Give the tokens by exactly one of: id; ids; a filter (agent_id, environment_id, scope, created_by, created_by_removed_user) together with confirm_count."
+	const ways = "Set exactly one of: id; ids; a filter (agent_id, environment_id, scope, created_by, created_by_removed_user) together with confirm_count."
 	named, maybeNamed := given(m.ID, m.IDs)
 	filters, maybeFilters := given(m.filters()...)
 	switch {
 	case named > 1:
-		diags.AddAttributeError(path.Root("ids"), "Tokens given in two ways", "Both id and ids are set. "+ways)
+		diags.AddAttributeError(path.Root("ids"), "Conflicting token arguments", "Both id and ids are set. "+ways)
 	case named > 0 && filters > 0:
-		diags.AddError("Tokens given in two ways", "Both ids and a filter are set. "+ways)
+		diags.AddError("Conflicting token arguments", "Both ids and a filter are set. "+ways)
 	case named+filters+maybeNamed+maybeFilters == 0:
-		diags.AddError("No tokens given", "Which tokens is this for? "+ways)
+		diags.AddError("No tokens given", "The action does not say which tokens it is for. "+ways)
 	case filters > 0 && m.ConfirmCount.IsNull():
 		diags.AddAttributeError(path.Root("confirm_count"), "Number of tokens not confirmed",
-			"A filter needs confirm_count, the number of tokens that it matches. Not known yet? Set confirm_count = 0 and apply: this lists the tokens and changes nothing.")
+			"A filter needs confirm_count, the number of tokens that it matches. If you do not know it, set confirm_count = 0 and invoke the action: this lists the tokens and changes nothing.")
 	case named > 0 && !m.ConfirmCount.IsNull() && !m.ConfirmCount.IsUnknown():
-		diags.AddAttributeError(path.Root("confirm_count"), "Nothing to confirm", "confirm_count belongs to a filter. Leave it out where the tokens are given by id or ids.")
+		diags.AddAttributeError(path.Root("confirm_count"), "confirm_count without a filter", "confirm_count is only for a filter. Delete it, because id or ids already select the tokens.")
 	}
 	m.checkIDs(ctx, diags)
 }
@@ -239,7 +239,7 @@ func (m actionModel) checkIDs(ctx context.Context, diags *diag.Diagnostics) {
 		// A null in the list is no id either.
 		check(at, types.StringValue(id.ValueString()))
 		if first, ok := seen[id.ValueString()]; ok {
-			diags.AddAttributeError(at, "Token given twice", fmt.Sprintf("ids[%d] and ids[%d] are the same. Give each token once.", first, i))
+			diags.AddAttributeError(at, "Duplicate token id", fmt.Sprintf("ids[%d] and ids[%d] are the same. Give each token once.", first, i))
 		}
 		seen[id.ValueString()] = i
 	}

@@ -198,8 +198,8 @@ var baseAttributes = []attribute{
 		"The token value, encrypted to `recipients`, as armored text for `age --decrypt -i key.txt`. Null without recipients.",
 	)),
 	define("github_public_key", func(m *model) *types.String { return &m.GitHubPublicKey }, schema.StringAttribute{
-		MarkdownDescription: "Keep the token value out of the state, and encrypt it for GitHub Actions: the public key of a repository, `key` of the data source `github_actions_public_key` (or of its likes for environments, organizations, Codespaces and Dependabot). " +
-			"`token` is null then, and `github_encrypted_token` has the value. It can be combined with `recipients`. A change renews the token, as a change of `recipients` does.",
+		MarkdownDescription: "Keep the token value out of the state, and encrypt it for GitHub Actions: the public key of a repository, `key` of the data source `github_actions_public_key` (or of the corresponding data source for environments, organizations, Codespaces or Dependabot). " +
+			"`token` is then null, and `github_encrypted_token` has the value. This argument can be combined with `recipients`. A change renews the token, like a change of `recipients`.",
 		Optional:   true,
 		Validators: []validator.String{gitHubKeyValidator{}},
 	}),
@@ -221,7 +221,7 @@ var baseAttributes = []attribute{
 	}),
 	define("expires_at", func(m *model) *timetypes.RFC3339 { return &m.ExpiresAt }, schema.StringAttribute{
 		MarkdownDescription: "When the token expires, in RFC 3339, such as `2027-06-30T00:00:00Z`. The platform sets a time if neither " +
-			"this nor `lifetime` is set. Must be in the future at creation. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. Another notation of the same time is no change.",
+			"this nor `lifetime` is set. Must be in the future at creation. A change renews the token: by a rotation if there is a `rotation` block, else by a replacement. Another notation of the same time is not a change.",
 		Optional: true,
 		Computed: true,
 		Validators: []validator.String{
@@ -290,8 +290,8 @@ var rotationBlock = schema.SingleNestedAttribute{
 	Attributes: map[string]schema.Attribute{
 		"before_expiry": durationArgument("Rotate in the first apply in which the token expires within this time, such as `14d`. Must be shorter than `lifetime`. A new or changed value takes effect with the next refresh.",
 			tfkit.PositiveDuration()),
-		"spread": durationArgument("Rotate earlier than `before_expiry` by a part of this time, such as `72h`. The id of the token determines the part, so that tokens that were created in one apply are not all rotated in one apply. "+
-			"`rotate_at` has the result. `before_expiry` and `spread` together must be shorter than `lifetime`.",
+		"spread": durationArgument("Rotate up to this much earlier than `before_expiry`, such as `72h`. The id of the token determines how much earlier, so tokens that were created in one apply are not all rotated in one apply. "+
+			"`rotate_at` shows the result. `before_expiry` and `spread` together must be shorter than `lifetime`.",
 			tfkit.PositiveDuration()),
 		"triggers": schema.MapAttribute{
 			MarkdownDescription: "Any change of these values rotates the token. The first value that is not empty rotates an imported token, whose value is not known.",
@@ -301,9 +301,9 @@ var rotationBlock = schema.SingleNestedAttribute{
 		"overlap": durationArgument("How long the previous token stays active after a rotation. Default `"+tfkit.FormatDuration(defaultOverlap)+"`, or `before_expiry` if that is shorter. Must not be longer than `before_expiry`.",
 			tfkit.NonNegativeDuration()),
 		"retire_when_unused_for": durationArgument("At the end of the overlap, suspend the previous token only if it was not used for this time, such as `24h`. Until then the suspension is postponed, and each plan warns with the last use. "+
-			"The expiry of the previous token ends the waiting at the latest. No effect if `overlap` is `0s`. By default the use of the previous token is not considered.",
+			"The suspension is not postponed beyond the expiry of the previous token. No effect if `overlap` is `0s`. By default the use of the previous token is not considered.",
 			tfkit.PositiveDuration()),
-		"max_overlap": durationArgument("With `retire_when_unused_for`: suspend the previous token this long after the rotation at the latest, although it is used. By default only its expiry ends the waiting.",
+		"max_overlap": durationArgument("With `retire_when_unused_for`: suspend the previous token at most this long after the rotation, even if it is still in use. By default, there is no limit other than its expiry.",
 			tfkit.PositiveDuration()),
 		"suspend_for": durationArgument("How long the previous token stays suspended after its overlap, before it is revoked and deleted. Default `"+tfkit.FormatDuration(defaultSuspendFor)+"`; `0s` skips the suspension.",
 			tfkit.NonNegativeDuration()),
@@ -324,13 +324,13 @@ var previousToken = schema.SingleNestedAttribute{
 		"expires_at": computedTime("When it expires, in RFC 3339."),
 		"suspend_at": computedTime("The first apply after this time suspends it, in RFC 3339. Null if it is not going to be suspended, or is kept."),
 		"remove_at":  computedTime("The first apply after this time revokes and deletes it, in RFC 3339. Null while it is kept."),
-		"version":    schema.Int64Attribute{MarkdownDescription: "Its `version`, for the `*_wo_version` argument of a consumer that gets its value again.", Computed: true},
+		"version":    schema.Int64Attribute{MarkdownDescription: "Its `version`, for the `*_wo_version` argument of a consumer that gets this value again.", Computed: true},
 		"encrypted_token": schema.StringAttribute{
-			MarkdownDescription: "Its value, encrypted to the `recipients` from before the rotation; null if there were none. Use it with `keep_previous` to deliver the old value again.",
+			MarkdownDescription: "The token value, encrypted to the `recipients` from before the rotation; null if there were none. Use it with `keep_previous` to deliver this value again.",
 			Computed:            true,
 		},
 		"github_encrypted_token": schema.StringAttribute{
-			MarkdownDescription: "Its value, encrypted to the `github_public_key` from before the rotation; null if there was none.",
+			MarkdownDescription: "The token value, encrypted to the `github_public_key` from before the rotation; null if there was none.",
 			Computed:            true,
 		},
 	},

@@ -21,10 +21,10 @@ type creatorFilter struct {
 }
 
 const (
-	createdByDescription = "Only tokens that this user created: the id (PFID) or the e-mail address of the user. The address of a user who was removed is no longer known; use the id."
+	createdByDescription = "Only tokens that this user created: the id (PFID) or the email address of the user. For a user who was removed from the account, use the id: the email address is no longer known."
 
 	removedUserDescription = "`true`: only tokens whose creator is no longer a user of the account. When a user is removed, the tokens that the user created stay active until they are revoked. " +
-		"`false`: only tokens whose creator is a user of the account. Tokens without a known creator are in neither."
+		"`false`: only tokens whose creator is a user of the account. Tokens without a known creator match neither."
 )
 
 // byCreator gives the tokens that match. Nothing is concluded from a list of
@@ -47,7 +47,7 @@ func (f creatorFilter) byCreator(ctx context.Context, there *inventory.Inventory
 		case len(rows) == 0:
 			return nil, fmt.Errorf("the API lists no user of account %s, so whether the creator of a token is still a user cannot be determined", account)
 		case byEmail && !found:
-			return nil, fmt.Errorf("no user of the account has the e-mail address %s: to find the tokens of a user who was removed, set created_by to the id of the user, or created_by_removed_user to true", who)
+			return nil, fmt.Errorf("no user of the account has the email address %s. To find the tokens of a user who was removed, set created_by to the id of the user, or created_by_removed_user to true", who)
 		}
 	}
 	return slices.DeleteFunc(tokens, func(t prefactor.Token) bool {
@@ -64,11 +64,11 @@ func (f creatorFilter) byCreator(ctx context.Context, there *inventory.Inventory
 	}), nil
 }
 
-// userValidator accepts the id or the e-mail address of a user.
+// userValidator accepts the id or the email address of a user.
 type userValidator struct{}
 
 func (userValidator) Description(context.Context) string {
-	return "must be the id (PFID) or the e-mail address of a user"
+	return "must be the id (PFID) or the email address of a user"
 }
 
 func (v userValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -80,5 +80,5 @@ func (v userValidator) ValidateString(ctx context.Context, req validator.StringR
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || pfid.Valid(text) || isEmail {
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Not a user", fmt.Sprintf("%s %s.", req.Path, v.Description(ctx)))
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid user", fmt.Sprintf("%s %s.", req.Path, v.Description(ctx)))
 }

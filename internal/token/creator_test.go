@@ -113,7 +113,7 @@ func TestCreator_actions(t *testing.T) {
 	}
 	must(t, statusOf(w, m.old.ID, "active"))
 	_, err := core.Invoke(t.Context(), revokeAction, map[string]any{"created_by": "", "confirm_count": 5})
-	want(t, err, "Not a user")
+	want(t, err, "Invalid user")
 	_, err = core.Invoke(t.Context(), revokeAction, map[string]any{"created_by": m.jo.ID})
 	want(t, err, "A filter needs confirm_count")
 }

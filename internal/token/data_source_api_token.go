@@ -26,7 +26,7 @@ type tokenDataSource struct {
 
 // noSuchToken says that the API does not have a token.
 func noSuchToken(p *tfkit.Provider, id string) string {
-	return fmt.Sprintf("There is no token %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of the token's account.", id, p.TokenSource)
+	return fmt.Sprintf("There is no token %s that the provider's credentials (%s) can see. Check the id, and check that the credentials belong to the token's account.", id, p.TokenSource)
 }
 
 type tokenModel struct {
@@ -48,7 +48,7 @@ func (d *tokenDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		Validators:          []validator.String{tfkit.PFID()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One API token of any scope, by its id, with its last use and expiry. Without its value, which the API does not show.",
+		MarkdownDescription: "One API token of any scope, by its id, with its last use and expiry. Does not include the token value, which the API does not return.",
 		Attributes:          attributes,
 	}
 }

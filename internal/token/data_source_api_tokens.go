@@ -40,7 +40,7 @@ func (d *tokensDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Every API token of an account: account, deployment and legacy environment tokens, with their last use and expiry. " +
-			"Without their values, which the API does not show.",
+			"Does not include the token values, which the API does not return.",
 		Attributes: attributes,
 	}
 }

@@ -74,8 +74,8 @@ func (r *tokenResource) destroy(ctx context.Context, state model, known digests,
 		}
 	}
 	if len(left) > 0 {
-		diags.AddAttributeWarning(path.Root("deletion_policy"), "Token stays at the platform", fmt.Sprintf(
-			"As deletion_policy = %q asks, this stays at the platform: %s.", policy, strings.Join(left, ", ")))
+		diags.AddAttributeWarning(path.Root("deletion_policy"), "Token stays on the platform", fmt.Sprintf(
+			"Because of deletion_policy = %q, the platform keeps: %s. Terraform no longer manages what it keeps, and a token that is active still works.", policy, strings.Join(left, ", ")))
 	}
 	return state, true
 }

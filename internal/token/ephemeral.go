@@ -68,8 +68,8 @@ func (e *ephemeralToken) Metadata(_ context.Context, req ephemeral.MetadataReque
 func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"issue": schema.BoolAttribute{
-			MarkdownDescription: "Whether to create a token at all. Default `true`. Ephemeral resources are opened for a plan as well: with `issue = terraform.applying` " +
-				"a plan creates nothing, and `token` is null there.",
+			MarkdownDescription: "Whether to create a token. Default `true`. Terraform opens ephemeral resources in the plan too: with `issue = terraform.applying`, " +
+				"the plan creates no token, and `token` is null in the plan.",
 			Optional: true,
 		},
 		"lifetime": schema.StringAttribute{
@@ -88,16 +88,16 @@ func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 			Validators:          []validator.String{tfkit.PFID()},
 		},
 		"id": schema.StringAttribute{
-			MarkdownDescription: "The token's id (PFID); null when none was issued.",
+			MarkdownDescription: "The token's id (PFID); null if no token was created.",
 			Computed:            true,
 		},
 		"token": schema.StringAttribute{
-			MarkdownDescription: "The token value; null when none was issued. It is never in state or plan.",
+			MarkdownDescription: "The token value; null if no token was created. It is never in the state or the plan.",
 			Computed:            true,
 			Sensitive:           true,
 		},
 		"expires_at": schema.StringAttribute{
-			MarkdownDescription: "When the token expires if it is not revoked before, in RFC 3339; null when none was issued.",
+			MarkdownDescription: "When the token expires unless it is revoked before, in RFC 3339; null if no token was created.",
 			CustomType:          timetypes.RFC3339Type{},
 			Computed:            true,
 		},
@@ -115,8 +115,8 @@ func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: tfkit.UpperFirst(withArticle(e.kind.noun)) + " that exists as long as a run needs it: created when the run opens it, revoked and deleted when the run ends. " +
-			"After a failed or interrupted run there may be no time for that: the token expires after `lifetime` in any case. Its value is never in state or plan. Needs Terraform 1.10 or OpenTofu 1.11.",
+		MarkdownDescription: tfkit.UpperFirst(withArticle(e.kind.noun)) + " for a single run: created when the run opens it, revoked and deleted when the run ends. " +
+			"If a run fails or is interrupted, the token may not be revoked: it then works until its `lifetime` ends. The token value is never in the state or the plan. Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: attributes,
 	}
 }
@@ -160,7 +160,7 @@ func (m ephemeralModel) check(diags *diag.Diagnostics) {
 	}
 	if lifetime := tfkit.DurationOr(m.Lifetime, 0); lifetime > longEphemeralLifetime && !m.AllowLongLifetime.ValueBool() {
 		diags.AddAttributeError(path.Root("lifetime"), "Long-lived ephemeral token", fmt.Sprintf(
-			"An ephemeral token is meant for one run. If the run is killed, only its lifetime ends it, and %s is more than 24h. "+
+			"An ephemeral token is meant for one run. If the run is killed, the token works until its lifetime ends, and %s is more than 24h. "+
 				"Shorten lifetime, or set allow_long_lifetime = true.", m.Lifetime.ValueString()))
 	}
 }
@@ -216,7 +216,7 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 	e.save(ctx, &resp.Result, m, &resp.Diagnostics)
 	if created.Value == "" {
 		resp.Diagnostics.AddError("Token created without a value", fmt.Sprintf(
-			"The platform created token %s, but its response did not contain the token value, which is not returned again.", created.ID))
+			"The API created token %s, but its response did not contain the token value, which the API returns only once.", created.ID))
 	}
 	if resp.Diagnostics.HasError() {
 		// Terraform does not close what failed to open.
@@ -232,7 +232,7 @@ func (e *ephemeralToken) Close(ctx context.Context, req ephemeral.CloseRequest, 
 	}
 	var o opened
 	if err := json.Unmarshal(raw, &o); err != nil {
-		resp.Diagnostics.AddError("Ephemeral token not closed", "The private data of the ephemeral token cannot be read, so the token was not revoked. It expires after its lifetime. This is a bug in the provider; please report it.")
+		resp.Diagnostics.AddError("Ephemeral token not closed", "The private data of the ephemeral token cannot be read, so the token was not revoked and works until it expires. This is a bug in the provider; please report it.")
 		return
 	}
 	if !e.provider.Ready(&resp.Diagnostics) {
@@ -256,7 +256,7 @@ func (e *ephemeralToken) close(ctx context.Context, o opened, diags *diag.Diagno
 		e.provider.AtExit.Done(o.ID)
 	case warnOfRecordLeft(diags, err):
 	default:
-		e.provider.AddAPIError(diags, "Cannot close the ephemeral "+e.kind.noun, err)
+		e.provider.AddAPIError(diags, "Cannot revoke the ephemeral "+e.kind.noun, err)
 		diags.AddError("Ephemeral token was not revoked", fmt.Sprintf(
 			"Ephemeral %s %s could not be revoked. It works until %s unless you %s", e.kind.noun, o.ID, o.ExpiresAt, howToRevoke(o.ID)))
 	}

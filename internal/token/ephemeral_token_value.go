@@ -53,8 +53,8 @@ func (e *ephemeralTokenValue) Metadata(_ context.Context, req ephemeral.Metadata
 
 func (e *ephemeralTokenValue) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The value of a managed token with `recipients`, decrypted for the length of a run: for write-only arguments, provider blocks and provisioners. " +
-			"It is never in state or plan, and decrypting sends no request. As long as `encrypted_token` is unknown, as in the plan that rotates the token, it is decrypted only by the apply. " +
+		MarkdownDescription: "The value of a managed token with `recipients`, decrypted for a single run: for write-only arguments, provider blocks and provisioners. " +
+			"The value is never in the state or the plan, and decrypting it sends no request. While `encrypted_token` is unknown, as in the plan that rotates the token, only the apply decrypts the value. " +
 			"The private key comes from exactly one source: `identity`, `identity_file`, or one of the environment variables `" + envIdentity + "` and `" + envIdentityFile + "`. " +
 			"Needs Terraform 1.10 or OpenTofu 1.11; write-only arguments need Terraform 1.11 or OpenTofu 1.11.",
 		Attributes: map[string]schema.Attribute{
@@ -108,7 +108,7 @@ func (e *ephemeralTokenValue) Open(ctx context.Context, req ephemeral.OpenReques
 	// configuration, in which there may be a private key.
 	identities, err := parseIdentity(key)
 	if err != nil {
-		resp.Diagnostics.AddError("Not a usable private key", fmt.Sprintf("The private key is taken from %s: %s.", at, err))
+		resp.Diagnostics.AddError("Unusable private key", fmt.Sprintf("The private key comes from %s: %s.", at, err))
 		return
 	}
 	value, err := decryptValue(m.EncryptedToken.ValueString(), identities)
@@ -120,7 +120,7 @@ func (e *ephemeralTokenValue) Open(ctx context.Context, req ephemeral.OpenReques
 		return
 	case err != nil:
 		resp.Diagnostics.AddError("Encrypted token value cannot be read",
-			"encrypted_token is not the complete encrypted value of a token: it is damaged or truncated. Refer to the encrypted_token of the token's resource, or copy all of it, from the first to the last line.")
+			"encrypted_token is not the complete encrypted value of a token: it is damaged or truncated. Use the attribute encrypted_token of the token resource, or copy the text completely, from the first to the last line.")
 		return
 	}
 	if e.provider != nil && e.provider.API != nil {
@@ -132,7 +132,7 @@ func (e *ephemeralTokenValue) Open(ctx context.Context, req ephemeral.OpenReques
 
 func addSeveralIdentities(sources []string, diags *diag.Diagnostics) {
 	diags.AddError("Several private keys", fmt.Sprintf(
-		"The private key is taken from exactly one source, and there are several: %s. Remove all but one.", strings.Join(sources, ", ")))
+		"The private key must come from exactly one source, but several are set: %s. Remove all but one.", strings.Join(sources, ", ")))
 }
 
 // identity gives the text of the private key, and the source in words.
@@ -183,7 +183,7 @@ func (e *ephemeralTokenValue) identity(m tokenValueModel, diags *diag.Diagnostic
 			reason = e.Err
 		}
 		diags.AddError("Private key cannot be read", fmt.Sprintf(
-			"The file that %s names cannot be read: %s. The value is the path of a file; set the private key itself in identity or %s.", sources[0], reason, envIdentity))
+			"The file that %s names cannot be read: %s. It must be the path of a file. To pass the private key itself, use identity or %s.", sources[0], reason, envIdentity))
 		return "", "", false
 	}
 	return sources[0], string(raw), true
@@ -197,7 +197,7 @@ func parseIdentity(text string) ([]age.Identity, error) {
 	case text == "":
 		return nil, errors.New("it is empty")
 	case strings.HasPrefix(text, "age1"), strings.HasPrefix(text, "ssh-"):
-		return nil, errors.New("this is a public key, and only the private key that belongs to it decrypts")
+		return nil, errors.New("this is a public key; use the private key that belongs to it")
 	case strings.HasPrefix(text, "-----BEGIN AGE ENCRYPTED FILE"), strings.HasPrefix(text, "-----BEGIN ENCRYPTED PRIVATE KEY"):
 		return nil, errPassphrase
 	case strings.HasPrefix(text, "-----BEGIN"):
@@ -206,18 +206,18 @@ func parseIdentity(text string) ([]age.Identity, error) {
 			return nil, errPassphrase
 		}
 		if err != nil {
-			return nil, errors.New("this is not a complete SSH private key of the types Ed25519 or RSA: check that it was copied whole, with its first and last line")
+			return nil, errors.New("this is not a complete SSH private key of the types Ed25519 or RSA: check that it was copied completely, with its first and last line")
 		}
 		return []age.Identity{identity}, nil
 	}
 	identities, err := age.ParseIdentities(strings.NewReader(text))
 	if err != nil {
-		return nil, errors.New("this is neither an age secret key (AGE-SECRET-KEY-1... or AGE-SECRET-KEY-PQ-1...) nor an SSH private key: check that it was copied whole")
+		return nil, errors.New("this is neither an age secret key (AGE-SECRET-KEY-1... or AGE-SECRET-KEY-PQ-1...) nor an SSH private key: check that it was copied completely")
 	}
 	return identities, nil
 }
 
-var errPassphrase = errors.New("this private key is protected by a passphrase, and nobody can be asked for it: use a private key without one that is only for this purpose, such as one of age-keygen")
+var errPassphrase = errors.New("this private key is protected by a passphrase, and the provider cannot ask for it: create a private key without a passphrase for this purpose only, for example with age-keygen")
 
 // decryptValue is the reverse of encrypt.
 func decryptValue(ciphertext string, identities []age.Identity) (string, error) {

@@ -183,10 +183,10 @@ func TestSecrets_sourceLines(t *testing.T) {
 		return `ephemeral "prefactor_token_value" "this" {` + "\n  encrypted_token = \"hello\"\n  " + arguments + "\n}\n"
 	}
 	for name, c := range map[string]struct{ summary, config string }{
-		"recipient":      {"Not a recipient", apiTokenConfig(fmt.Sprintf("recipients = [%q]", secret))},
-		"GitHub's key":   {"Not a public key of GitHub", apiTokenConfig(fmt.Sprintf("github_public_key = %q", secret))},
+		"recipient":      {"Invalid recipient", apiTokenConfig(fmt.Sprintf("recipients = [%q]", secret))},
+		"GitHub's key":   {"Invalid GitHub public key", apiTokenConfig(fmt.Sprintf("github_public_key = %q", secret))},
 		"API token":      {"Unusable API token", "provider \"prefactor\" {\n  api_token = \"" + secret + " \"\n}\n" + `data "prefactor_account" "this" {}`},
-		"damaged key":    {"Not a usable private key", open(fmt.Sprintf("identity = %q", "x"+secret))},
+		"damaged key":    {"Unusable private key", open(fmt.Sprintf("identity = %q", "x"+secret))},
 		"other text":     {"Encrypted token value cannot be read", open(fmt.Sprintf("identity = %q", secret))},
 		"key as a path":  {"Private key cannot be read", open(fmt.Sprintf("identity_file = %q", secret))},
 		"both arguments": {"Several private keys", open(fmt.Sprintf("identity = %q\n  identity_file = \"key.txt\"", secret))},

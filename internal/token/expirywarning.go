@@ -56,7 +56,7 @@ func (r *tokenResource) warnOfOwnExpiry(m model, digest string, diags *diag.Diag
 	}
 	r.provider.Once("own expiry warning", func() {
 		diags.AddWarning("The provider's own token expires soon", fmt.Sprintf(
-			"The provider authenticates with token %s, which expires at %s. After that the provider can no longer manage anything. Give it another token before.",
+			"The provider authenticates with token %s, which expires at %s. After that, the provider can no longer manage anything. Give the provider another token before then.",
 			m.ID.ValueString(), m.ExpiresAt.ValueString()))
 	})
 }

@@ -59,16 +59,16 @@ func filterAttributes() map[string]schema.Attribute {
 		"created_by_removed_user": flag(removedUserDescription),
 		"scope": text("Only tokens of this scope: `account`, `agent_deployment` or the legacy `environment`.",
 			stringvalidator.OneOf(prefactor.ScopeAccount, prefactor.ScopeAgentDeployment, prefactor.ScopeEnvironment)),
-		"status": text("Only tokens in this state: `active`, `suspended` or `revoked`. A token that has expired may still be `active`: see `expired`.",
+		"status": text("Only tokens with this status: `active`, `suspended` or `revoked`. A token that has expired may still be `active`: see `expired`.",
 			stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended, prefactor.StatusRevoked)),
 		"agent_id":       text("Only tokens of this agent.", tfkit.PFID()),
 		"environment_id": text("Only tokens of this environment.", tfkit.PFID()),
 		"expired":        flag("`true`: only tokens that have expired; `false`: only those that have not."),
-		"expires_within": text("Only tokens that are going to expire within this time from now, as a duration such as `336h` (14 days). "+
-			"Those that have expired already are left out. Their status plays no part: add `status = \"active\"` for those that still authenticate.", tfkit.PositiveDuration()),
-		"unused_for": text("Only tokens that have not authenticated for this long, as a duration such as `2160h` (90 days). A token that never did counts from its creation.",
+		"expires_within": text("Only tokens that expire within this time from now, as a duration such as `336h` (14 days). "+
+			"Excludes tokens that have already expired. Includes suspended and revoked tokens: add `status = \"active\"` to list only those that still work.", tfkit.PositiveDuration()),
+		"unused_for": text("Only tokens that were not used for this time, as a duration such as `2160h` (90 days). For a token that was never used, the time since its creation counts.",
 			tfkit.PositiveDuration()),
-		"never_used":     flag("`true`: only tokens that have never authenticated; `false`: only those that have."),
+		"never_used":     flag("`true`: only tokens that were never used; `false`: only those that were used."),
 		"created_before": text("Only tokens that were created before this time, in RFC 3339, such as `2027-01-01T00:00:00Z`.", tfkit.Timestamp()),
 	}
 }

@@ -111,7 +111,7 @@ func TestGitHubPublicKey_badInApply(t *testing.T) {
 	w := acctest.NewWorld(t, emulator.Variant{})
 	w.Test(t, resource.TestStep{
 		Config:      "resource \"terraform_data\" \"key\" {\n input = \"hello\"\n}\n" + apiTokenConfig("github_public_key = terraform_data.key.output"),
-		ExpectError: regexp.MustCompile(`Not a public key of GitHub`),
+		ExpectError: regexp.MustCompile(`Invalid GitHub public key`),
 	})
 	if n := w.Calls("POST", "/api_token"); n != 0 {
 		t.Errorf("%d tokens were created", n)
@@ -125,7 +125,7 @@ func TestGitHubPublicKey_bad(t *testing.T) {
 		w.TestInProcess(t, resource.TestStep{
 			Config:      apiTokenConfig(fmt.Sprintf("github_public_key = %q", key)),
 			PlanOnly:    true,
-			ExpectError: regexp.MustCompile(`Not a public key of GitHub`),
+			ExpectError: regexp.MustCompile(`Invalid GitHub public key`),
 		})
 	}
 }

@@ -45,7 +45,7 @@ func (a *tokenAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	named, _ := given(m.ID, m.IDs)
 	filters, _ := given(m.filters()...)
 	if _, open := given(append(m.filters(), m.ID, m.IDs, m.ConfirmCount)...); open > 0 || named+filters == 0 {
-		resp.Diagnostics.AddError("Tokens not known", "Which tokens this is for depends on values that are not known yet. No changes were made. Apply what they come from first.")
+		resp.Diagnostics.AddError("Tokens not known yet", "The tokens of this action depend on values that are not known yet. No changes were made. Apply the resources that provide these values first.")
 		return
 	}
 	var targets []*target
@@ -105,7 +105,7 @@ func (a *tokenAction) lookUp(ctx context.Context, m actionModel) []*target {
 		group.Go(func() {
 			t.token, t.status, t.err = lifecycle{api: a.provider.API, id: t.id}.get(ctx)
 			if t.status == statusDeleted && t.err == nil {
-				t.err = fmt.Errorf("there is no such token that the provider's credentials (%s) can see: check the id, and that the credentials are of the token's account", a.provider.TokenSource)
+				t.err = fmt.Errorf("there is no such token that the provider's credentials (%s) can see: check the id, and check that the credentials belong to the token's account", a.provider.TokenSource)
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func (a *tokenAction) match(ctx context.Context, m actionModel, diags *diag.Diag
 		}
 	}
 	if want := m.ConfirmCount.ValueInt64(); want != 0 && want != int64(len(targets)) {
-		diags.AddAttributeError(path.Root("confirm_count"), "Not as many tokens as confirmed",
+		diags.AddAttributeError(path.Root("confirm_count"), "Number of tokens does not match confirm_count",
 			a.unconfirmed(ctx, want, targets))
 	}
 	return targets
@@ -143,7 +143,7 @@ func (a *tokenAction) unconfirmed(ctx context.Context, want int64, targets []*ta
 		return fmt.Sprintf("The filter matches no %s token, and confirm_count is %d. No changes were made.", which, want)
 	}
 	var says strings.Builder
-	fmt.Fprintf(&says, "The filter matches %s, and confirm_count is %d. No changes were made. If these are the right ones, set confirm_count = %d:\n",
+	fmt.Fprintf(&says, "The filter matches %s, and confirm_count is %d. No changes were made. If these are the right tokens, set confirm_count = %d:\n",
 		counted(len(targets), which+" token"), want, len(targets))
 	matching := make([]prefactor.Token, 0, len(targets))
 	for _, t := range targets {
@@ -180,7 +180,7 @@ func (a *tokenAction) refuseOwn(ctx context.Context, targets []*target) []string
 				possible = append(possible, t.id)
 			}
 		case err != nil:
-			t.err = fmt.Errorf("whether the provider itself authenticates with it cannot be determined: %w", err)
+			t.err = fmt.Errorf("it cannot be determined whether the provider itself authenticates with this token: %w", err)
 		default:
 			t.err = refusal
 		}

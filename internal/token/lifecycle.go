@@ -143,7 +143,7 @@ func (l lifecycle) moveTo(ctx context.Context, status string, g goal) (string, e
 			return status, err
 		}
 	}
-	return status, fmt.Errorf("the status of token %s keeps changing; someone else is changing it too", l.id)
+	return status, fmt.Errorf("the status of token %s keeps changing, because something else changes it at the same time", l.id)
 }
 
 // do takes one step and gives the status after it.
@@ -197,7 +197,7 @@ type recordLeftError struct {
 }
 
 func (e recordLeftError) Error() string {
-	return fmt.Sprintf("Token %s %s and no longer works, but it could not be deleted: %s. It is not in the state; delete it on the platform's API tokens page.", e.id, e.why, e.err)
+	return fmt.Sprintf("Token %s %s and no longer works, but it could not be deleted: %s. It is no longer in the state. Delete it on the platform's API tokens page.", e.id, e.why, e.err)
 }
 
 // warnOfRecordLeft turns a recordLeftError into a warning; it tells whether the

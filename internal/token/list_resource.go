@@ -46,17 +46,17 @@ func (l *tokenList) ListResourceConfigSchema(_ context.Context, _ list.ListResou
 		delete(attributes, "environment_id")
 	}
 	attributes["status"] = schema.StringAttribute{
-		MarkdownDescription: "Only tokens in this state: `active` or `suspended`. By default both.",
+		MarkdownDescription: "Only tokens with this status: `active` or `suspended`. By default both.",
 		Optional:            true,
 		Validators:          []validator.String{stringvalidator.OneOf(prefactor.StatusActive, prefactor.StatusSuspended)},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: fmt.Sprintf("Lists the %ss of an account, oldest first, so that Terraform can take them over: `terraform query` shows them, and "+
+		MarkdownDescription: fmt.Sprintf("Lists the %ss of an account, oldest first, so that Terraform can manage them: `terraform query` shows them, and "+
 			"`terraform query -generate-config-out=tokens.tf` writes `resource` and `import` blocks for them, which plan without a change.\n\n"+
-			"An imported token keeps working. Its `token` is null, since the platform shows a value only once, until the token is renewed.\n\n"+
-			"Not listed are revoked tokens, of which nothing is left to manage, and the legacy environment tokens, which no resource manages: "+
+			"An imported token keeps working. Its attribute `token` is null until the token is renewed, because the API returns a token value only once.\n\n"+
+			"Revoked tokens are not listed, because they cannot be used again, and neither are legacy environment tokens, which no resource manages: "+
 			"see [`data.prefactor_api_tokens`](../data-sources/api_tokens.md) for these.\n\n"+
-			"Needs Terraform 1.14 or newer. [The guide](../guides/adopting.md) has the way for older ones and for OpenTofu.", l.kind.noun),
+			"Needs Terraform 1.14 or newer. For older versions and for OpenTofu, see [Adopt existing tokens](../guides/adopting.md).", l.kind.noun),
 		Attributes: attributes,
 	}
 }

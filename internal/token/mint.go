@@ -156,7 +156,7 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error, d
 	since := c.since().UTC().Format(time.RFC3339)
 	switch {
 	case errors.Is(err, errListBehind):
-		return fmt.Errorf("%w. A token was created whose value was lost with an earlier response, and the platform's list does not show it yet. Look on the platform's API tokens page for a token that was created since %s and never used, revoke it, then apply again",
+		return fmt.Errorf("%w. A token was created, but its value was lost with an earlier response, and the list of tokens does not contain it yet. The token is active. Look on the platform's API tokens page for a token that was created since %s and never used, revoke it, then apply again",
 			cause, since)
 	case err != nil:
 		return fmt.Errorf("%w. Whether a token was created could not be determined: %w. Look on the platform's API tokens page for a token that was created since %s and never used, and revoke it",
@@ -171,10 +171,10 @@ func (c creation) reconcileFailed(ctx context.Context, cause *prefactor.Error, d
 		return nil
 	case len(possible) > 0:
 		return fmt.Errorf("%w. A token may have been created whose value was lost with the response. It may be one of these: %s. "+
-			"No changes were made, because they may also belong to another resource of this apply or to another run. Revoke what nobody uses on the platform's API tokens page, then apply again",
+			"No changes were made, because they may also belong to another resource of this apply or to another run. Revoke the tokens that nobody uses on the platform's API tokens page, then apply again",
 			cause, describe(possible))
 	default:
-		return fmt.Errorf("%w. The platform's list shows no token that was created by this request, so apply again. If one appears later that was created since %s and is never used, revoke it on the platform's API tokens page",
+		return fmt.Errorf("%w. The list of tokens contains no token that this request created, so apply again. If a token that was created since %s and was never used appears later, revoke it on the platform's API tokens page",
 			cause, since)
 	}
 }
@@ -197,7 +197,7 @@ func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.Crea
 	for _, t := range certain {
 		if err := c.remove(ctx, t, diags); err != nil {
 			diags.AddWarning("Token "+t.ID+" is a duplicate", fmt.Sprintf(
-				"Token %s was created by a repeated request. The first request created token %s, whose value was lost with the response, and which could not be removed: %s. %s",
+				"Token %s was created by a repeated request. The first request created token %s, whose value was lost with the response, and which could not be removed: %s. It may still work. %s",
 				created.ID, t.ID, err, tfkit.UpperFirst(howToRevoke(t.ID))))
 		}
 	}
@@ -205,7 +205,7 @@ func (c creation) reconcileDuplicate(ctx context.Context, created prefactor.Crea
 	if len(certain) == 0 && len(possible) > 0 {
 		diags.AddWarning("Possible duplicates of token "+created.ID+": "+strings.Join(ids(possible), ", "), fmt.Sprintf(
 			"Token %s was created by a repeated request. An earlier request may have created another token, whose value was lost with the response. It may be one of these: %s. "+
-				"They may also belong to another resource of this apply or to another run: revoke what nobody uses on the platform's API tokens page.", created.ID, describe(possible)))
+				"They may also belong to another resource of this apply or to another run: revoke the tokens that nobody uses on the platform's API tokens page.", created.ID, describe(possible)))
 	}
 }
 
@@ -250,7 +250,7 @@ func (c creation) search(ctx context.Context, isComplete func(rows []prefactor.T
 }
 
 // errListBehind is the failure of a search in a list that was never complete.
-var errListBehind = errors.New("the platform's list does not show it yet")
+var errListBehind = errors.New("the list of tokens does not contain it yet")
 
 // list gives the tokens since the first attempt, not the whole list: in an apply
 // of many tokens that keeps changing.

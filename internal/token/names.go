@@ -29,12 +29,12 @@ type namedModel struct {
 func namedAttributes() map[string]schema.Attribute {
 	attributes := viewAttributes()
 	for name, description := range map[string]string{
-		"agent_name":       "The name of the agent; null without `resolve_names`, and when the agent was deleted.",
-		"environment_name": "The name of the environment; null without `resolve_names`, and when the environment was deleted.",
+		"agent_name":       "The name of the agent; null without `resolve_names`, and if the agent was deleted.",
+		"environment_name": "The name of the environment; null without `resolve_names`, and if the environment was deleted.",
 		"scope_label": "The scope as the admin page shows it: `Account`, `Environment (production)`, `Agent deployment (support-bot · production)`. " +
-			"What was deleted is shown by its id. Null without `resolve_names`.",
-		"created_by_email": "The e-mail address of the user who created the token; null without `resolve_names`, and when the account no longer has this user.",
-		"created_by_name":  "The name of the user who created the token; null without `resolve_names`, when the account no longer has this user, and when the user has no name.",
+			"A deleted agent or environment is shown by its id. Null without `resolve_names`.",
+		"created_by_email": "The email address of the user who created the token; null without `resolve_names`, and if the account no longer has this user.",
+		"created_by_name":  "The name of the user who created the token; null without `resolve_names`, if the account no longer has this user, and if the user has no name.",
 	} {
 		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
@@ -45,7 +45,7 @@ func namedAttributes() map[string]schema.Attribute {
 func resolveNames() schema.BoolAttribute {
 	return schema.BoolAttribute{
 		MarkdownDescription: "Whether to look up `agent_name`, `environment_name`, `scope_label`, `created_by_email` and `created_by_name`, " +
-			"by one more request each for the agents, the environments and the users. Default false.",
+			"with one additional request each for the agents, the environments and the users. Default `false`.",
 		Optional: true,
 	}
 }

@@ -44,14 +44,14 @@ func (o ownTokens) refusal(ctx context.Context, p *tfkit.Provider, action string
 	}
 	switch {
 	case len(o) == 0:
-		return unknownOwnError(fmt.Sprintf("Refused to %s %s: whether the provider itself authenticates with it cannot be determined. "+
-			"The value of the provider's token does not name its id, and the last uses that the API shows did not follow the provider's requests. %s", action, describe(t), unknownOwnWay))
+		return unknownOwnError(fmt.Sprintf("The provider does not %s %s, because it cannot be determined whether the provider itself authenticates with this token. The token is unchanged. "+
+			"The value of the provider's own token does not contain its id, and the last uses that the API returns did not change with the provider's requests. %s", action, describe(t), unknownOwnWay))
 	case !slices.ContainsFunc(o, func(own prefactor.Token) bool { return own.ID == t.ID }):
 		return nil
 	case len(o) == 1:
 		return lockout(action, describe(t))
 	default:
-		return unknownOwnError(fmt.Sprintf("Refused to %s %s: the provider itself authenticates with one of these tokens, and which one cannot be determined, since all of them are in use now: %s. %s",
+		return unknownOwnError(fmt.Sprintf("The provider does not %s %s, because the provider itself authenticates with one of these tokens. All of them are in use now, so it cannot be determined which one: %s. The token is unchanged. %s",
 			action, describe(t), describe(o...), unknownOwnWay))
 	}
 }
@@ -65,7 +65,7 @@ func (e unknownOwnError) Error() string { return string(e) }
 const (
 	unknownOwnSummary = "Cannot rule out that the provider locks itself out"
 
-	unknownOwnWay = "If it is another token, set allow_self_lockout = true in the provider block for this apply."
+	unknownOwnWay = "If this is not the token of the provider, set allow_self_lockout = true in the provider block for this apply."
 )
 
 // guardUnknown refuses an action on a token of unknown value if it is, or can

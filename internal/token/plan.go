@@ -179,13 +179,13 @@ func warnOfStatus(in inputs, d decision, diags *diag.Diagnostics) {
 	case d.renew:
 		warnOfActivation(in, "replaced", diags)
 	case in.suspendedOutside():
-		diags.AddAttributeWarning(path.Root("status"), "API token is suspended outside Terraform: "+id, fmt.Sprintf(
-			"Token %s is suspended, and the configuration does not set status, so its status is left as it is. "+
+		diags.AddAttributeWarning(path.Root("status"), "API token "+id+" was suspended outside Terraform", fmt.Sprintf(
+			"Token %s is suspended, and the configuration does not set status, so Terraform does not change its status. "+
 				"Set status = \"active\" to activate it, or status = \"suspended\" to keep it suspended without this warning.", id))
 	case in.plan.Status.ValueString() == prefactor.StatusActive:
 		diags.AddAttributeWarning(path.Root("status"), fmt.Sprintf("API token %s will be activated", id), fmt.Sprintf(
-			"Token %s is suspended, and the configuration sets status = \"active\": its value will work again. If it was suspended outside Terraform, "+
-				"find out why before you apply; without status in the configuration it stays suspended.", id))
+			"Token %s is suspended, and the configuration sets status = \"active\": the token value will work again. If the token was suspended outside Terraform, "+
+				"find out why before you apply. To keep it suspended, set status = \"suspended\" or delete the argument.", id))
 	}
 }
 
@@ -198,8 +198,8 @@ func warnOfActivation(in inputs, how string, diags *diag.Diagnostics) {
 	if how == "rotated" {
 		old = "It stays suspended until it is removed."
 	}
-	diags.AddAttributeWarning(path.Root("status"), fmt.Sprintf("Successor of suspended API token %s will be active", id), fmt.Sprintf(
-		"Token %s is suspended and will be %s: the new token will be active. %s Set status = \"suspended\" to have the new token suspended too.", id, how, old))
+	diags.AddAttributeWarning(path.Root("status"), fmt.Sprintf("Suspended API token %s will be replaced by an active one", id), fmt.Sprintf(
+		"Token %s is suspended and will be %s: the new token will be active. %s To suspend the new token too, set status = \"suspended\".", id, how, old))
 }
 
 // planRotation plans a new token at the same address. The old one becomes the
@@ -216,20 +216,20 @@ func (r *tokenResource) planRotation(ctx context.Context, in inputs, d decision,
 	}
 	title, words := "Token will be rotated", fmt.Sprintf("Token %s will be rotated: %s. A new token with another id and value will replace it", in.state.ID.ValueString(), d.reason)
 	if d.renewUnknown {
-		title, words = "Token may be rotated", fmt.Sprintf("Token %s may be rotated, which depends on values that are known only at the apply: %s. A new token with another id and value would then replace it", in.state.ID.ValueString(), d.reason)
+		title, words = "Token may be rotated", fmt.Sprintf("Token %s may be rotated, depending on values that are known only during the apply: %s. A new token with another id and value would then replace it", in.state.ID.ValueString(), d.reason)
 	}
 	switch {
 	case !in.state.revokedOrDeleted():
 		words += ". " + in.futureOfOld()
 	case in.previous != nil:
-		words += fmt.Sprintf("; its predecessor %s is kept, and its overlap starts again.", in.previous.ID.ValueString())
+		words += fmt.Sprintf(". The previous token %s is kept, and its overlap starts again.", in.previous.ID.ValueString())
 	default:
 		words += "."
 	}
 	if in.previous != nil && !in.state.revokedOrDeleted() {
 		r.refuseRecentUse(ctx, in.plan, in.previous.ID.ValueString(), diags)
 		r.refuseLockout(ctx, "revoke", in.previous.ID.ValueString(), in.Digests.Previous, diags)
-		words += fmt.Sprintf(" Its own predecessor %s will be revoked and deleted first.", in.previous.ID.ValueString())
+		words += fmt.Sprintf(" The previous token %s will be revoked and deleted first.", in.previous.ID.ValueString())
 	}
 	diags.AddAttributeWarning(d.cause, title, words)
 }
@@ -244,17 +244,17 @@ func (in inputs) futureOfOld() string {
 	case expiredAt(in.state.ExpiresAt, in.LastDeadlinePassed.ByAPI):
 		return "The old one has expired and no longer works; it will later be revoked and deleted."
 	case suspended && in.rotation.keeps():
-		return "The old one stays suspended, and is kept as rotation.keep_previous asks."
+		return "The old one stays suspended, and is kept because of rotation.keep_previous."
 	case suspended:
 		return "The old one stays suspended until it is revoked and deleted."
 	case in.wantsSuspended():
-		return "Both will be suspended, since status is \"suspended\"."
+		return "Both will be suspended, because status is \"suspended\"."
 	case in.rotation.keeps():
-		return "The old one stays active, as rotation.keep_previous asks."
+		return "The old one stays active because of rotation.keep_previous."
 	case in.rotation.Overlap.IsUnknown():
 		return "The old one stays active for rotation.overlap and " + then + "."
 	case overlap == 0:
-		return "The old one will be suspended in the same apply, since rotation.overlap is zero, and later be revoked and deleted."
+		return "The old one will be suspended in the same apply, because rotation.overlap is zero, and later be revoked and deleted."
 	default:
 		return fmt.Sprintf("The old one stays active for %s (rotation.overlap) and %s.", tfkit.FormatDuration(overlap), then)
 	}
@@ -288,7 +288,7 @@ func (r *tokenResource) planUnknown(ctx context.Context, in inputs, d decision, 
 		return
 	}
 	diags.AddAttributeWarning(path.Root("rotation"), "Token may be rotated", fmt.Sprintf(
-		"Whether token %s is rotated depends on values that are known only at the apply. If it is, its predecessor %s will be revoked and deleted first.",
+		"Whether token %s is rotated depends on values that are known only during the apply. If it is, the previous token %s will be revoked and deleted first. This cannot be undone.",
 		in.state.ID.ValueString(), in.previous.ID.ValueString()))
 }
 
@@ -347,16 +347,16 @@ func (in inputs) stepNote(step retirement) note {
 	switch step {
 	case retireActivate:
 		n.summary = fmt.Sprintf("Previous API token %s will be activated", id)
-		n.detail = fmt.Sprintf("Previous token %s will be activated and kept, as rotation.keep_previous asks.", id)
+		n.detail = fmt.Sprintf("Previous token %s will be activated and kept because of rotation.keep_previous: the old token value will work again.", id)
 	case retireHold:
-		n.summary = "Previous token will be kept"
-		n.detail = fmt.Sprintf("Previous token %s will be kept until rotation.keep_previous is no longer true.", id)
+		n.summary = "Previous API token will be kept"
+		n.detail = fmt.Sprintf("Previous token %s will not be suspended or removed while rotation.keep_previous is true.", id)
 	case retireRelease:
-		n.summary = "Previous token will no longer be kept"
+		n.summary = "Previous API token will no longer be kept"
 		n.detail = fmt.Sprintf("Previous token %s will no longer be kept: its overlap and suspension start again.", id)
 		if in.releaseSuspends(step) {
 			n.summary = fmt.Sprintf("Previous API token %s will be suspended", id)
-			n.detail = fmt.Sprintf("Previous token %s will no longer be kept. If it has not expired, it will be suspended in the same apply, since rotation.overlap is zero.", id)
+			n.detail = fmt.Sprintf("Previous token %s will no longer be kept. If it has not expired, it will be suspended in the same apply, because rotation.overlap is zero.", id)
 		}
 	case retireSuspend:
 		why, until := "status is \"suspended\"", "."
@@ -366,15 +366,15 @@ func (in inputs) stepNote(step retirement) note {
 		switch {
 		case p.RemoveAt.IsNull():
 		case in.rotation.waitsForUse():
-			until = fmt.Sprintf(" until it is removed, %s later.", tfkit.FormatDuration(in.rotation.suspendFor()))
+			until = fmt.Sprintf(", until it is removed %s after the suspension.", tfkit.FormatDuration(in.rotation.suspendFor()))
 		default:
-			until = fmt.Sprintf(" until it is removed, from %s on.", p.RemoveAt.ValueString())
+			until = fmt.Sprintf(", until the first apply after %s removes it.", p.RemoveAt.ValueString())
 		}
 		n.summary = fmt.Sprintf("Previous API token %s will be suspended", id)
 		n.detail = fmt.Sprintf("Previous token %s will be suspended: %s. Consumers that still use it will fail; rotation.keep_previous = true activates it again%s", id, why, until)
 	case retireRemove:
 		n.summary = fmt.Sprintf("Previous API token %s will be removed", id)
-		n.detail = fmt.Sprintf("Previous token %s will be revoked and deleted: its time ended at %s. This cannot be undone.", id, p.RemoveAt.ValueString())
+		n.detail = fmt.Sprintf("Previous token %s will be revoked and deleted: its remove_at, %s, has passed. This cannot be undone.", id, p.RemoveAt.ValueString())
 		if p.Status.ValueString() == prefactor.StatusRevoked {
 			n.detail = fmt.Sprintf("Previous token %s was revoked outside Terraform and will be deleted.", id)
 		}

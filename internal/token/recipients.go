@@ -29,20 +29,20 @@ func parseRecipient(text string) (age.Recipient, error) {
 	text = strings.TrimSpace(text)
 	var recipient age.Recipient
 	var err error
-	invalid := errors.New("this begins like an age public key but is not a valid one: check that it was copied whole")
+	invalid := errors.New("this begins like an age public key but is not valid: check that it was copied completely")
 	switch {
 	case strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-"), strings.Contains(text, "PRIVATE KEY"):
-		return nil, errors.New("this is a private key, and it is not needed to encrypt: consider it leaked if it was shared, and give the public key that belongs to it")
+		return nil, errors.New("this is a private key; use the public key that belongs to it. If the configuration was committed or shared, treat the private key as leaked")
 	case strings.ContainsAny(text, "\r\n"):
-		return nil, errors.New("a recipient is one public key on one line, and this has several lines: " +
-			`give each line as a recipient of its own, for example recipients = split("\n", trimspace(file("keys.pub")))`)
+		return nil, errors.New("a recipient is one public key on one line, and this text has several lines: " +
+			`use one list element for each line, for example recipients = split("\n", trimspace(file("keys.pub")))`)
 	case isPostQuantum(text):
 		recipient, err = age.ParseHybridRecipient(text)
 	case strings.HasPrefix(text, "age1"):
 		recipient, err = age.ParseX25519Recipient(text)
 	case strings.HasPrefix(text, "ssh-"):
 		recipient, err = agessh.ParseRecipient(text)
-		invalid = errors.New("this begins like an SSH public key, but none that can be encrypted to: ssh-ed25519 and ssh-rsa can")
+		invalid = errors.New("this type of SSH public key is not supported: use ssh-ed25519 or ssh-rsa")
 	default:
 		return nil, errors.New("a recipient is an age public key (age1... or age1pq1...) or an SSH public key (ssh-ed25519 ... or ssh-rsa ...)")
 	}
@@ -138,7 +138,7 @@ func seal(value, publicKey string) (string, error) {
 func parseGitHubKey(text string) (*[32]byte, error) {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(raw) != 32 {
-		return nil, errors.New("this is not a public key of GitHub, which is 32 bytes in base64: use the attribute key of the data source github_actions_public_key")
+		return nil, errors.New("the public key of a GitHub repository is 32 bytes in base64: use the attribute key of the data source github_actions_public_key")
 	}
 	return (*[32]byte)(raw), nil
 }
@@ -161,7 +161,7 @@ func (gitHubKeyValidator) ValidateString(_ context.Context, req validator.String
 	if _, err := parseGitHubKey(req.ConfigValue.ValueString()); err != nil {
 		// Without the path: Terraform would print the line, in which there may be a
 		// private key.
-		resp.Diagnostics.AddError("Not a public key of GitHub", fmt.Sprintf("%s: %s.", req.Path, err))
+		resp.Diagnostics.AddError("Invalid GitHub public key", fmt.Sprintf("%s: %s.", req.Path, err))
 	}
 }
 
@@ -204,7 +204,7 @@ func (recipientsValidator) ValidateList(_ context.Context, req validator.ListReq
 		return
 	}
 	if len(req.ConfigValue.Elements()) == 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "No recipients", "An empty list would encrypt the token's value to nobody. Name a recipient, or leave the argument out to keep the value in the state as it is.")
+		resp.Diagnostics.AddAttributeError(req.Path, "No recipients", "recipients is an empty list, so nobody could decrypt the token value. Add a recipient, or omit the argument: the token value is then in the state unencrypted.")
 	}
 	postQuantum, others := false, false
 	for i, e := range req.ConfigValue.Elements() {
@@ -216,11 +216,11 @@ func (recipientsValidator) ValidateList(_ context.Context, req validator.ListReq
 		at := req.Path.AtListIndex(i)
 		if _, err := parseRecipient(s.ValueString()); err != nil {
 			// Without the path, as for a public key of GitHub.
-			resp.Diagnostics.AddError("Not a recipient", fmt.Sprintf("%s: %s.", at, err))
+			resp.Diagnostics.AddError("Invalid recipient", fmt.Sprintf("%s: %s.", at, err))
 		}
 	}
 	if postQuantum && others && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.AddAttributeError(req.Path, "Recipients of different kinds", "age does not encrypt to post-quantum recipients (age1pq1...) together with others: "+
-			"a person who can break the other keys could then read the token value. Use only post-quantum recipients, or none.")
+		resp.Diagnostics.AddAttributeError(req.Path, "Incompatible recipients", "age does not encrypt to post-quantum recipients (age1pq1...) together with other types: "+
+			"an attacker who can break the other keys could read the token value. Use only post-quantum recipients, or none.")
 	}
 }

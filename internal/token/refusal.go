@@ -45,8 +45,8 @@ const lockoutSummary = "The provider would lock itself out"
 func (e lockoutError) Error() string { return string(e) }
 
 func lockout(action, token string) lockoutError {
-	return lockoutError(fmt.Sprintf("Refused to %s %s: it is the token that the provider itself authenticates with, and without it the provider can no longer manage anything. "+
-		"Give the provider another token first. To do it on purpose, set allow_self_lockout = true in the provider block.", action, token))
+	return lockoutError(fmt.Sprintf("The provider does not %s %s, because the provider itself authenticates with this token: without it, the provider can no longer manage anything. The token is unchanged. "+
+		"Give the provider another token first. To do this anyway, set allow_self_lockout = true in the provider block.", action, token))
 }
 
 // refuseLockout refuses at plan what would hit the provider's own token, and
@@ -66,7 +66,7 @@ func (r *tokenResource) refuseLockout(ctx context.Context, action, id, digest st
 func (r *tokenResource) warnOfUnknownOwn(err error, diags *diag.Diagnostics) {
 	if unknown, ok := errors.AsType[unknownOwnError](err); ok {
 		r.provider.Once("own token warning", func() {
-			diags.AddWarning(unknownOwnSummary, "The apply will not suspend, revoke or delete active account tokens whose value the provider does not know, such as imported ones. "+
+			diags.AddWarning(unknownOwnSummary, "The apply will not suspend, revoke or delete an active account token whose value the provider does not know, such as an imported one. "+
 				string(unknown))
 		})
 	}
@@ -127,11 +127,11 @@ type unusedRule struct {
 }
 
 func removalRule(m model) unusedRule {
-	return unusedRule{"require_unused_for", m.RequireUnusedFor, "it is removed"}
+	return unusedRule{"require_unused_for", m.RequireUnusedFor, "the token is removed"}
 }
 
 func suspensionRule(r *rotationModel) unusedRule {
-	return unusedRule{"rotation.retire_when_unused_for", r.RetireWhenUnusedFor, "it is suspended"}
+	return unusedRule{"rotation.retire_when_unused_for", r.RetireWhenUnusedFor, "the token is suspended"}
 }
 
 // violated tells that a token was used within the time, or may have been: the API
@@ -145,7 +145,7 @@ func (u unusedRule) violated(t prefactor.Token, now time.Time) bool {
 // says is why a rule is violated by the last use of a token, which is zero if
 // the API does not say it.
 func (u unusedRule) says(id string, last time.Time) string {
-	asks := fmt.Sprintf("%s asks for %s without use before %s", u.argument, u.need.ValueString(), u.purpose)
+	asks := fmt.Sprintf("%s requires %s without use before %s", u.argument, u.need.ValueString(), u.purpose)
 	if last.IsZero() {
 		return fmt.Sprintf("The platform does not say when token %s was last used, and %s.", id, asks)
 	}
@@ -177,5 +177,5 @@ type inUseError struct {
 }
 
 func (e *inUseError) Error() string {
-	return fmt.Sprintf("%s Find out who uses it and wait. To remove it anyway, set %s = \"0s\", apply, and try again.", e.rule.says(e.id, e.last), e.rule.argument)
+	return fmt.Sprintf("%s Find out what uses the token, and wait. To remove the token anyway, set %s = \"0s\", apply, and try again.", e.rule.says(e.id, e.last), e.rule.argument)
 }

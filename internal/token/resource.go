@@ -100,8 +100,8 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if _, err := r.lifecycleOf(m).moveTo(ctx, prefactor.StatusActive, goalSuspended); err != nil {
 		r.provider.AddAPIError(&resp.Diagnostics, "Token created but not suspended", err)
 		resp.Diagnostics.AddAttributeError(path.Root("status"), "Token created but not suspended", fmt.Sprintf(
-			"Token %s was created and is in the state, but it is still active: it could not be suspended. "+
-				"The next apply replaces the token, unless you run terraform untaint on its address first, so that the next apply suspends this one instead.", m.ID.ValueString()))
+			"Token %s was created and is in the state, but it is still active: the API did not suspend it. "+
+				"The next apply replaces the token, unless you run terraform untaint on its address first: the next apply then suspends this token instead.", m.ID.ValueString()))
 		return
 	}
 	m.Status = types.StringValue(prefactor.StatusSuspended)
@@ -175,7 +175,7 @@ func checkCreated(plan model, created prefactor.CreatedToken, hidden error) *not
 			"Token %s was created, but its value could not be encrypted and is lost: %s.", created.ID, hidden)}
 	case created.Value == "":
 		return &note{path.Root("token"), "Token created without a value", fmt.Sprintf(
-			"The API created token %s, but its response did not contain the token value, which is not returned again.", created.ID)}
+			"The API created token %s, but its response did not contain the token value, which the API returns only once.", created.ID)}
 	case want != "" && created.ExpiresAt.Known() && !tfkit.SameMoment(want, formatTime(created.ExpiresAt.Value.Time)):
 		return &note{path.Root("expires_at"), "Expiry differs from the requested one", fmt.Sprintf(
 			"The API created token %s with the expiry %s instead of %s. Set expires_at to a time that the platform allows.",
@@ -326,7 +326,7 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	if _, err := pfid.Parse(id); err != nil {
 		// The id is not repeated: a token's value pasted by mistake is one.
 		resp.Diagnostics.AddError("Invalid token id", fmt.Sprintf(
-			"Import requires the id of the token: %s. The id is shown on the platform's API tokens page and in data.prefactor_api_tokens. It is not the token value.", err))
+			"Import requires the id of the token: %s. The id is shown on the platform's API tokens page and in data.prefactor_api_tokens. Do not use the token value.", err))
 		return
 	}
 	if !r.provider.Ready(&resp.Diagnostics) {
@@ -342,7 +342,7 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 		return
 	}
 	if wrong := r.kind.otherScope(t); wrong != "" {
-		resp.Diagnostics.AddError("Token of another kind", wrong)
+		resp.Diagnostics.AddError("Wrong type of token", wrong)
 		return
 	}
 	if err := addAgent(ctx, r.provider.Inventory, model{}, &t); err != nil {
@@ -354,8 +354,8 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	r.identify(ctx, resp.Identity, m, &resp.Diagnostics)
 	// Once in a plan: it is true of each token.
 	r.provider.Once("import warning", func() {
-		resp.Diagnostics.AddWarning("Tokens are imported without their values", "The API shows the value of a token only once, when the token is created. "+
-			"The attribute token of an imported token is null until the token is renewed: add a rotation block, apply, and change one of its triggers to renew it immediately.")
+		resp.Diagnostics.AddWarning("Tokens are imported without their values", "The API returns the token value only once, when the token is created. "+
+			"The attribute token of an imported token is null until the token is renewed. To renew it immediately, add a rotation block, apply, and change one of its triggers.")
 	})
 }
 

@@ -13,7 +13,7 @@ var accountToken = kind{
 	name:  "api_token",
 	scope: prefactor.ScopeAccount,
 	noun:  "account token",
-	description: "An account token: an API token that reaches every agent of an account. " +
-		"SDKs, scripts and this provider itself authenticate with it.\n\n" +
-		"Use [`prefactor_deployment_token`](deployment_token.md) for what needs one agent in one environment only.",
+	description: "An account token: an API token that is valid for a whole account. " +
+		"SDKs, scripts and this provider authenticate with it.\n\n" +
+		"Use [`prefactor_deployment_token`](deployment_token.md) for a token that is valid for only one agent in one environment.",
 }

@@ -14,8 +14,8 @@ var deploymentToken = kind{
 	scope: prefactor.ScopeAgentDeployment,
 	noun:  "deployment token",
 	description: "A deployment token: an API token that is issued for one agent in one environment. " +
-		"An agent's SDK authenticates with it. It cannot manage anything.\n\n" +
+		"The SDK of an agent authenticates with it. It cannot manage the account.\n\n" +
 		"A change of `agent_id`, `environment_id` or `account_id` replaces the token: the old one is revoked and deleted before the new one is created, " +
 		"unless `lifecycle { create_before_destroy = true }` is set.\n\n" +
-		"Use [`prefactor_api_token`](api_token.md) for what has to reach a whole account.",
+		"Use [`prefactor_api_token`](api_token.md) for a token that is valid for a whole account.",
 }

@@ -142,32 +142,32 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 		}
 	}
 	longer("overlap", rotation.Overlap, rotation.BeforeExpiry, "rotation.before_expiry",
-		"when the rotation takes place, no more than that is left of the old token, so it cannot stay active any longer. Make overlap shorter or before_expiry longer")
-	longer("overlap", rotation.Overlap, config.Lifetime, "lifetime", "the old token cannot stay active longer than it lives. Make overlap shorter")
+		"the old token expires before the overlap ends. Make overlap shorter or before_expiry longer")
+	longer("overlap", rotation.Overlap, config.Lifetime, "lifetime", "the old token expires before the overlap ends. Make overlap shorter")
 	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, rotation.MaxOverlap, "rotation.max_overlap",
-		"a token that is used when the rotation takes place is suspended before it was unused that long. Make retire_when_unused_for shorter or max_overlap longer")
+		"max_overlap ends before a token that is in use at the rotation can be unused for that long. Make retire_when_unused_for shorter or max_overlap longer")
 	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, rotation.BeforeExpiry, "rotation.before_expiry",
-		"a token that is used when the rotation takes place expires before it was unused that long. Make retire_when_unused_for shorter")
-	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, config.Lifetime, "lifetime", "the old token expires before it was unused that long. Make retire_when_unused_for shorter")
+		"a token that is in use at the rotation expires before it can be unused for that long. Make retire_when_unused_for shorter")
+	longer("retire_when_unused_for", rotation.RetireWhenUnusedFor, config.Lifetime, "lifetime", "the old token expires before it can be unused for that long. Make retire_when_unused_for shorter")
 	longer("max_overlap", rotation.MaxOverlap, rotation.BeforeExpiry, "rotation.before_expiry",
-		"when the rotation takes place, no more than that is left of the old token. Make max_overlap shorter, or delete it: the expiry ends the overlap in any case")
+		"the old token expires before max_overlap ends, so max_overlap has no effect. Make max_overlap shorter, or delete it")
 	if rotation.RetireWhenUnusedFor.IsNull() && !rotation.MaxOverlap.IsNull() {
 		contradict("max_overlap", "rotation.max_overlap is set, but rotation.retire_when_unused_for is not: without it, the overlap always ends after rotation.overlap. Set both, or delete max_overlap.")
 	}
 	if overlap := rotation.overlap(); !rotation.Overlap.IsUnknown() && tfkit.DurationOr(rotation.MaxOverlap, overlap) < overlap {
-		contradict("max_overlap", "rotation.max_overlap is %s, but rotation.overlap is %s: it cannot end before that. Make max_overlap longer or overlap shorter.",
+		contradict("max_overlap", "rotation.max_overlap is %s, but rotation.overlap is %s: max_overlap must not be shorter than overlap. Make max_overlap longer or overlap shorter.",
 			rotation.MaxOverlap.ValueString(), tfkit.FormatDuration(overlap))
 	}
 	life, before, spread := tfkit.DurationOr(config.Lifetime, -1), tfkit.DurationOr(rotation.BeforeExpiry, -1), tfkit.DurationOr(rotation.Spread, -1)
 	switch {
 	case !rotation.Spread.IsNull() && rotation.BeforeExpiry.IsNull():
-		contradict("spread", "rotation.spread is set, but rotation.before_expiry is not: spread moves the time of before_expiry. Set both, or delete spread.")
+		contradict("spread", "rotation.spread is set, but rotation.before_expiry is not: spread has an effect only with before_expiry. Set both, or delete spread.")
 	case life > 0 && before >= 0 && before < life && spread > 0 && before+spread >= life:
-		contradict("spread", "rotation.before_expiry is %s, rotation.spread is %s, and lifetime is %s: some new tokens would be due for renewal at once. Make spread shorter.",
+		contradict("spread", "rotation.before_expiry is %s, rotation.spread is %s, and lifetime is %s: some new tokens would be due for renewal immediately. Make spread shorter.",
 			rotation.BeforeExpiry.ValueString(), rotation.Spread.ValueString(), config.Lifetime.ValueString())
 	}
 	if life > 0 && before >= life {
-		contradict("before_expiry", "rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal at once. Make before_expiry shorter than lifetime.",
+		contradict("before_expiry", "rotation.before_expiry is %s, but lifetime is %s: every new token would be due for renewal immediately. Make before_expiry shorter than lifetime.",
 			rotation.BeforeExpiry.ValueString(), config.Lifetime.ValueString())
 	}
 }

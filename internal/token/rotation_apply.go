@@ -43,8 +43,8 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 		t, err := c.r.provider.API.LatestToken(ctx, c.state.ID.ValueString())
 		if err == nil && t.Status.Value == prefactor.StatusSuspended {
 			c.diags.AddAttributeError(path.Root("status"), "API token "+t.ID+" was suspended after the plan", fmt.Sprintf(
-				"Token %s was active when this plan was made, and its successor would be active. No changes were made. "+
-					"Plan again: the new plan says what becomes of the suspended token.", t.ID))
+				"Token %s was active when this plan was made, and the new token would be active. No changes were made. "+
+					"Run plan again: the new plan shows what will happen to the suspended token.", t.ID))
 			return false
 		}
 	}
@@ -119,9 +119,9 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 func (c *change) discardUnusable(ctx context.Context, created prefactor.CreatedToken, wrong note) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tfkit.CleanupTimeout)
 	defer cancel()
-	what := "It was revoked."
+	what := "The new token was revoked."
 	if err := Remove(ctx, c.r.provider.API, created.ID, c.state.AccountID.ValueString()); err != nil && !warnOfRecordLeft(c.diags, err) {
-		what = fmt.Sprintf("It could not be revoked (%s), is in no state, and may work. %s", err, tfkit.UpperFirst(howToRevoke(created.ID)))
+		what = fmt.Sprintf("The new token could not be revoked (%s), is not in the state, and may still work. %s", err, tfkit.UpperFirst(howToRevoke(created.ID)))
 	}
 	if !c.state.revokedOrDeleted() {
 		what = fmt.Sprintf("Token %s is still the current one. %s", c.state.ID.ValueString(), what)
@@ -250,8 +250,8 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 	case status == statusDeleted || status == prefactor.StatusRevoked:
 		c.state.Status = stateStatus(status)
 		c.save()
-		c.diags.AddAttributeError(path.Root("status"), "Token cannot be used again", fmt.Sprintf(
-			"Token %s should have become %s, but meanwhile it is %s, which cannot be undone. Plan and apply again to renew it.", c.state.ID.ValueString(), want.ValueString(), status))
+		c.diags.AddAttributeError(path.Root("status"), "Token was revoked or deleted after the plan", fmt.Sprintf(
+			"Token %s is %s, so its status could not be changed to %s. This cannot be undone. Plan and apply again: Terraform then creates a new token.", c.state.ID.ValueString(), want.ValueString(), status))
 	default:
 		if status != "" {
 			c.state.Status = stateStatus(status)

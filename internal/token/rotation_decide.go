@@ -93,7 +93,7 @@ func decide(in inputs) decision {
 	in.LastDeadlinePassed.ByBoth = in.LastDeadlinePassed.ByAPI
 	if trusting := in.decide(); trusting.renew != d.renew || trusting.step != d.step {
 		d.notes = append(d.notes, note{path.Root("id"), "Local clock and API clock differ", fmt.Sprintf(
-			"A step that cannot be undone is due for token %s by the API's clock, but not by the local clock. It is postponed until both clocks agree. "+
+			"A step that cannot be undone is due for token %s by the API's clock, but not by the local clock. The step is postponed until it is due by both clocks. "+
 				"Check the clock of the machine that Terraform runs on.", in.state.ID.ValueString())})
 	}
 	return d
@@ -158,15 +158,15 @@ func (in inputs) decideRenewal(d *decision) {
 		{applies: state.revokedOrDeleted(), cause: path.Root("status"), reason: revocation},
 		{
 			applies: fixed && !plan.ExpiresAt.Equal(state.ExpiresAt), unknown: plan.ExpiresAt.IsUnknown(), cause: path.Root("expires_at"),
-			reason: "its expiry changes, and the expiry of a token that exists cannot be changed",
+			reason: "its expiry changes, and the expiry of an existing token cannot be changed",
 		},
 		{
 			applies: in.ExpirySet && !fixed && in.config.Lifetime.IsNull(), cause: path.Root("expires_at"),
-			reason: "expires_at is no longer set, so that the platform picks the expiry",
+			reason: "expires_at is no longer set, so the platform sets the expiry",
 		},
 		{
 			applies: in.lifetimeChanged(fixed), unknown: plan.Lifetime.IsUnknown(), cause: path.Root("lifetime"),
-			reason: "its lifetime changes, and the expiry of a token that exists cannot be changed",
+			reason: "its lifetime changes, and the expiry of an existing token cannot be changed",
 		},
 		{applies: recipientsReason != "", unknown: !plan.recipientsKnown(), cause: recipients, reason: recipientsReason},
 		{applies: expired && renewsExpired, dueToTime: true, cause: path.Root("expires_at"), reason: "it expired at " + state.ExpiresAt.ValueString()},
@@ -225,9 +225,9 @@ func (in inputs) recipientsChanged() (cause path.Path, reason string) {
 	case in.state.hasNoValue(), sameRecipients && sameKey && in.plan.recipientsKnown():
 		return cause, ""
 	case !in.state.encrypts():
-		return cause, "its value has been in the state as it is, so that only a new one can be kept out of it"
+		return cause, "its value is already in the state unencrypted, so only the value of a new token can be kept out of the state"
 	default:
-		return cause, "the keys that its value is encrypted to change, and a value that is no longer known cannot be encrypted again"
+		return cause, "the public keys that its value is encrypted to change, and the provider no longer knows the value and cannot encrypt it again"
 	}
 }
 
@@ -282,13 +282,13 @@ func (in inputs) beforeExpiry(observed time.Time, fixed, expired bool) (renewal,
 	rule, inUse := in.violatedRule(retireRemove)
 	switch {
 	case fixed:
-		why, way := "expires_at is fixed", "Move expires_at, which rotates the token, or use lifetime instead."
+		why, way := "expires_at is fixed", "Set a later expires_at, which rotates the token, or use lifetime instead."
 		if !in.config.Lifetime.IsNull() {
 			// A configuration cannot set both.
-			why, way = "lifecycle.ignore_changes fixes expires_at at its present value", "Remove expires_at, or all, from ignore_changes."
+			why, way = "lifecycle.ignore_changes keeps expires_at at its current value", "Remove expires_at, or all, from ignore_changes."
 		}
 		return renewal{}, &note{path.Root("expires_at"), "Token cannot be renewed", fmt.Sprintf(
-			"Token %s expires at %s, which is sooner than rotation.before_expiry allows, but %s: a new token would expire at the same time. %s", id, expiresAt, why, way)}
+			"Token %s expires at %s, which is within rotation.before_expiry, but %s: a new token would expire at the same time. %s", id, expiresAt, why, way)}
 	case !created.IsZero() && ends.Sub(created) <= before && in.GrantedExpiry.Sub(created) <= before:
 		// A new token would live no longer. One whose expiry was shortened since
 		// its creation would.
@@ -301,11 +301,11 @@ func (in inputs) beforeExpiry(observed time.Time, fixed, expired bool) (renewal,
 		return renewal{}, &n
 	case rotation.keeps() && in.previousMayWork():
 		return renewal{}, &note{at, "Rotation waits for the previous token", fmt.Sprintf(
-			"Token %s expires at %s and is due to be renewed, but rotation.keep_previous keeps its predecessor %s, and a resource has at most two tokens. "+
-				"Remove keep_previous. The rotation takes place at the latest when the token has expired.", id, expiresAt, in.previous.ID.ValueString())}
+			"Token %s expires at %s and is due to be renewed, but rotation.keep_previous keeps the previous token %s, and a resource has at most two tokens. "+
+				"Remove keep_previous. If keep_previous stays true, the token is only rotated after it has expired and no longer works.", id, expiresAt, in.previous.ID.ValueString())}
 	case inUse && !expired:
 		return renewal{}, &note{at, "Rotation waits for the previous token", fmt.Sprintf(
-			"Token %s expires at %s and is due to be renewed, which would remove its predecessor. %s", id, expiresAt, in.previousInUse(rule, in.PreviousUse.Last).detail)}
+			"Token %s expires at %s and is due to be renewed, which would remove the previous token. %s", id, expiresAt, in.previousInUse(rule, in.PreviousUse.Last).detail)}
 	}
 	reason := fmt.Sprintf("less than %s is left until it expires at %s", rotation.BeforeExpiry.ValueString(), expiresAt)
 	if !rotation.Spread.IsNull() {
@@ -424,21 +424,21 @@ func (in inputs) newStatus() types.String {
 func postponedNote(state model, reason string) note {
 	id := state.ID.ValueString()
 	return note{path.Root("status"), fmt.Sprintf("Renewal of suspended API token %s is postponed", id), fmt.Sprintf(
-		"Token %s is due to be renewed: %s. It is suspended, the configuration does not set status, and its successor would be active, so it is not renewed. "+
-			"Set status = \"active\" to activate and renew it, or change one of rotation.triggers to replace it by a new, active token.", id, reason)}
+		"Token %s is due to be renewed: %s. It is suspended, the configuration does not set status, and the new token would be active, so the token is not renewed. "+
+			"Set status = \"active\" to activate and renew it, or change one of rotation.triggers to rotate it: the new token is then active.", id, reason)}
 }
 
 // removalPostponed warns while the provider uses the previous token.
 func removalPostponed(p *previousModel) note {
 	return note{path.Root("previous"), "Removal of the previous token is postponed", fmt.Sprintf(
-		"Previous token %s is due to be suspended or removed, but the provider still authenticates with it. Give the provider the new token; "+
-			"the first apply after that continues.", p.ID.ValueString())}
+		"Previous token %s is due to be suspended or removed, but the provider still authenticates with this token. Give the provider the new token: "+
+			"the first apply after that suspends or removes the previous one.", p.ID.ValueString())}
 }
 
 func expiredNote(state model, fixed bool) note {
-	why := "The configuration sets neither expires_at nor lifetime, so it is not renewed: set lifetime, with which an expired token is renewed by the next apply, or destroy it."
+	why := "The configuration sets neither expires_at nor lifetime, so the token is not renewed. Set lifetime, so that the next apply renews the token, or destroy it."
 	if fixed {
-		why = "Its expires_at is fixed, so it is not renewed: set a later expires_at, or use lifetime instead, with which an expired token is renewed by the next apply."
+		why = "Its expires_at is fixed, so the token is not renewed. Set a later expires_at, or use lifetime instead: the next apply then renews the token."
 	}
 	return note{path.Root("expires_at"), "Token has expired", fmt.Sprintf(
 		"Token %s expired at %s and no longer works. %s", state.ID.ValueString(), state.ExpiresAt.ValueString(), why)}

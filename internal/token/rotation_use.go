@@ -82,12 +82,12 @@ func (in inputs) waits(step retirement) bool {
 // previousInUse says what the use of the previous token postpones.
 func (in inputs) previousInUse(rule unusedRule, last time.Time) note {
 	p := in.previous
-	until := "It expires at " + p.ExpiresAt.ValueString()
+	until := "The token expires at " + p.ExpiresAt.ValueString()
 	if by := in.rotation.retireBy(p); rule.argument != removalRule(in.plan).argument && !by.IsZero() && by.Before(timeOf(p.ExpiresAt)) {
-		until = fmt.Sprintf("It is suspended after %s in any case (rotation.max_overlap)", formatTime(by))
+		until = fmt.Sprintf("The first apply after %s suspends the token in any case (rotation.max_overlap)", formatTime(by))
 	}
 	return note{path.Root("previous"), "Previous API token is still in use", fmt.Sprintf(
-		"%s This step is postponed, and the first apply after that takes it. %s. Find out who uses the old value.", rule.says(p.ID.ValueString(), last), until)}
+		"%s The step is postponed to the first apply after that time without use. %s. Find out what uses the old value.", rule.says(p.ID.ValueString(), last), until)}
 }
 
 // warnOfUnusedValue says that consumers still use the old value of a token
@@ -103,6 +103,6 @@ func (r *tokenResource) warnOfUnusedValue(m model, rotation *rotationModel, prev
 		return
 	}
 	diags.AddAttributeWarning(path.Root("token"), "API token is rotated but the new value is not in use", fmt.Sprintf(
-		"Token %s was never used. Its predecessor %s was last used at %s, and its overlap ends at %s. Check that the new value was delivered and that its consumers have loaded it.",
+		"Token %s was never used. The previous token %s was last used at %s, and its overlap ends at %s. After that, consumers of the old value will fail. Check that the new value was delivered and that all consumers have loaded it.",
 		m.ID.ValueString(), previous.ID.ValueString(), formatTime(old.LastUsedAt.Value.Time), formatTime(end)))
 }

@@ -148,7 +148,7 @@ func TestRecipients_bad(t *testing.T) {
 	for name, c := range map[string]struct{ keys, says string }{
 		"lines":       {fmt.Sprintf("recipients = [%q]", anSSHKey+"\n"+anSSHKey+"\n"), `(?s)recipients\[0\]:.*several\s+lines`},
 		"age lines":   {fmt.Sprintf("recipients = [%q]", good+"\n"+good), `several\s+lines`},
-		"mixed":       {fmt.Sprintf("recipients = [%q, %q]", quantum, good), `Recipients of different kinds`},
+		"mixed":       {fmt.Sprintf("recipients = [%q, %q]", quantum, good), `Incompatible recipients`},
 		"bad quantum": {fmt.Sprintf("recipients = [%q]", quantum[:400]), `copied\s+whole`},
 		"none":        {`recipients = []`, `encrypt\s+the\s+token's\s+value\s+to\s+nobody`},
 		"a name":      {fmt.Sprintf("recipients = [%q, \"ops@example.com\"]", good), `recipients\[1\]`},

@@ -43,7 +43,7 @@ func TestStatus_suspendedOutside(t *testing.T) {
 	for _, wait := range []time.Duration{0, 77 * 24 * time.Hour, 20 * 24 * time.Hour} {
 		w.Clock.Advance(wait)
 		apply(t, i, rotated("0"))
-		warned(t, i, "API token is suspended outside Terraform: "+first)
+		warned(t, i, "API token "+first+" was suspended outside Terraform")
 		if wait > 0 {
 			warned(t, i, "Renewal of suspended API token "+first+" is postponed")
 		}
@@ -56,7 +56,7 @@ func TestStatus_suspendedOutside(t *testing.T) {
 
 	// A trigger rotates, and the plan says that the new token is active.
 	apply(t, i, rotated("1"))
-	warned(t, i, "Successor of suspended API token "+first+" will be active")
+	warned(t, i, "Suspended API token "+first+" will be replaced by an active one")
 	if i.Text("status") != "active" || !w.Authenticates(i.Text("token")) {
 		t.Errorf("the new token is %s", i.Text("status"))
 	}
@@ -81,7 +81,7 @@ func TestStatus_suspendedAndExpired(t *testing.T) {
 
 	// A change of the configuration replaces it, and the plan says by what.
 	apply(t, i, map[string]any{"lifetime": "48h"})
-	warned(t, i, "Successor of suspended API token "+first+" will be active")
+	warned(t, i, "Suspended API token "+first+" will be replaced by an active one")
 	if !w.Authenticates(i.Text("token")) {
 		t.Error("the new token does not authenticate")
 	}
@@ -263,6 +263,6 @@ func TestStatus_suspendedAfterPlan(t *testing.T) {
 		t.Fatalf("the token was rotated: %+v", w.Others())
 	}
 	apply(t, i, rotated("1"))
-	warned(t, i, "Successor of suspended API token "+first+" will be active")
+	warned(t, i, "Suspended API token "+first+" will be replaced by an active one")
 	settled(t, i, rotated("1"))
 }

@@ -66,7 +66,7 @@ func viewAttributes() map[string]schema.Attribute {
 		"created_at":               timestamp("When the token was created, in RFC 3339."),
 		"expires_at":               timestamp("When the token expires, in RFC 3339."),
 		"expired":                  schema.BoolAttribute{MarkdownDescription: "Whether the token has expired. An expired token does not work, although its status may still be `active`.", Computed: true},
-		"last_used_at":             timestamp("When the token last authenticated, in RFC 3339; null if it never did."),
+		"last_used_at":             timestamp("When the token was last used, in RFC 3339; null if never."),
 		"created_by_admin_user_id": text("The id of the user who created the token, else null. The tokens of a removed user stay active until they are revoked."),
 	}
 }

@@ -113,7 +113,7 @@ func TestDuration_invalid(t *testing.T) {
 	}
 	i := w.NewCore(nil).Resource(t, "prefactor_api_token")
 	_, err := i.Plan(t.Context(), map[string]any{"expires_at": "2030-01-01"})
-	if want := `Invalid timestamp: expires_at must be a timestamp in RFC 3339 with a time and an offset, such as "2030-01-01T00:00:00Z", not "2030-01-01".`; err == nil || err.Error() != want {
+	if want := `Invalid timestamp: expires_at must be a timestamp in RFC 3339 with a date, a time and an offset, such as "2030-01-01T00:00:00Z", not "2030-01-01".`; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
