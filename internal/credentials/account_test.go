@@ -27,8 +27,8 @@ func TestAccountID(t *testing.T) {
 		"empty environment":      {env: map[string]string{"PREFACTOR_ACCOUNT_ID": ""}},
 		"bad one is not used":    {attribute: new(one), env: map[string]string{"PREFACTOR_ACCOUNT_ID": "x"}, id: one, from: block},
 		"empty attribute":        {attribute: new(""), env: map[string]string{"PREFACTOR_ACCOUNT_ID": one}, refusal: "account_id in the provider block is an empty string"},
-		"attribute is no PFID":   {attribute: new(secret), env: map[string]string{"PREFACTOR_ACCOUNT_ID": one}, refusal: "The account id from the provider block is not a Prefactor id: a PFID has 32 characters, this has 6."},
-		"environment is no PFID": {env: map[string]string{"PREFACTOR_ACCOUNT_ID": one + "\n"}, refusal: "The account id from the " + variable + " is not a Prefactor id: a PFID has 32 characters, this has 33."},
+		"attribute is no PFID":   {attribute: new(secret), env: map[string]string{"PREFACTOR_ACCOUNT_ID": one}, refusal: "The account id from the provider block is not a Prefactor id: a PFID has 32 characters, but this text has 6."},
+		"environment is no PFID": {env: map[string]string{"PREFACTOR_ACCOUNT_ID": one + "\n"}, refusal: "The account id from the " + variable + " is not a Prefactor id: a PFID has 32 characters, but this text has 33."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

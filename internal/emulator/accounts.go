@@ -34,7 +34,7 @@ func (a *Account) fill(f *form) {
 	}
 }
 
-// listAccounts has one row, or is that row, as the vendor's dashboard observed.
+// listAccounts has one record, or is that record, as the vendor's dashboard observed.
 func listAccounts(c *call) (answer, *failure) {
 	own := c.p.objects[c.token.AccountID]
 	if c.p.variant.AccountAsObject {

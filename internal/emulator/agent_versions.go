@@ -2,8 +2,8 @@ package emulator
 
 import "slices"
 
-// AgentVersion is a version of an agent, which running agents report; nothing
-// of it can be changed. Reference: queryagentversionlist, clients/agent-version.ts.
+// AgentVersion is a version of an agent, which running agents report. It cannot
+// be changed. Reference: queryagentversionlist, clients/agent-version.ts.
 type AgentVersion struct {
 	Object
 	AgentID, AgentSchemaVersionID, ExternalIdentifier string

@@ -5,9 +5,9 @@ import "time"
 // Agent is an AI agent. Reference: queryagentgetdetails, clients/agent.ts, and
 // models/agent.py of the vendor's Python client.
 //
-// What becomes of the deployments and tokens of a deleted agent is not known:
+// What happens to the deployments and tokens of a deleted agent is not known:
 // here its deployments are deleted with it, and its tokens no longer
-// authenticate.
+// work.
 type Agent struct {
 	Object
 	Name, Description, ExternalIdentifier string
@@ -40,7 +40,7 @@ func (a *Agent) show(p *Platform, single bool) object {
 	return o
 }
 
-// fill takes an external_identifier of a new agent only: it is "only settable
+// fill accepts an external_identifier only for a new agent: it is "only settable
 // at create time".
 func (a *Agent) fill(f *form) {
 	if a.ID == "" {
@@ -70,7 +70,7 @@ func (a *Agent) onDelete(p *Platform) *failure {
 	return nil
 }
 
-// agentsWhere has the filters of the list; "null" selects what has none.
+// agentsWhere has the filters of the list; "null" selects agents without one.
 // Reference: list_agents of the vendor's Python client.
 func agentsWhere(c *call) (func(*Agent) bool, *failure) {
 	selects := func(filter, value string) bool {
@@ -82,7 +82,7 @@ func agentsWhere(c *call) (func(*Agent) bool, *failure) {
 	}, nil
 }
 
-// showAgent has the risk rollup besides.
+// showAgent also has the risk rollup.
 func showAgent(c *call) (answer, *failure) {
 	shown, f := show[*Agent](c)
 	if f == nil && c.query.Get("include_risk_rollup") == "true" {
@@ -91,7 +91,7 @@ func showAgent(c *call) (answer, *failure) {
 	return shown, f
 }
 
-// retire is both ways: an agent that is reinstated has not been seen yet.
+// retire retires or reinstates: a reinstated agent has not been seen yet.
 func retire(action, to string) func(c *call) (answer, *failure) {
 	return func(c *call) (answer, *failure) {
 		a, f := target[*Agent](c)
@@ -115,13 +115,13 @@ func (p *Platform) AddAgent(accountID, name string) Agent {
 	return *a
 }
 
-// SetAgentStatus moves an agent to another state, as the platform does by
-// itself when an agent is first seen or has not been for long.
+// SetAgentStatus changes the status of an agent, as the platform does by
+// itself when an agent is first seen or was not seen for a long time.
 func (p *Platform) SetAgentStatus(id, status string) error {
 	return change(p, id, func(a *Agent) { a.Status = status })
 }
 
-// SetActiveInstances has so many instances of an agent run.
+// SetActiveInstances sets how many instances of an agent run.
 func (p *Platform) SetActiveInstances(id string, n int) error {
 	return change(p, id, func(a *Agent) { a.ActiveInstances, a.LastActivitySpanAt = n, p.now().UTC() })
 }

@@ -11,7 +11,7 @@ import (
 // object is a JSON object of the API.
 type object = map[string]any
 
-// answer is what a handler wants to be sent.
+// answer is the response of a handler.
 type answer struct {
 	status int
 	body   object // nil sends no body
@@ -23,7 +23,7 @@ func details(status int, o object) answer {
 
 // failure is an error of the API.
 type failure struct {
-	// status is that of a refused validation when 0.
+	// status is that of a failed validation when 0.
 	status  int
 	code    string
 	message string
@@ -71,7 +71,7 @@ func (p *Platform) failed(f *failure) answer {
 	return answer{status, body}
 }
 
-// write sends an answer. The Date is the platform's own time.
+// write sends a response. The Date is the platform's own time.
 func (p *Platform) write(w http.ResponseWriter, a answer) {
 	if w.Header().Get("Date") == "" {
 		w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))

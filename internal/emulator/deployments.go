@@ -4,8 +4,8 @@ package emulator
 // deployment per agent per environment". Reference: clients/agent-deployment.ts,
 // actionagentdeploymentdelete.
 //
-// What becomes of the tokens of a deleted deployment is not known: here they
-// no longer authenticate.
+// What happens to the tokens of a deleted deployment is not known: here they
+// no longer work.
 type Deployment struct {
 	Object
 	AgentID, EnvironmentID, CurrentVersionID string
@@ -44,8 +44,8 @@ func (f *form) pair(agentID, environmentID string) {
 	}
 }
 
-// deploymentsOf needs an agent_id, as the newest client does. An older one has
-// it as optional.
+// deploymentsOf requires an agent_id, as the newest client does. In an older one
+// it is optional.
 func deploymentsOf(c *call) (func(*Deployment) bool, *failure) {
 	if c.query.Get("agent_id") == "" && c.p.variant.DeploymentsOfAccount {
 		return every[*Deployment](c)
@@ -54,7 +54,7 @@ func deploymentsOf(c *call) (func(*Deployment) bool, *failure) {
 	return func(d *Deployment) bool { return d.AgentID == agent }, f
 }
 
-// agentOfQuery is the agent_id of lists that need one.
+// agentOfQuery is the agent_id of lists that require one.
 func (c *call) agentOfQuery() (string, *failure) {
 	id := c.query.Get("agent_id")
 	if id == "" {
@@ -86,7 +86,7 @@ func (p *Platform) AddDeployment(agentID, environmentID string) Deployment {
 	return *p.deploy(p.objects[agentID].head().AccountID, agentID, environmentID)
 }
 
-// SetDeploymentVersion has another version of an agent run where it is
+// SetDeploymentVersion sets the version of an agent that runs where it is
 // deployed, as the agent's own registration does.
 func (p *Platform) SetDeploymentVersion(id, version string) error {
 	return change(p, id, func(d *Deployment) { d.CurrentVersionID = version })

@@ -5,7 +5,7 @@ package emulator
 //
 // Deleting one is not rejected: "Deployments, tokens, and integrations that
 // reference the environment's ID will stop working." Documentation:
-// admin-ui/account/environments. Its tokens no longer authenticate then. Here
+// admin-ui/account/environments. Its tokens then no longer work. Here
 // its deployments stay in the lists, and their environment_id as it was;
 // whether they do is not known.
 type Environment struct {
@@ -39,7 +39,7 @@ func (e *Environment) fill(f *form) {
 	f.choice("purpose", &e.Purpose, "development", "staging", "testing", "production")
 }
 
-// environmentsOf needs an account_id. Reference: bulkexecute.
+// environmentsOf requires an account_id. Reference: bulkexecute.
 func environmentsOf(c *call) (func(*Environment) bool, *failure) {
 	if c.query.Get("account_id") == "" {
 		return nil, invalid(required("account_id"))
@@ -47,7 +47,7 @@ func environmentsOf(c *call) (func(*Environment) bool, *failure) {
 	return ofAccount[*Environment](c)
 }
 
-// AddEnvironment seeds an environment. Its purpose is its name, if that is one.
+// AddEnvironment seeds an environment. Its purpose is its name, if that is a valid purpose.
 func (p *Platform) AddEnvironment(accountID, name string) Environment {
 	p.mu.Lock()
 	defer p.mu.Unlock()

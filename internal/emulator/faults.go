@@ -14,74 +14,74 @@ import (
 	"time"
 )
 
-// FaultKind is what goes wrong.
+// FaultKind is a kind of fault.
 type FaultKind int
 
 // The kinds of faults. Those named ...After carry the request out first: its
-// effect is there, only its answer is not.
+// effect remains, and only the response is faulty or missing.
 const (
 	// FaultLatency only delays, by Latency.
 	FaultLatency FaultKind = iota
-	// FaultStatus answers Status (500 when zero) with an error of the API
+	// FaultStatus responds with Status (500 when zero) with an error of the API
 	// (Code, Message).
 	FaultStatus
 	// FaultStatusAfter does so after the commit.
 	FaultStatusAfter
-	// FaultHTML answers Status (500 when zero) with a page, as a proxy does.
+	// FaultHTML responds with Status (500 when zero) and an HTML page, as a proxy does.
 	FaultHTML
 	// FaultHTMLAfter does so after the commit.
 	FaultHTMLAfter
-	// FaultRaw answers Status (500 when zero) with Body and Header as they are.
+	// FaultRaw responds with Status (500 when zero), Body and Header, unchanged.
 	FaultRaw
 	// FaultCutBefore cuts the connection before the request is carried out.
 	FaultCutBefore
-	// FaultCutAfter cuts it afterwards.
+	// FaultCutAfter cuts the connection after the request was carried out.
 	FaultCutAfter
-	// FaultCutBody cuts it in the middle of the answer's body.
+	// FaultCutBody cuts the connection in the middle of the response body.
 	FaultCutBody
-	// FaultTruncatedJSON sends half of the answer as if it were whole.
+	// FaultTruncatedJSON sends half of the response as if it were complete.
 	FaultTruncatedJSON
-	// FaultWrongTypes sends the answer with numbers for strings.
+	// FaultWrongTypes sends the response with numbers in place of strings.
 	FaultWrongTypes
-	// FaultMissingFields leaves Fields out of the answer's object or rows, and
-	// "token" out of the answer itself: the value of a new token is beside it.
+	// FaultMissingFields omits Fields from the object or records of the response, and
+	// "token" from the response itself: the value of a new token is next to the object.
 	FaultMissingFields
-	// FaultEmptyBody sends the answer's status without a body.
+	// FaultEmptyBody sends the status of the response without a body.
 	FaultEmptyBody
 	// FaultNoDetails sends a success without details.
 	FaultNoDetails
-	// FaultRedirect answers Status (302 when zero) with a Location.
+	// FaultRedirect responds with Status (302 when zero) and a Location.
 	FaultRedirect
-	// FaultNotYet answers 404 for a token that is younger than For.
+	// FaultNotYet responds with 404 for a token that was created less than For ago.
 	FaultNotYet
-	// FaultLaggingList lists the tokens as they were For ago.
+	// FaultLaggingList lists the tokens as of For ago.
 	FaultLaggingList
-	// FaultSlowBody sends the body byte by byte, for Latency in all.
+	// FaultSlowBody sends the body byte by byte, within Latency in total.
 	FaultSlowBody
-	// FaultRouter answers Status (404 when zero) with JSON that is not in the
+	// FaultRouter responds with Status (404 when zero) and JSON that is not in the
 	// API's form, as a router or gateway does.
 	FaultRouter
-	// FaultDate shifts the Date of the answer by For.
+	// FaultDate shifts the Date of the response by For.
 	FaultDate
-	// FaultSet puts the values of Set into the answer's object or rows.
+	// FaultSet sets the values of Set in the object or records of the response.
 	FaultSet
-	// FaultBigBody answers 200 with 10 MB.
+	// FaultBigBody responds with 200 and a body of 10 MB.
 	FaultBigBody
 )
 
-// Fault is something that goes wrong, for the requests that it matches.
+// Fault is a fault in the requests that it matches.
 type Fault struct {
 	// Method and Path choose the requests. Path is a pattern without the
 	// prefix, such as "/api_token/:id/suspend". Empty matches every request.
 	Method, Path string
-	// Skip lets so many matching requests pass first. Times is how many are hit
-	// then; 0 means all.
+	// Skip is how many matching requests succeed first. Times is how many fail
+	// after that; 0 means all.
 	Skip, Times int
-	// Probability hits only this share of them; 0 means each.
+	// Probability is the share of matching requests that fail; 0 means all.
 	Probability float64
 
-	// After carries the request out before a kind that sends another answer: its
-	// effect is there. In Message and Body, {token} is then the value of the
+	// After carries the request out before a fault that sends another response: its
+	// effect remains. In Message and Body, {token} is then the value of the
 	// token that it created.
 	After bool
 
@@ -119,14 +119,14 @@ func (p *Platform) Inject(f Fault) {
 	p.faults.all = append(p.faults.all, &armed{Fault: f})
 }
 
-// ClearFaults takes all faults away.
+// ClearFaults removes all faults.
 func (p *Platform) ClearFaults() {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
 	p.faults.all = nil
 }
 
-// FaultHits is how many requests were hit by the faults that are injected now.
+// FaultHits is how many requests matched the current faults.
 func (p *Platform) FaultHits() int {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
@@ -137,7 +137,7 @@ func (p *Platform) FaultHits() int {
 	return n
 }
 
-// activeFaults is what befalls one request.
+// activeFaults are the faults of one request.
 type activeFaults struct {
 	delay time.Duration
 	fault Fault
@@ -175,7 +175,7 @@ func (f *faults) take(method, path string) *activeFaults {
 	return active
 }
 
-// wait delays the request; false tells that its sender has gone meanwhile.
+// wait delays the request; false means that the client has disconnected.
 func (a *activeFaults) wait(r *http.Request) bool {
 	if a.delay <= 0 {
 		return true
@@ -190,7 +190,7 @@ func (a *activeFaults) wait(r *http.Request) bool {
 	}
 }
 
-// before is what goes wrong before the request is carried out. It gives the
+// before applies the faults that come before the request is carried out. It returns the
 // status that was sent, 0 for a cut, and whether the request ends here.
 func (a *activeFaults) before(p *Platform, w http.ResponseWriter) (int, bool) {
 	f := a.fault
@@ -211,7 +211,7 @@ func (a *activeFaults) before(p *Platform, w http.ResponseWriter) (int, bool) {
 	}
 }
 
-// after is what goes wrong after the request was carried out.
+// after applies the faults that come after the request was carried out.
 func (a *activeFaults) after(p *Platform, w http.ResponseWriter, r *http.Request, entry *Request, result answer) {
 	f := a.fault
 	note := func(status int) {
@@ -286,7 +286,7 @@ func (a *activeFaults) after(p *Platform, w http.ResponseWriter, r *http.Request
 	}
 }
 
-// hides tells that a token is too young to be seen.
+// hides tells whether a token was created too recently to be visible.
 func (a *activeFaults) hides(p *Platform, r route, id string) *failure {
 	if a.fault.Kind != FaultNotYet || !strings.HasPrefix(r.pattern, "/api_token/:id") {
 		return nil
@@ -297,8 +297,8 @@ func (a *activeFaults) hides(p *Platform, r route, id string) *failure {
 	return nil
 }
 
-// lag replaces a list of tokens by an older one: without those that are newer,
-// and with those that were there then. Their states are today's.
+// lag replaces a list of tokens by an older one: without newer tokens,
+// and with those that existed then. Their statuses are the current ones.
 func (a *activeFaults) lag(c *call, r route, result answer) answer {
 	if a.fault.Kind != FaultLaggingList || r.method != http.MethodGet || r.pattern != "/api_token" || result.status != http.StatusOK {
 		return result
@@ -317,7 +317,7 @@ func (a *activeFaults) lag(c *call, r route, result answer) answer {
 	return lagging
 }
 
-// send answers as the fault says.
+// send sends the response of the fault.
 func (f Fault) send(p *Platform, w http.ResponseWriter) int {
 	status := f.Status
 	switch {
@@ -382,8 +382,8 @@ func withBody(status int) int {
 	return status
 }
 
-// mangled changes the object or the rows of an answer, in a copy: the answer
-// itself may be kept for a repetition.
+// mangled changes the object or the records of a response, in a copy: the response
+// itself may be stored for a repeated request.
 func mangled(body object, change func(object)) object {
 	raw, err := json.Marshal(body)
 	if err != nil {

@@ -10,22 +10,22 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-// Object is what all objects have.
+// Object has the fields of all objects.
 type Object struct {
 	ID string
-	// AccountID is the account that the object belongs to; an account is its own.
+	// AccountID is the account that the object belongs to; an account belongs to itself.
 	AccountID  string
 	InsertedAt time.Time
 	UpdatedAt  time.Time
 }
 
-// record is an object of an account, of any kind.
+// record is an object of any type in an account.
 type record interface {
 	head() *Object
 	// kind is the object's "type", and the path of its calls.
 	kind() string
-	// show makes the fields besides id and type, of a single object or of a
-	// row of a list.
+	// show returns the fields other than id and type, of a single object or of a
+	// record of a list.
 	show(p *Platform, single bool) object
 	// onDelete rejects a deletion, or changes what refers to the object.
 	onDelete(p *Platform) *failure
@@ -35,7 +35,7 @@ type record interface {
 type fillable[S any] interface {
 	*S
 	record
-	// fill takes the fields of a request over. A new object has no id yet.
+	// fill sets the fields from a request. A new object has no id yet.
 	fill(f *form)
 }
 
@@ -52,7 +52,7 @@ func (p *Platform) show(r record, single bool) object {
 	return o
 }
 
-// add keeps a new object, and chooses its id where there is none.
+// add stores a new object, and chooses its id if it has none.
 func (p *Platform) add(r record, id, accountID string) {
 	if id == "" {
 		id = p.newID(p.partitions[accountID])
@@ -62,14 +62,14 @@ func (p *Platform) add(r record, id, accountID string) {
 	p.objects[id] = r
 }
 
-// find is the object of this kind that an account has. Those of other accounts
-// do not exist for it.
+// find returns the object of this kind in an account. Those of other accounts
+// do not exist for the caller.
 func find[T record](p *Platform, accountID, id string) (T, bool) {
 	r, ok := p.objects[id].(T)
 	return r, ok && r.head().AccountID == accountID
 }
 
-// where are the objects of a kind that a condition selects, in no order.
+// where returns the objects of a kind that match a condition, unordered.
 func where[T record](p *Platform, keep func(T) bool) []T {
 	var found []T
 	for _, r := range p.objects {
@@ -163,7 +163,7 @@ func create[S any, T fillable[S]](c *call) (answer, *failure) {
 	return c.p.created(r), nil
 }
 
-// created is the answer to a creation. The vendor's tests have 200 for it; no
+// created is the response to a create. The vendor's tests have 200 for it; no
 // page of the reference says which status it is.
 func (p *Platform) created(r record) answer {
 	return details(cmp.Or(p.variant.CreateStatus, http.StatusOK), p.show(r, true))
@@ -186,7 +186,7 @@ func update[S any, T fillable[S]](c *call) (answer, *failure) {
 	return c.p.single(r), nil
 }
 
-// remove answers with the deleted object. Reference: actionagentdeploymentdelete.
+// remove responds with the deleted object. Reference: actionagentdeploymentdelete.
 func remove[T record](c *call) (answer, *failure) {
 	r, f := target[T](c)
 	if f != nil {
@@ -223,7 +223,7 @@ func (f *form) reject(field, code, message string) {
 	f.faults = append(f.faults, fieldError{field, code, message})
 }
 
-// optional takes a text over if it is given; null clears it.
+// optional sets a text if it is given; null clears it.
 func (f *form) optional(field string, into *string) {
 	v, given := f.c.details[field]
 	text, isText := v.(string)
@@ -236,8 +236,8 @@ func (f *form) optional(field string, into *string) {
 	}
 }
 
-// mandatory takes a text over that an object always has. What null means in an
-// update is not known; since it cannot clear, it leaves the field alone.
+// mandatory sets a text that every object has. What null means in an
+// update is not known; since it cannot clear the field, it does not change it.
 func (f *form) mandatory(field string, into *string) {
 	if f.c.details[field] == nil {
 		if *into == "" {
@@ -252,7 +252,7 @@ func (f *form) mandatory(field string, into *string) {
 	}
 }
 
-// choice takes one of several words over; null leaves it alone.
+// choice sets one of several words; null does not change it.
 func (f *form) choice(field string, into *string, words ...string) {
 	if f.c.details[field] == nil {
 		return
@@ -263,7 +263,7 @@ func (f *form) choice(field string, into *string, words ...string) {
 	}
 }
 
-// reference takes the id of another object over; null clears it.
+// reference sets the id of another object; null clears it.
 func reference[T record](f *form, field string, into *string) {
 	before := *into
 	f.optional(field, into)
@@ -274,7 +274,7 @@ func reference[T record](f *form, field string, into *string) {
 	}
 }
 
-// ownAccount checks an account_id, which may be left out.
+// ownAccount checks an account_id, which may be omitted.
 func (f *form) ownAccount() {
 	account := f.account
 	if f.optional("account_id", &account); account != "" && account != f.account {
@@ -309,7 +309,7 @@ func (p *Platform) Exists(id string) bool {
 	return p.objects[id] != nil
 }
 
-// Delete deletes an object, as someone does in the admin page.
+// Delete deletes an object, as a user does on the admin page.
 func (p *Platform) Delete(id string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -15,14 +15,14 @@ func rowsOf[T record](all []T) []record {
 	return rows
 }
 
-// list sorts the rows, cuts a page out of them and says so.
+// list sorts the records and returns one page of them with its pagination.
 func (c *call) list(rows []record) (answer, *failure) {
 	field, descending, f := c.sorting()
 	if f != nil {
 		return answer{}, f
 	}
-	// The default order is oldest first, as the vendor observed. Only the rows of
-	// the page are shown, or a large account would take most of its time for others.
+	// The default order is oldest first, as the vendor observed. Only the records of
+	// the page are encoded: for a large account, encoding all would be slow.
 	keys := make(map[record]string, len(rows))
 	for _, r := range rows {
 		keys[r] = r.head().ID
@@ -77,7 +77,7 @@ var sortFields = []string{
 	"id", "last_seen", "status", "title", "timestamp", "started_at", "finished_at", "email", "name", "external_identifier",
 }
 
-// sorting is the order that is asked for; no field where none is.
+// sorting is the requested order; without a field if none is requested.
 func (c *call) sorting() (field string, descending bool, f *failure) {
 	bare := c.query.Get("sorting")
 	field, direction := c.query.Get("sorting[field]"), c.query.Get("sorting[direction]")

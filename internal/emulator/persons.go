@@ -3,7 +3,7 @@ package emulator
 import "slices"
 
 // Person is an entry of the account's directory, such as the owner of an
-// agent, and not a login. Reference: clients/person.ts.
+// agent, not a user who signs in. Reference: clients/person.ts.
 type Person struct {
 	Object
 	Name, Email, Title string

@@ -1,10 +1,10 @@
 // Package emulator is the Prefactor platform in memory, as an http.Handler
 // with a clock and faults that tests set.
 //
-// It is built from what is publicly known of the platform's API and knows
-// nothing of the provider's client: a field misspelt in one of the two fails
+// It is built from what is publicly known about the platform's API and shares
+// no code with the provider's client: a field that is misspelled in one of the two fails
 // against the other. Where the platform's behaviour is not known, a Variant
-// says which of the possible platforms this one is. The sources that comments
+// selects one of the possible behaviours. The sources that comments
 // name are pages of the vendor's reference (docs.prefactor.ai), and files of its
 // clients (prefactordev/typescript-sdk, packages/cli/src).
 package emulator
@@ -19,7 +19,7 @@ import (
 	"github.com/prefactordev/terraform-provider-prefactor/internal/pfid"
 )
 
-// Options are what a platform starts with.
+// Options configure a platform.
 type Options struct {
 	// Now is the platform's clock; nil means time.Now.
 	Now func() time.Time
@@ -40,14 +40,14 @@ type Platform struct {
 	secrets    []string
 	replays    map[string]replay
 	lastMillis int64
-	// past has deleted tokens, for listings that lag behind.
+	// past has the deleted tokens, for lists that lag behind.
 	past []*tokenRow
 
 	log    requestLog
 	faults faults
 }
 
-// New makes an empty platform.
+// New returns an empty platform.
 func New(o Options) *Platform {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -64,7 +64,7 @@ func New(o Options) *Platform {
 	return p
 }
 
-// newID makes an id in the account's partition. Ids order by their time, so
+// newID returns a new id in the account's partition. Ids order by their time, so
 // no two share a millisecond.
 func (p *Platform) newID(partition uint32) string {
 	millis := max(p.now().UnixMilli(), p.lastMillis+1)

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Request is one request as it came in.
+// Request is one request as it was received.
 type Request struct {
 	Method, Path string
 	Query        url.Values
-	// Header is without the Authorization; TokenID says whose it was.
+	// Header excludes Authorization; TokenID is the id of the token that was used.
 	Header  http.Header
 	TokenID string
 	Body    []byte
-	// Status is what was answered, 0 where the connection was cut.
+	// Status is that of the response, 0 if the connection was cut.
 	Status int
 	At     time.Time
 }
 
-// requestLog keeps every request, and how many were handled at once.
+// requestLog stores every request, and how many were handled at once.
 type requestLog struct {
 	mu       sync.Mutex
 	requests []*Request
@@ -51,7 +51,7 @@ func (l *requestLog) end(entry *Request) {
 	}
 }
 
-// Watch calls f with each request when it has been answered.
+// Watch calls f with each request after its response was sent.
 func (p *Platform) Watch(f func(Request)) {
 	p.log.mu.Lock()
 	defer p.log.mu.Unlock()
@@ -59,9 +59,9 @@ func (p *Platform) Watch(f func(Request)) {
 }
 
 // Requests are the requests since the last reset, in the order in which they
-// came. Those still under way are among them.
+// were received. Requests that are still being handled are included.
 func (p *Platform) Requests() []Request {
-	// The lock of the platform lets no handler write its entry meanwhile.
+	// While the platform is locked, no handler can write its entry.
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.log.mu.Lock()
@@ -73,7 +73,7 @@ func (p *Platform) Requests() []Request {
 	return all
 }
 
-// ResetRequests forgets the requests so far.
+// ResetRequests deletes the requests so far.
 func (p *Platform) ResetRequests() {
 	p.log.mu.Lock()
 	defer p.log.mu.Unlock()

@@ -33,7 +33,7 @@ var (
 
 func (*RiskProfile) kind() string { return "risk_profile" }
 
-// show has an agreed_data_risk, of which no more is known than that it is an
+// show has an agreed_data_risk, of which is only known that it is an
 // object that is computed from the ruleset.
 func (r *RiskProfile) show(p *Platform, single bool) object {
 	o := object{"name": r.Name, "description": orNull(r.Description)}

@@ -19,7 +19,7 @@ import (
 const (
 	prefix = "/api/v1"
 
-	// maxBody is the most that a request may send.
+	// maxBody is the maximum size of a request body.
 	maxBody = 1 << 20
 )
 
@@ -27,7 +27,7 @@ const (
 type route struct {
 	method, pattern string
 	handle          func(c *call) (answer, *failure)
-	// open tells that every token may call it, not only account tokens.
+	// open means that every token may call it, not only account tokens.
 	open bool
 }
 
@@ -63,7 +63,7 @@ var routes = slices.Concat([]route{
 	{method: "GET", pattern: "/risk_profile/template", handle: riskProfileTemplate},
 }, crud(environmentsOf), crud(agentsWhere), crud(deploymentsOf), crud(every[*RiskProfile]), crud(every[*Team]), crud(personsOfTeam))
 
-// match compares a path with a pattern and gives what stands for :id.
+// match compares a path with a pattern and returns the value of :id.
 func match(pattern, path string) (id string, ok bool) {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -80,7 +80,7 @@ func match(pattern, path string) (id string, ok bool) {
 	return id, true
 }
 
-// call is one request on its way.
+// call is one request that is being handled.
 type call struct {
 	p     *Platform
 	id    string
@@ -91,14 +91,14 @@ type call struct {
 	token *tokenRow
 }
 
-// ServeHTTP answers one request of the API.
+// ServeHTTP handles one request of the API.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := p.log.begin(r, p.now())
 	defer p.log.end(entry)
 
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		// To return would send a success.
+		// A return would send a success.
 		panic(http.ErrAbortHandler)
 	}
 	p.mu.Lock()
@@ -119,7 +119,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	active.after(p, w, r, entry, result)
 }
 
-// answer carries the request out.
+// answer carries out the request.
 func (p *Platform) answer(r *http.Request, path string, raw []byte, entry *Request, active *activeFaults) answer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -169,7 +169,7 @@ func findRoute(method, path string) (route, string, bool) {
 	return route{}, "", false
 }
 
-// noRoute is the answer of the router in front of the API.
+// noRoute is the response of the router in front of the API.
 func (p *Platform) noRoute() answer {
 	if p.variant.CatchAll {
 		return p.failed(errNotFound("route"))
@@ -222,7 +222,7 @@ func (c *call) parse(raw []byte) *failure {
 	return nil
 }
 
-// replay is the first answer to a request with an idempotency key.
+// replay is the first response to a request with an idempotency key.
 type replay struct {
 	request string
 	answer  answer
@@ -244,7 +244,7 @@ func (c *call) key() (string, *failure) {
 	return key, nil
 }
 
-// replayed answers a request that came before with the same idempotency key.
+// replayed responds to a request whose idempotency key was used before.
 func (c *call) replayed(method, path string) (answer, bool) {
 	key, f := c.key()
 	if f != nil {
@@ -260,7 +260,7 @@ func (c *call) replayed(method, path string) (answer, bool) {
 	return first.answer, true
 }
 
-// remember keeps the answer of a success for its repetitions.
+// remember stores a successful response for repeated requests.
 func (c *call) remember(method, path string, a answer) {
 	if key, _ := c.key(); key != "" && method != http.MethodGet && a.status < 300 {
 		c.p.replays[c.token.AccountID+" "+key] = replay{request: method + " " + path, answer: a}
@@ -275,7 +275,7 @@ func ping(c *call) (answer, *failure) {
 	return details(http.StatusOK, object{"token_type": cmp.Or(c.p.variant.AccountTokenType, "api")}), nil
 }
 
-// generatePFIDs answers without details. Reference: clients/pfid.ts.
+// generatePFIDs responds without details. Reference: clients/pfid.ts.
 func generatePFIDs(c *call) (answer, *failure) {
 	if account, given := c.body["account_id"]; given && account != nil && account != c.token.AccountID {
 		return answer{}, invalidField("account_id", "does not exist")

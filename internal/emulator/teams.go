@@ -2,7 +2,7 @@ package emulator
 
 import "slices"
 
-// Team owns agents and has persons. Reference: clients/team.ts.
+// Team has agents and persons. Reference: clients/team.ts.
 type Team struct {
 	Object
 	Name string

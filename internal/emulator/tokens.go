@@ -25,7 +25,7 @@ type Token struct {
 	CreatedBy string
 }
 
-// The scopes and states of tokens.
+// The scopes and statuses of tokens.
 const (
 	scopeAccount    = "account"
 	scopeDeployment = "agent_deployment"
@@ -66,7 +66,7 @@ func (t *tokenRow) show(p *Platform, single bool) object {
 	return o
 }
 
-// lastUse is the last use that the platform shows by now.
+// lastUse is the last use that the platform shows at this time.
 func (p *Platform) lastUse(t *tokenRow) time.Time {
 	if p.variant.NoLastUsed {
 		return time.Time{}
@@ -83,7 +83,7 @@ func (p *Platform) lastUse(t *tokenRow) time.Time {
 	return time.Time{}
 }
 
-// legal are the states from which each transition starts, and where it ends.
+// legal has the statuses from which each transition is allowed, and the resulting status.
 // Documentation: admin-ui/account/api-tokens.
 var legal = map[string]struct {
 	from []string
@@ -94,7 +94,7 @@ var legal = map[string]struct {
 	"revoke":   {[]string{statusActive, statusSuspended}, statusRevoked},
 }
 
-// transit changes a token's state, if that is legal.
+// transit changes a token's status, if that is allowed.
 func (p *Platform) transit(t *tokenRow, action string) *failure {
 	if p.variant.ExpiredIsFinal && !p.now().Before(t.ExpiresAt) {
 		return p.refused("cannot " + action + " a token that has expired")
@@ -107,7 +107,7 @@ func (p *Platform) transit(t *tokenRow, action string) *failure {
 	return nil
 }
 
-// refused is the answer to an action that the state does not allow. The code is
+// refused is the response to an action that the status does not allow. The code is
 // documented, of the status 409 was seen.
 func (p *Platform) refused(message string) *failure {
 	return &failure{status: cmp.Or(p.variant.RefusedStatus, http.StatusConflict), code: "invalid_action", message: message}
@@ -184,7 +184,7 @@ func createToken(c *call) (answer, *failure) {
 	return made, nil
 }
 
-// TokenSpec says which token to seed, of any scope.
+// TokenSpec describes a token of any scope to seed.
 type TokenSpec struct {
 	Scope, AccountID, AgentID, EnvironmentID string
 	// ExpiresAt is a year from now when zero. The platform's own default is not
@@ -194,7 +194,7 @@ type TokenSpec struct {
 	CreatedBy string
 }
 
-// AddToken seeds a token and gives its value.
+// AddToken seeds a token and returns its value.
 func (p *Platform) AddToken(s TokenSpec) (Token, string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -226,9 +226,9 @@ func (p *Platform) addToken(s TokenSpec) *tokenRow {
 	return t
 }
 
-// jwt makes the value of a token: "The JWT token string". Of its payload
-// nothing is known; where it names the token, it does so by "jti", which
-// RFC 7519 has for that.
+// jwt returns the value of a token: "The JWT token string". Nothing is known about
+// its payload; if it contains the id of the token, then as "jti", which
+// RFC 7519 defines for that.
 func (p *Platform) jwt(t *Token) string {
 	payload := object{
 		"aud": "prefactor", "iss": "prefactor", "iat": t.InsertedAt.Unix(), "exp": t.ExpiresAt.Unix(), "nonce": randomText(90),
@@ -243,7 +243,7 @@ func (p *Platform) jwt(t *Token) string {
 	return "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." + base64.RawURLEncoding.EncodeToString(raw) + "." + randomText(32)
 }
 
-// Token looks a token up, as the database has it.
+// Token returns a token as it is stored.
 func (p *Platform) Token(id string) (Token, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -254,7 +254,7 @@ func (p *Platform) Token(id string) (Token, bool) {
 	return t.Token, true
 }
 
-// Tokens are all tokens, oldest first.
+// Tokens returns all tokens, oldest first.
 func (p *Platform) Tokens() []Token {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -274,7 +274,7 @@ func (p *Platform) Authenticates(value string) bool {
 	return ok && p.usable(t)
 }
 
-// usable tells whether a token authenticates: what it refers to still exists.
+// usable tells whether a token works: the objects that it refers to still exist.
 func (p *Platform) usable(t *tokenRow) bool {
 	for _, id := range []string{t.AgentID, t.EnvironmentID, t.AgentDeploymentID} {
 		if id != "" && p.objects[id] == nil {
@@ -284,15 +284,15 @@ func (p *Platform) usable(t *tokenRow) bool {
 	return t.Status == statusActive && p.now().Before(t.ExpiresAt)
 }
 
-// Suspend switches a token off, as someone does in the admin page. So do
-// Activate, Revoke and DeleteToken. The first three keep to the platform's
-// rules, the last one deletes the token whatever its state is.
+// Suspend suspends a token, as a user does on the admin page, and so do
+// Activate, Revoke and DeleteToken. The first three follow the platform's
+// rules; the last one deletes the token in any status.
 func (p *Platform) Suspend(id string) error { return p.click(id, "suspend") }
 
-// Activate switches a suspended token on again.
+// Activate activates a suspended token.
 func (p *Platform) Activate(id string) error { return p.click(id, "activate") }
 
-// Revoke ends a token for good.
+// Revoke revokes a token, which cannot be undone.
 func (p *Platform) Revoke(id string) error { return p.click(id, "revoke") }
 
 func (p *Platform) click(id, action string) error {

@@ -21,17 +21,17 @@ type Variant struct {
 	DefaultPageSize int
 	// CreateStatus is the status of every create; 0 means 200.
 	CreateStatus int
-	// DeleteNoContent answers a deletion by 204 without a body.
+	// DeleteNoContent responds to a deletion with 204 and no body.
 	DeleteNoContent bool
-	// RefusedStatus is the status of an action that the state does not allow; 0
+	// RefusedStatus is the status code of an action that the token's status does not allow; 0
 	// means 409. The code is always invalid_action.
 	RefusedStatus int
-	// ValidationStatus is the status of a refused validation; 0 means 422.
+	// ValidationStatus is the status code of a failed validation; 0 means 422.
 	ValidationStatus int
 	// FieldErrors is the form of what a validation says of a field: "object"
 	// (or empty), "string", "list" or "nested".
 	FieldErrors string
-	// Replay is what a repeated idempotency key does: "" gives the first answer
+	// Replay is the effect of a repeated idempotency key: "" returns the first response
 	// again, "used" is the error idempotency_key_already_used, "second" carries
 	// the request out again.
 	Replay string
@@ -52,7 +52,7 @@ type Variant struct {
 	NoLastUsed  bool
 	// ExpiredIsFinal rejects every transition of an expired token.
 	ExpiredIsFinal bool
-	// CatchAll answers a path that does not exist by the API's own not_found,
+	// CatchAll responds to a path that does not exist with the API's own not_found,
 	// and not by a router's page.
 	CatchAll bool
 }
@@ -64,7 +64,7 @@ type NamedVariant struct {
 }
 
 // Variants are the plausible platform, one platform for each switch, and one
-// on which everything is odd.
+// that differs in everything.
 func Variants() []NamedVariant {
 	return []NamedVariant{
 		{"plausible", Variant{}},
@@ -103,7 +103,7 @@ func Variants() []NamedVariant {
 	}
 }
 
-// FewVariants are those whose answers differ most, for tests that take long on
+// FewVariants are those whose responses differ most, for tests that run long on
 // each of them.
 func FewVariants() []NamedVariant {
 	few := map[string]bool{"plausible": true, "agent id in details": true, "pagination null": true, "account as object": true, "everything odd": true}

@@ -96,7 +96,7 @@ func TestIDFunctions_errors(t *testing.T) {
 		argument  int64
 		says      string
 	}{
-		{"pfid_time", []string{"support-bot"}, 0, `^id must be a Prefactor id \(PFID\): a PFID has 32 characters, this has 11\. A PFID is 32 characters of`},
+		{"pfid_time", []string{"support-bot"}, 0, `^id must be a Prefactor id \(PFID\): a PFID has 32 characters, but this text has 11\. A PFID is 32 characters of`},
 		{"pfid_time", []string{last}, 0, `^id contains a time after the year 9999`},
 		{"pfid_time", []string{secret}, 0, `^id must be`},
 		{"pfid_partition", []string{strings.ToUpper(sample)}, 0, `^id must be .* no upper-case letters`},

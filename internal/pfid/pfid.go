@@ -65,7 +65,7 @@ func Parse(s string) (ID, error) {
 		if r >= 'A' && r <= 'Z' {
 			return ID{}, ErrUpperCase
 		}
-		return ID{}, fmt.Errorf("%w, but character %d of this text is not", ErrAlphabet, position)
+		return ID{}, fmt.Errorf("%w: character %d of this text is not allowed", ErrAlphabet, position)
 	}
 	if s[0] > '7' {
 		return ID{}, ErrFirst

@@ -204,7 +204,7 @@ func TestResponseAboutAnother(t *testing.T) {
 	_, byIdentifier := c.AgentByExternalIdentifier(t.Context(), "crm")
 	_, update := c.UpdateEnvironment(t.Context(), agentID, prefactor.EnvironmentUpdate{})
 	for _, err := range []error{byID, byIdentifier, update} {
-		if e := failure(t, err); !strings.Contains(e.Message, "about another") {
+		if e := failure(t, err); !strings.Contains(e.Message, "it describes another") {
 			t.Error(e)
 		}
 	}

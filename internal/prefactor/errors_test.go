@@ -109,7 +109,7 @@ func TestErrorTexts(t *testing.T) {
 		{"no names", ok(`{"Hello World":1}`), "HTTP 200 (OK): the response has no details: unexpected JSON"},
 		{"null details", ok(`{"status":"success","details":null}`), "HTTP 200 (OK): the response cannot be used: it contains none of the expected objects"},
 		{"only summaries", ok(`{"status":"success","summaries":[]}`), "HTTP 200 (OK): the response cannot be used: it contains none of the expected objects"},
-		{"another", ok(single(otherID)), "HTTP 200 (OK): the response cannot be used: it is about another token"},
+		{"another", ok(single(otherID)), "HTTP 200 (OK): the response cannot be used: it describes another token"},
 		{"wrong type", ok(`{"status":"success","details":{"id":17}}`), "HTTP 200 (OK): the response cannot be used: id has the wrong type (number)"},
 		{"wrong type within", ok(`{"status":"success","details":{"id":"` + tokenID + `","status":17}}`), "HTTP 200 (OK): the response cannot be used: status has the wrong type (number)"},
 		{"wrong type of all", ok(`{"status":"success","details":[17]}`), "HTTP 200 (OK): the response cannot be used: the object has the wrong type (array)"},

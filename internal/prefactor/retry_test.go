@@ -127,7 +127,7 @@ func TestRetryAfter_bounded(t *testing.T) {
 			var calls sync.WaitGroup
 			for range 20 {
 				calls.Go(func() {
-					if e := failure(t, fails(c.Token(t.Context(), tokenID))); !strings.Contains(e.Message, "the API asks to wait") || e.Status != http.StatusTooManyRequests {
+					if e := failure(t, fails(c.Token(t.Context(), tokenID))); !strings.Contains(e.Message, "the API asks the provider to wait") || e.Status != http.StatusTooManyRequests {
 						t.Error(e)
 					}
 				})
