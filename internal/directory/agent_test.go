@@ -224,7 +224,7 @@ func TestAgent_paddedIdentifier(t *testing.T) {
 	s := newStage(t, emulator.Variant{})
 	for _, identifier := range []string{"", " ", " crm", "crm ", "\tcrm"} {
 		_, err := s.NewCore(nil).Resource(t, "prefactor_agent").Plan(t.Context(), map[string]any{"name": "bot", "external_identifier": identifier})
-		says(t, err, "begin or end with a blank")
+		says(t, err, "begin or end with a space")
 	}
 	for _, identifier := range []string{"x", "the crm", "a\nb"} {
 		if _, err := s.NewCore(nil).Resource(t, "prefactor_agent").Plan(t.Context(), map[string]any{"name": "bot", "external_identifier": identifier}); err != nil {

@@ -193,7 +193,7 @@ func TestFailedCreate(t *testing.T) {
 				// And when it cannot be told, it is said where to look.
 				s.Inject(emulator.Fault{Method: "GET", Kind: emulator.FaultStatus, Status: 503})
 				_, err = object.Run(t.Context(), config)
-				says(t, err, "could not be determined.*look for|cannot tell which account")
+				says(t, err, "could not be determined.*look (on|for)|account could not be determined")
 				s.ClearFaults()
 				if _, err := object.Run(t.Context(), config); err != nil || s.count(t, k) != 1 {
 					t.Errorf("%d objects, %v", s.count(t, k), err)

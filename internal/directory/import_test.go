@@ -108,7 +108,7 @@ func TestImport_refused(t *testing.T) {
 	configs := found(t, s)
 	s.Clock.Advance(acctest.Later)
 	for name, c := range map[string]struct{ address, id, says string }{
-		"a name":       {environmentAt, "production", `Names are not ids; data\.prefactor_environment`},
+		"a name":       {environmentAt, "production", `A name is not an id: data\.prefactor_environment`},
 		"a value":      {agentAt, s.AdminToken, `32 characters`},
 		"another kind": {agentAt, s.Production.ID, `non-existent|[Cc]annot import`},
 	} {
