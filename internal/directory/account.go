@@ -57,14 +57,14 @@ func accountFor(ctx context.Context, p *tfkit.Provider, given types.String, diag
 	if err != nil {
 		p.AddAPIError(diags, "Account not known", err)
 		diags.AddAttributeError(path.Root("account_id"), "Account not known",
-			"The provider's credentials cannot tell which account is meant. Set account_id here or in the provider block.")
+			"The account could not be determined from the provider's credentials. Set account_id here or in the provider block.")
 		return "", false
 	}
 	if len(all) == 1 {
 		return all[0].ID, true
 	}
 	diags.AddAttributeError(path.Root("account_id"), "Account not known", fmt.Sprintf(
-		"The provider's credentials can see %s, so it has to be said which one is meant. Set account_id here or in the provider block.",
+		"The provider's credentials can see %s, so the account is ambiguous. Set account_id here or in the provider block.",
 		accounts.describe(all)))
 	return "", false
 }

@@ -259,7 +259,7 @@ func TestAgent_assignments(t *testing.T) {
 	}
 	bot := func(rest string) string { return agentConfig("name = \"bot\"\n" + rest) }
 	s.keepsInProcess(t,
-		resource.TestStep{Config: bot(`team_id = "Support"`), ExpectError: regexp.MustCompile("Not a Prefactor id")},
+		resource.TestStep{Config: bot(`team_id = "Support"`), ExpectError: regexp.MustCompile("Invalid Prefactor id")},
 		resource.TestStep{
 			Config:            bot(""),
 			ConfigStateChecks: []statecheck.StateCheck{value(agentAt, "risk_profile_id", knownvalue.Null()), value(agentAt, "team_id", knownvalue.Null())},

@@ -102,7 +102,7 @@ func (o objectType[T]) single(description string, selectors map[string]string, l
 		switch {
 		case errors.Is(err, prefactor.ErrNotFound):
 			noSuch("id", o.noun, fmt.Sprintf(
-				"There is no %s %s that the provider's credentials (%s) can see. Check the id, and that the credentials are of its account.", o.noun, id, p.TokenSource), diags)
+				"There is no %s %s that the provider's credentials (%s) can see. Check the id, and check that the credentials belong to its account.", o.noun, id, p.TokenSource), diags)
 		case err != nil:
 			p.AddAPIError(diags, "Cannot read the "+o.noun, err)
 		}
@@ -152,8 +152,8 @@ func (o objectType[T]) find(ctx context.Context, l lookup[T], p *tfkit.Provider,
 		noSuch(l.by, o.noun, fmt.Sprintf("There is no %s%s whose %s is %s. The provider's credentials can see %s.%s",
 			o.noun, place, l.by, inventory.Quoted(value), o.describe(all), l.hint), diags)
 	default:
-		noSuch(l.by, o.noun, fmt.Sprintf("%s is the %s of %s. Set id to the one that is meant, instead of %s.",
-			inventory.Quoted(value), l.by, o.describe(matches), l.by), diags)
+		diags.AddAttributeError(path.Root(l.by), "More than one "+o.noun+" found", fmt.Sprintf("%s is the %s of %s. Set id to the id of the right one, and omit %s.",
+			inventory.Quoted(value), l.by, o.describe(matches), l.by))
 	}
 	return found, false
 }
