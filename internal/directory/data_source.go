@@ -158,7 +158,7 @@ func (o objectType[T]) find(ctx context.Context, l lookup[T], p *tfkit.Provider,
 	return found, false
 }
 
-// noSuch adds the error of a value by which not exactly one object was found.
+// noSuch adds the error of a value by which no object was found.
 func noSuch(attribute, noun, problem string, diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root(attribute), "No such "+noun, problem)
 }
