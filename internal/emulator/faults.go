@@ -286,7 +286,7 @@ func (a *activeFaults) after(p *Platform, w http.ResponseWriter, r *http.Request
 	}
 }
 
-// hides tells whether a token was created too recently to be visible.
+// hides is the 404 of a token that was created too recently to be visible, or nil.
 func (a *activeFaults) hides(p *Platform, r route, id string) *failure {
 	if a.fault.Kind != FaultNotYet || !strings.HasPrefix(r.pattern, "/api_token/:id") {
 		return nil
