@@ -111,7 +111,7 @@ func TestEnvironment_account(t *testing.T) {
 		s.Inject(noAccounts())
 		s.testInProcess(t, resource.TestStep{
 			Config:      environmentConfig(`name = "qa"`),
-			ExpectError: regexp.MustCompile(`(?s)cannot\s+tell\s+which\s+account\s+is\s+meant.*Set\s+account_id`),
+			ExpectError: regexp.MustCompile(`(?s)account\s+could\s+not\s+be\s+determined.*Set\s+account_id`),
 		})
 	})
 	t.Run("more than one", func(t *testing.T) {

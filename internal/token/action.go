@@ -199,7 +199,7 @@ func (m actionModel) check(ctx context.Context, diags *diag.Diagnostics) {
 	case named > 1:
 		diags.AddAttributeError(path.Root("ids"), "Conflicting token arguments", "Both id and ids are set. "+ways)
 	case named > 0 && filters > 0:
-		diags.AddError("Conflicting token arguments", "Both ids and a filter are set. "+ways)
+		diags.AddError("Conflicting token arguments", "Both token ids and a filter are set. "+ways)
 	case named+filters+maybeNamed+maybeFilters == 0:
 		diags.AddError("No tokens given", "The action does not say which tokens it is for. "+ways)
 	case filters > 0 && m.ConfirmCount.IsNull():

@@ -205,13 +205,13 @@ func TestActions_configuration(t *testing.T) {
 		config map[string]any
 		says   string
 	}{
-		"nothing":               {map[string]any{}, `(?s)Which tokens.*` + ways},
+		"nothing":               {map[string]any{}, `(?s)which tokens.*` + ways},
 		"only a number":         {map[string]any{"confirm_count": 3}, ways},
 		"id and ids":            {map[string]any{"id": k.account.ID, "ids": []any{k.legacy.ID}}, `(?s)Both id and ids.*` + ways},
-		"id and filter":         {map[string]any{"id": k.account.ID, "scope": "account", "confirm_count": 1}, `Both ids and a filter`},
-		"ids and filter":        {map[string]any{"ids": []any{k.account.ID}, "agent_id": w.Agent.ID}, `Both ids and a filter`},
-		"filter without number": {map[string]any{"scope": "account"}, `(?s)A filter needs confirm_count.*Set confirm_count = 0`},
-		"id with a number":      {map[string]any{"id": k.account.ID, "confirm_count": 1}, `confirm_count belongs to a filter`},
+		"id and filter":         {map[string]any{"id": k.account.ID, "scope": "account", "confirm_count": 1}, `Both token ids and a filter`},
+		"ids and filter":        {map[string]any{"ids": []any{k.account.ID}, "agent_id": w.Agent.ID}, `Both token ids and a filter`},
+		"filter without number": {map[string]any{"scope": "account"}, `(?s)A filter needs confirm_count.*set confirm_count = 0`},
+		"id with a number":      {map[string]any{"id": k.account.ID, "confirm_count": 1}, `confirm_count is only for a filter`},
 		"no ids":                {map[string]any{"ids": []any{}}, `ids is empty`},
 		"twice":                 {listOf(k.account, k.legacy, k.account), `ids\[0\] and ids\[2\] are the same`},
 		"no id":                 {map[string]any{"id": "ci"}, `id must be a Prefactor id`},
@@ -265,7 +265,7 @@ func TestActions_partly(t *testing.T) {
 	ids["ids"] = append(ids["ids"].([]any), w.Agent.ID, k.other.ID)
 	messages, err := w.NewCore(nil).Invoke(t.Context(), revokeAction, ids)
 	want(t, err, `(?s)^2 of 5 tokens not revoked: Not revoked:\n  deployment token `+k.deployment.ID+`: .*403.*\n  token `+w.Agent.ID+`: there is no such token.*`+
-		`\n\nRevoked:\n  account token `+k.account.ID+`\n  deployment token `+k.other.ID+`\n\nRevoked already:\n  environment token `+k.legacy.ID+`\n\n.*may not do this`)
+		`\n\nRevoked:\n  account token `+k.account.ID+`\n  deployment token `+k.other.ID+`\n\nRevoked already:\n  environment token `+k.legacy.ID+`\n\n.*does not permit`)
 	if len(messages) != 5 {
 		t.Errorf("the messages are %q", messages)
 	}
@@ -327,7 +327,7 @@ func TestActions_lockout(t *testing.T) {
 		busy, secret := w.AddToken(emulator.TokenSpec{Scope: "account", AccountID: w.Account.ID})
 		core := w.NewCore(nil, eachProbe(func() { ping(t, w, secret) }, ""))
 		_, err := core.Invoke(t.Context(), revokeAction, map[string]any{"scope": "account", "confirm_count": 3})
-		want(t, err, `(?s)^2 of 3 .*authenticates with one of .*which one cannot be determined.*allow_self_lockout`)
+		want(t, err, `(?s)^2 of 3 .*authenticates with one of .*cannot be determined which one.*allow_self_lockout`)
 		must(t, statusOf(w, w.Admin.ID, "active"))
 		must(t, statusOf(w, busy.ID, "active"))
 		must(t, statusOf(w, k.account.ID, "revoked"))

@@ -68,7 +68,7 @@ func TestCreator_data(t *testing.T) {
 	w.TestInProcessWith(t, resource.TestCase{
 		CheckDestroy: resource.ComposeTestCheckFunc(),
 		Steps: []resource.TestStep{
-			fails(`created_by = "lee@example.com"`, `No\s+user\s+of\s+the\s+account\s+has\s+the\s+e-mail`),
+			fails(`created_by = "lee@example.com"`, `No\s+user\s+of\s+the\s+account\s+has\s+the\s+email`),
 			fails(`created_by = "jo"`, `Not a user`),
 			named,
 			step(fmt.Sprintf("created_by = %q", m.jo.ID), m.joToken),

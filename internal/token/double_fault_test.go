@@ -201,7 +201,7 @@ func TestRotation_undeletable(t *testing.T) {
 	}
 }
 
-// Values that are known only at the apply, and turn out to be what they were,
+// Values that are known only during the apply, and turn out to be what they were,
 // change nothing.
 func TestPlan_unknowns(t *testing.T) {
 	t.Parallel()
@@ -432,7 +432,7 @@ func TestRotation_importedOwn(t *testing.T) {
 	apply(t, i, config)
 	w.Clock.Advance(25 * time.Hour)
 	apply(t, i, config)
-	if !i.Warned("still authenticates with it") {
+	if !i.Warned("still authenticates with this token") {
 		t.Errorf("warnings: %v", i.Warnings)
 	}
 	settled(t, i, config)
@@ -492,7 +492,7 @@ func TestPlan_dueAndOpen(t *testing.T) {
 	open := rotated("1", func(_, r map[string]any) { r["triggers"] = unknownOf(tftypes.Map{ElementType: tftypes.String}) })
 	_, err := i.Plan(t.Context(), open)
 	must(t, err)
-	if !i.Warned("will be revoked and deleted: its time ended") || !i.Warned("depends on values that are known only at the apply") {
+	if !i.Warned("will be revoked and deleted: its remove_at") || !i.Warned("depends on values that are known only during the apply") {
 		t.Errorf("warnings: %v", i.Warnings)
 	}
 }
@@ -521,7 +521,7 @@ func TestRotation_inVainUndeletable(t *testing.T) {
 	apply(t, i, rotated("0"))
 	w.Inject(emulator.Fault{Method: http.MethodPost, Path: "/api_token", Kind: emulator.FaultMissingFields, Fields: []string{"token"}, Times: 1})
 	w.Inject(emulator.Fault{Method: http.MethodDelete, Path: "/api_token/:id", Kind: emulator.FaultStatus, Status: 403})
-	if _, err := i.Run(t.Context(), rotated("1")); err == nil || !strings.Contains(err.Error(), "It was revoked") || !i.Warned("could not be deleted") {
+	if _, err := i.Run(t.Context(), rotated("1")); err == nil || !strings.Contains(err.Error(), "The new token was revoked") || !i.Warned("could not be deleted") {
 		t.Fatalf("got %v; warnings: %v", err, i.Warnings)
 	}
 	for _, k := range w.Others() {

@@ -317,7 +317,7 @@ func TestFleet_newValueNotInUse(t *testing.T) {
 					t.Errorf("%s", said(i))
 				}
 			}
-			if c.warns && !i.Warned("was never used. Its predecessor") {
+			if c.warns && !i.Warned("was never used. The previous token") {
 				t.Errorf("%s", said(i))
 			}
 		})

@@ -152,7 +152,7 @@ func TestLostCreate_keyUsedAndLagging(t *testing.T) {
 			createsOne(t, w, token, map[string]any{"lifetime": "100h"})
 			continue
 		}
-		if _, err := token.Run(t.Context(), map[string]any{"lifetime": "100h"}); err == nil || !strings.Contains(err.Error(), "A token was created whose value was lost") {
+		if _, err := token.Run(t.Context(), map[string]any{"lifetime": "100h"}); err == nil || !strings.Contains(err.Error(), "A token was created, but its value was lost") {
 			t.Errorf("got %v", err)
 		}
 	}

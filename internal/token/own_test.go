@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	isOwn      = "itself authenticates with, and without it"
+	isOwn      = "itself authenticates with this token: without it"
 	isOpen     = "cannot be determined"
 	openAtPlan = "Cannot rule out that the provider locks itself out"
 )

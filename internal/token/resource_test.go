@@ -246,7 +246,7 @@ func TestToken_revokedBetweenPlanAndApply(t *testing.T) {
 		resource.TestStep{
 			Config:           apiTokenConfig(`status = "suspended"`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{between(func() { must(t, w.Revoke(id)) })}},
-			ExpectError:      regexp.MustCompile(`meanwhile\s+it\s+is\s+revoked`),
+			ExpectError:      regexp.MustCompile(`the\s+token\s+is\s+revoked`),
 		},
 		resource.TestStep{
 			Config:           apiTokenConfig(`status = "suspended"`),
@@ -279,7 +279,7 @@ func TestToken_readFailures(t *testing.T) {
 		says  string
 	}{
 		"401":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 401, Code: "bad_authtoken"}, `does\s+not\s+accept\s+the\s+provider's\s+own\s+token`},
-		"403":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"}, `may\s+not\s+do\s+this`},
+		"403":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 403, Code: "not_permitted"}, `does\s+not\s+permit`},
 		"500":          {emulator.Fault{Kind: emulator.FaultStatus, Status: 500}, `HTTP\s+500`},
 		"html 502":     {emulator.Fault{Kind: emulator.FaultHTML, Status: 502}, `HTML\s+page`},
 		"html 404":     {emulator.Fault{Kind: emulator.FaultHTML, Status: 404}, `HTML\s+page`},
@@ -288,7 +288,7 @@ func TestToken_readFailures(t *testing.T) {
 		"no details":   {emulator.Fault{Kind: emulator.FaultNoDetails}, `has\s+no\s+details`},
 		"wrong types":  {emulator.Fault{Kind: emulator.FaultWrongTypes}, `cannot\s+be\s+used`},
 		"cut":          {emulator.Fault{Kind: emulator.FaultCutBefore}, `connection\s+was\s+closed`},
-		"rate limited": {emulator.Fault{Kind: emulator.FaultStatus, Status: 429}, `limits\s+the\s+rate`},
+		"rate limited": {emulator.Fault{Kind: emulator.FaultStatus, Status: 429}, `rate\s+limit`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -251,7 +251,7 @@ func (c *change) setStatus(ctx context.Context, known string, want types.String)
 		c.state.Status = stateStatus(status)
 		c.save()
 		c.diags.AddAttributeError(path.Root("status"), "Token was revoked or deleted after the plan", fmt.Sprintf(
-			"Token %s is %s, so its status could not be changed to %s. This cannot be undone. Plan and apply again: Terraform then creates a new token.", c.state.ID.ValueString(), want.ValueString(), status))
+			"The status of token %s could not be changed to %s: the token is %s, which cannot be undone. Plan and apply again: Terraform then creates a new token.", c.state.ID.ValueString(), want.ValueString(), status))
 	default:
 		if status != "" {
 			c.state.Status = stateStatus(status)

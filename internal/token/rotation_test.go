@@ -273,9 +273,9 @@ func TestRotation_badDurations(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
 	for name, c := range map[string]struct{ config, says string }{
-		"due at once":      {`lifetime = "100h"` + "\nrotation = { before_expiry = \"100h\" }", `due\s+for\s+renewal\s+at\s+once`},
-		"overlap too long": {"rotation = {\n before_expiry = \"10h\"\n overlap = \"11h\"\n}", `cannot\s+stay\s+active`},
-		"overlap > life":   {"lifetime = \"10h\"\nrotation = { overlap = \"11h\" }", `longer\s+than\s+it\s+lives`},
+		"due at once":      {`lifetime = "100h"` + "\nrotation = { before_expiry = \"100h\" }", `due\s+for\s+renewal\s+immediately`},
+		"overlap too long": {"rotation = {\n before_expiry = \"10h\"\n overlap = \"11h\"\n}", `expires\s+before\s+the\s+overlap`},
+		"overlap > life":   {"lifetime = \"10h\"\nrotation = { overlap = \"11h\" }", `expires\s+before\s+the\s+overlap\s+ends`},
 		"negative overlap": {"rotation = { overlap = \"-1h\" }", `zero\s+or\s+longer`},
 		"negative suspend": {"rotation = { suspend_for = \"-1h\" }", `zero\s+or\s+longer`},
 		"no before_expiry": {"rotation = { before_expiry = \"0s\" }", `longer\s+than\s+zero`},
