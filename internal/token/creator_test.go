@@ -69,7 +69,7 @@ func TestCreator_data(t *testing.T) {
 		CheckDestroy: resource.ComposeTestCheckFunc(),
 		Steps: []resource.TestStep{
 			fails(`created_by = "lee@example.com"`, `No\s+user\s+of\s+the\s+account\s+has\s+the\s+email`),
-			fails(`created_by = "jo"`, `Not a user`),
+			fails(`created_by = "jo"`, `Invalid user`),
 			named,
 			step(fmt.Sprintf("created_by = %q", m.jo.ID), m.joToken),
 			step(fmt.Sprintf("created_by = %q", m.left.ID), m.leftToken),
