@@ -475,7 +475,8 @@ func TestRedaction(t *testing.T) {
 			}
 			secrets := w.Secrets()
 			for _, secret := range secrets {
-				if strings.Contains(out, secret) {
+				// A part of it, as messages are cut.
+				if strings.Contains(out, secret[40:72]) {
 					t.Errorf("a secret is in the output, the plan, the state or the log:\n%s", out)
 				}
 			}
