@@ -256,8 +256,7 @@ func (e *ephemeralToken) close(ctx context.Context, o opened, diags *diag.Diagno
 		e.provider.AtExit.Done(o.ID)
 	case warnOfRecordLeft(diags, err):
 	default:
-		e.provider.AddAPIError(diags, "Cannot revoke the ephemeral "+e.kind.noun, err)
-		diags.AddError("Ephemeral token was not revoked", fmt.Sprintf(
-			"Ephemeral %s %s could not be revoked. It works until %s unless you %s", e.kind.noun, o.ID, o.ExpiresAt, howToRevoke(o.ID)))
+		e.provider.AddAPIError(diags, "Ephemeral token was not revoked", fmt.Errorf(
+			"%w.\n\nEphemeral %s %s could not be revoked. It works until %s unless you %s", err, e.kind.noun, o.ID, o.ExpiresAt, howToRevoke(o.ID)))
 	}
 }
