@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -124,7 +123,7 @@ func TestReadsAreConsistent(t *testing.T) {
 
 		var mu sync.Mutex
 		wrong := ""
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			w := newWorld(t, variant, tokens+1)
 			w.pageSize = pageSize
 			a := w.accounts[0]
@@ -278,7 +277,7 @@ func TestFreshness(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 50)
 				a := w.accounts[0]
 				w.readAll(t, a.tokens[:4], 1)
@@ -312,7 +311,7 @@ func TestWrittenTokens(t *testing.T) {
 	for _, what := range []string{"suspend", "revoke", "fails"} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 50)
 				a := w.accounts[0]
 				w.readAll(t, a.tokens[:4], 1)
@@ -333,7 +332,7 @@ func TestWrittenTokens(t *testing.T) {
 	}
 	t.Run("no reason for a listing", func(t *testing.T) {
 		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			w := newWorld(t, emulator.Variant{}, 50)
 			tokens := w.accounts[0].tokens
 			for _, id := range tokens[:10] {

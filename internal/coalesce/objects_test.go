@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/coalesce"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -35,7 +34,7 @@ func (w *world) agents(count int) []string {
 // profile. What is not in the expected list is read singly.
 func TestAgents_riskProfile(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 2)
 		ids := w.agents(5)
 		profile := w.accounts[0].AddRiskProfile(w.accounts[0].id, "strict").ID
@@ -75,7 +74,7 @@ func TestAgents_changed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 2)
 				ids := w.agents(5)
 				for _, id := range ids {
@@ -103,7 +102,7 @@ func TestAgents_changed(t *testing.T) {
 // from being requested.
 func TestDeployments_deletedAgent(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 2)
 		a := w.accounts[0]
 		agents := w.agents(2)

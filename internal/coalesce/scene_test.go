@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -20,6 +21,16 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// inBubble is synctest.Test for readers: pages that nobody waits for any more are
+// still requested when the test ends.
+func inBubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		defer time.Sleep(time.Hour)
+		test(t)
+	})
+}
 
 // world is a platform with accounts, and a reader whose credentials see all of
 // them. No socket is between the two.
