@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -123,7 +124,7 @@ func TestReadsAreConsistent(t *testing.T) {
 
 		var mu sync.Mutex
 		wrong := ""
-		inBubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, variant, tokens+1)
 			w.pageSize = pageSize
 			a := w.accounts[0]
@@ -277,7 +278,7 @@ func TestFreshness(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 50)
 				a := w.accounts[0]
 				w.readAll(t, a.tokens[:4], 1)
@@ -311,7 +312,7 @@ func TestWrittenTokens(t *testing.T) {
 	for _, what := range []string{"suspend", "revoke", "fails"} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 50)
 				a := w.accounts[0]
 				w.readAll(t, a.tokens[:4], 1)
@@ -332,7 +333,7 @@ func TestWrittenTokens(t *testing.T) {
 	}
 	t.Run("no reason for a listing", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, emulator.Variant{}, 50)
 			tokens := w.accounts[0].tokens
 			for _, id := range tokens[:10] {

@@ -41,7 +41,7 @@ func TestListingFails(t *testing.T) {
 		for _, parallel := range []int{1, 10} {
 			t.Run(name+" by "+strconv.Itoa(parallel), func(t *testing.T) {
 				t.Parallel()
-				inBubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t, emulator.Variant{}, 300)
 					w.travel = func() time.Duration { return time.Millisecond }
 					fault := c.fault
@@ -61,7 +61,7 @@ func TestListingFails(t *testing.T) {
 // Of eleven pages, one that fails costs the single reads of its rows.
 func TestLostPage(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 1001)
 		w.accounts[0].Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultStatus, Status: 403, Skip: 3, Times: 1})
 		w.checkReads(t, w.accounts[0].tokens, 11+100, 11)
@@ -71,7 +71,7 @@ func TestLostPage(t *testing.T) {
 // After two failed pages no others are requested.
 func TestLostPages(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 3001)
 		w.accounts[0].Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultStatus, Status: 403, Skip: 1})
 		w.travel = func() time.Duration { return time.Millisecond }
@@ -101,7 +101,7 @@ func (w *world) checkReadsBy(t *testing.T, ids []string, parallel, reads, lists 
 // A failed listing is retried after a minute.
 func TestListingIsRetried(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 51)
 		w.accounts[0].Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultStatus, Status: 403, Times: 1})
 		w.checkReads(t, w.accounts[0].tokens, 50, 1)
@@ -137,7 +137,7 @@ func TestRowsMove(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 1000)
 				a := w.accounts[0]
 				lists := 0
@@ -166,7 +166,7 @@ func TestRowsMove(t *testing.T) {
 // Only a single read's 404 says that a token is deleted.
 func TestDeleted(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 200)
 		a := w.accounts[0]
 		deleted := a.tokens[50]
@@ -187,7 +187,7 @@ func TestDeleted(t *testing.T) {
 // A malformed id is an error, and no request.
 func TestMalformedID(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 2)
 		if _, err := w.token(t.Context(), "../account"); err == nil || w.reads()+w.lists() != 0 {
 			t.Errorf("%d requests, %v", w.reads()+w.lists(), err)
@@ -202,7 +202,7 @@ func TestOneGivesUp(t *testing.T) {
 	for name, prepared := range map[string]int{"single": 0, "list": 3} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 200)
 				tokens := w.accounts[0].tokens
 				w.readAll(t, tokens[:prepared], 1)
@@ -240,7 +240,7 @@ func TestAllGiveUp(t *testing.T) {
 	for name, prepared := range map[string]int{"single": 0, "first page": 3, "other pages": 4} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 400)
 				tokens := w.accounts[0].tokens
 				w.readAll(t, tokens[:prepared], 1)
@@ -280,7 +280,7 @@ func TestAllGiveUp(t *testing.T) {
 // Single reads that fail are no reason for more of them.
 func TestFirstReadFails(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 400)
 		w.travel = func() time.Duration { return time.Second }
 		a := w.accounts[0]
@@ -299,7 +299,7 @@ func TestFirstReadFails(t *testing.T) {
 // A write does not queue behind the pages of a long list.
 func TestWriteDuringListing(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 5001)
 		tokens := w.accounts[0].tokens
 		w.travel = func() time.Duration { return 50 * time.Millisecond }

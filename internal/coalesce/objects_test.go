@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/coalesce"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -34,7 +35,7 @@ func (w *world) agents(count int) []string {
 // profile. What is not in the expected list is read singly.
 func TestAgents_riskProfile(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 2)
 		ids := w.agents(5)
 		profile := w.accounts[0].AddRiskProfile(w.accounts[0].id, "strict").ID
@@ -74,7 +75,7 @@ func TestAgents_changed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 2)
 				ids := w.agents(5)
 				for _, id := range ids {
@@ -102,7 +103,7 @@ func TestAgents_changed(t *testing.T) {
 // from being requested.
 func TestDeployments_deletedAgent(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 2)
 		a := w.accounts[0]
 		agents := w.agents(2)

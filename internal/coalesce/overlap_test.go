@@ -41,7 +41,7 @@ func (w *world) wants(t *testing.T, id, status string) {
 // A read during a write shows what the write may have done.
 func TestReadDuringWrite(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50)
 		tokens := w.accounts[0].tokens
 		w.readAll(t, tokens[:4], 1)
@@ -66,7 +66,7 @@ func TestReadDuringWrite(t *testing.T) {
 // A read after a write shares no request that was sent before the write ended.
 func TestReadAfterWrite(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50)
 		id := w.accounts[0].tokens[20]
 		// The write arrives after a second and its response at once; the read
@@ -89,7 +89,7 @@ func TestReadAfterWrite(t *testing.T) {
 // Readers share a request only as long as rows would be fresh.
 func TestSlowRequestIsNotShared(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50)
 		a := w.accounts[0]
 		if err := write(t, w.reader, a.tokens[0], "suspend"); err != nil {
@@ -112,7 +112,7 @@ func TestSlowRequestIsNotShared(t *testing.T) {
 // before it, and no later ones.
 func TestSlowListing(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50)
 		a := w.accounts[0]
 		if err := write(t, w.reader, a.tokens[0], "suspend"); err != nil {
@@ -141,7 +141,7 @@ func TestSlowListing(t *testing.T) {
 // Rows serve reads only briefly from the moment on at which a create is sent.
 func TestFreshnessDuringCreate(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50)
 		a := w.accounts[0]
 		w.readAll(t, a.tokens[:4], 1)
@@ -165,7 +165,7 @@ func TestFreshnessDuringCreate(t *testing.T) {
 // A failure is shared by all who wait for the request, and by nobody later.
 func TestSharedFailure(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50)
 		a := w.accounts[0]
 		w.travel = func() time.Duration { return time.Second }
@@ -204,7 +204,7 @@ func TestReadAfterRemovals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 50)
 				a := w.accounts[0]
 				w.trips(0, 20*time.Second)

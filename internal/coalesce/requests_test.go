@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -44,7 +45,7 @@ func TestRequests(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
 				t.Parallel()
-				inBubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t, emulator.Variant{}, c.inAccount)
 					w.travel = func() time.Duration { return 10 * time.Millisecond }
 					got := w.readAll(t, w.accounts[0].tokens[:c.managed], parallel)
@@ -76,7 +77,7 @@ func TestListWithoutCount(t *testing.T) {
 		for _, parallel := range []int{1, 10} {
 			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
 				t.Parallel()
-				inBubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t, emulator.Variant{NoPagination: true}, c.inAccount)
 					w.checkReadsBy(t, w.accounts[0].tokens[:c.managed], parallel, c.reads, c.lists)
 				})
@@ -92,7 +93,7 @@ func TestFewTokens(t *testing.T) {
 	for _, parallel := range []int{1, 100} {
 		t.Run(strconv.Itoa(parallel), func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 1000)
 				w.travel = func() time.Duration { return time.Second }
 				for n := range 15 {
@@ -116,7 +117,7 @@ func TestAccounts(t *testing.T) {
 	for _, parallel := range []int{1, 10} {
 		t.Run(strconv.Itoa(parallel), func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emulator.Variant{}, 501, 301, 1001)
 				w.travel = func() time.Duration { return 10 * time.Millisecond }
 				var all []string
@@ -148,7 +149,7 @@ func TestAccounts(t *testing.T) {
 // the account. Responses to deleted tokens do not.
 func TestAccountNotKnown(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 50, 300)
 		a := w.accounts[1]
 		for _, id := range a.tokens[:5] {
@@ -174,7 +175,7 @@ func TestAccountNotKnown(t *testing.T) {
 // A token is known as soon as its own page is there, whatever the other pages take.
 func TestPagesServeAtOnce(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 400)
 		tokens := w.accounts[0].tokens
 		w.readAll(t, tokens[:4], 1)
@@ -216,7 +217,7 @@ func TestRefresh(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%d, sorting %s, agent id %s", count, sorting, agentID), func(t *testing.T) {
 					t.Parallel()
-					inBubble(t, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
 						w := newWorld(t, emulator.Variant{Sorting: sorting, AgentID: agentID}, 1)
 						w.accounts[0].deploy(count)
 						got := w.readAll(t, w.accounts[0].tokens, 10)
@@ -241,7 +242,7 @@ func TestVariants(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s by %d", v.Name, parallel), func(t *testing.T) {
 				t.Parallel()
-				inBubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					const count = 300
 					w := newWorld(t, v.Variant, count)
 					tokens := w.accounts[0].tokens
