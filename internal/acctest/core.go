@@ -43,45 +43,44 @@ type Session struct {
 	schema *tfprotov6.GetProviderSchemaResponse
 }
 
-// Start starts and configures the provider.
-func (c *Core) Start(ctx context.Context) (*Session, error) {
+// unconfigured starts the provider without configuring it.
+func (c *Core) unconfigured() (*Session, error) {
 	server, err := c.serve()
 	if err != nil {
 		return nil, err
 	}
 	schema, err := schemaOf(server)
+	return &Session{ProviderServer: server, schema: schema}, err
+}
+
+// Start starts and configures the provider.
+func (c *Core) Start(ctx context.Context) (*Session, error) {
+	s, err := c.unconfigured()
 	if err != nil {
 		return nil, err
 	}
-	config, err := dynamic(schema.Provider.ValueType(), c.block)
+	config, err := dynamic(s.schema.Provider.ValueType(), c.block)
 	if err != nil {
 		return nil, err
 	}
-	configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.14.0"})
+	configured, err := s.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.14.0"})
 	if err != nil {
 		return nil, err
 	}
-	if err := failure(configured.Diagnostics); err != nil {
-		return nil, err
-	}
-	return &Session{ProviderServer: server, schema: schema}, nil
+	return s, failure(configured.Diagnostics)
 }
 
 // validateBlock validates the provider block.
 func (c *Core) validateBlock(ctx context.Context) error {
-	server, err := c.serve()
+	s, err := c.unconfigured()
 	if err != nil {
 		return err
 	}
-	schema, err := schemaOf(server)
+	config, err := dynamic(s.schema.Provider.ValueType(), c.block)
 	if err != nil {
 		return err
 	}
-	config, err := dynamic(schema.Provider.ValueType(), c.block)
-	if err != nil {
-		return err
-	}
-	resp, err := server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	resp, err := s.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
 	if err != nil {
 		return err
 	}
@@ -128,15 +127,11 @@ func (c *Core) Resource(tb testing.TB, typeName string) *Instance {
 }
 
 func (c *Core) instance(typeName string) (*Instance, error) {
-	server, err := c.serve()
+	s, err := c.unconfigured()
 	if err != nil {
 		return nil, err
 	}
-	schemas, err := schemaOf(server)
-	if err != nil {
-		return nil, err
-	}
-	schema, ok := schemas.ResourceSchemas[typeName]
+	schema, ok := s.schema.ResourceSchemas[typeName]
 	if !ok {
 		return nil, fmt.Errorf("no resource %s", typeName)
 	}
@@ -306,10 +301,8 @@ func (i *Instance) applyIn(ctx context.Context, s *Session, p *Plan) error {
 		if err := i.destroy(ctx, s); err != nil {
 			return err
 		}
-	case Create, Update:
-	}
-	if p.Action == Replace {
 		i.State, i.private, i.Tainted = nil, nil, false
+	case Create, Update:
 	}
 	planned, private, replace, err := i.plan(ctx, s, p.config, i.State, i.private)
 	if err != nil {

@@ -10,15 +10,11 @@ import (
 // Validate validates the configuration of an action as Terraform does before
 // each plan, without a configured provider.
 func (c *Core) Validate(ctx context.Context, action string, config map[string]any) error {
-	server, err := c.serve()
+	s, err := c.unconfigured()
 	if err != nil {
 		return err
 	}
-	schemas, err := schemaOf(server)
-	if err != nil {
-		return err
-	}
-	actions, value, err := actionConfig(&Session{ProviderServer: server, schema: schemas}, action, config)
+	actions, value, err := actionConfig(s, action, config)
 	if err != nil {
 		return err
 	}

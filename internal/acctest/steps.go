@@ -223,15 +223,11 @@ func (r *inProcess) parse(config string) error {
 		switch b.Type {
 		case "terraform":
 		case "provider":
-			server, err := r.core.serve()
+			s, err := r.core.unconfigured()
 			if err != nil {
 				return err
 			}
-			schema, err := schemaOf(server)
-			if err != nil {
-				return err
-			}
-			if r.core.block, err = r.arguments(b.Body, schema.Provider.ValueType()); err != nil {
+			if r.core.block, err = r.arguments(b.Body, s.schema.Provider.ValueType()); err != nil {
 				return err
 			}
 		case "resource", "data":
@@ -445,7 +441,11 @@ func (r *inProcess) readData(ctx context.Context, s *Session, b block) error {
 	if err != nil {
 		return err
 	}
-	value, err := dynamic(typ, config)
+	arguments, err := valueOf(typ, config)
+	if err != nil {
+		return err
+	}
+	value, err := dynamic(typ, arguments)
 	if err != nil {
 		return err
 	}
@@ -456,7 +456,7 @@ func (r *inProcess) readData(ctx context.Context, s *Session, b block) error {
 	if err != nil {
 		return err
 	}
-	if known, _ := valueOf(typ, config); !known.IsFullyKnown() {
+	if !arguments.IsFullyKnown() {
 		r.values[b.address] = tftypes.NewValue(typ, tftypes.UnknownValue)
 		return nil
 	}
@@ -518,6 +518,28 @@ func objects(of map[string]map[string]cty.Value) map[string]cty.Value {
 	return all
 }
 
+// contentOf is what a known value has: a string, a *big.Float, a bool, a list of
+// values, or values by name.
+func contentOf(v tftypes.Value) any {
+	var text string
+	var number *big.Float
+	var is bool
+	var list []tftypes.Value
+	fields := map[string]tftypes.Value{}
+	switch {
+	case v.As(&text) == nil:
+		return text
+	case v.As(&number) == nil:
+		return number
+	case v.As(&is) == nil:
+		return is
+	case v.As(&list) == nil:
+		return list
+	}
+	_ = v.As(&fields) // There is no other type.
+	return fields
+}
+
 // toCty is a value of the protocol as expressions have it.
 func toCty(v tftypes.Value) cty.Value {
 	switch {
@@ -526,31 +548,27 @@ func toCty(v tftypes.Value) cty.Value {
 	case v.IsNull():
 		return cty.NullVal(cty.DynamicPseudoType)
 	}
-	var text string
-	var number *big.Float
-	var is bool
-	var list []tftypes.Value
-	fields := map[string]tftypes.Value{}
-	switch {
-	case v.As(&text) == nil:
-		return cty.StringVal(text)
-	case v.As(&number) == nil:
-		return cty.NumberVal(number)
-	case v.As(&is) == nil:
-		return cty.BoolVal(is)
-	case v.As(&list) == nil:
+	switch content := contentOf(v).(type) {
+	case string:
+		return cty.StringVal(content)
+	case *big.Float:
+		return cty.NumberVal(content)
+	case bool:
+		return cty.BoolVal(content)
+	case []tftypes.Value:
 		all := []cty.Value{}
-		for _, e := range list {
+		for _, e := range content {
 			all = append(all, toCty(e))
 		}
 		return cty.TupleVal(all)
+	case map[string]tftypes.Value:
+		all := map[string]cty.Value{}
+		for name, field := range content {
+			all[name] = toCty(field)
+		}
+		return cty.ObjectVal(all)
 	}
-	_ = v.As(&fields)
-	all := map[string]cty.Value{}
-	for name, field := range fields {
-		all[name] = toCty(field)
-	}
-	return cty.ObjectVal(all)
+	panic("contentOf has no other types")
 }
 
 // fromCty converts what an expression gives to a type of the protocol.
@@ -663,38 +681,31 @@ func toJSON(v tftypes.Value) (value, unknown any) {
 	case v.IsNull():
 		return nil, false
 	}
-	var text string
-	var number *big.Float
-	var is bool
-	var list []tftypes.Value
-	fields := map[string]tftypes.Value{}
-	switch {
-	case v.As(&text) == nil:
-		return text, false
-	case v.As(&number) == nil:
-		return json.Number(number.Text('f', -1)), false
-	case v.As(&is) == nil:
-		return is, false
-	case v.As(&list) == nil:
+	switch content := contentOf(v).(type) {
+	case *big.Float:
+		return json.Number(content.Text('f', -1)), false
+	case []tftypes.Value:
 		values, unknowns := []any{}, []any{}
-		for _, e := range list {
+		for _, e := range content {
 			value, unknown := toJSON(e)
 			values, unknowns = append(values, value), append(unknowns, unknown)
 		}
 		return values, unknowns
-	}
-	_ = v.As(&fields)
-	values, unknowns := map[string]any{}, map[string]any{}
-	for name, field := range fields {
-		value, unknown := toJSON(field)
-		if values[name] = value; unknown == true {
-			delete(values, name)
+	case map[string]tftypes.Value:
+		values, unknowns := map[string]any{}, map[string]any{}
+		for name, field := range content {
+			value, unknown := toJSON(field)
+			if values[name] = value; unknown == true {
+				delete(values, name)
+			}
+			if unknown != false {
+				unknowns[name] = unknown
+			}
 		}
-		if unknown != false {
-			unknowns[name] = unknown
-		}
+		return values, unknowns
+	default:
+		return content, false
 	}
-	return values, unknowns
 }
 
 // stateValues are what is in the state, by address.

@@ -27,8 +27,7 @@ const (
 type Reader struct {
 	*prefactor.Client
 
-	// accounts are the accounts of tokens, by the partition of the token's id, as far
-	// as single reads have told them.
+	// accounts are those of tokens, by the partition of their ids, as reads have told them.
 	accounts     sync.Map
 	tokens       *objects[prefactor.Token]
 	environments *objects[prefactor.Environment]
@@ -61,11 +60,12 @@ func (r *Reader) Token(ctx context.Context, id string) (prefactor.Token, error) 
 	if err != nil {
 		return r.Client.Token(ctx, id) // It says what is wrong with the id.
 	}
-	if account, ok := r.accounts.Load(parsed.Partition()); ok && prefactor.ListOf(ctx) == "" {
+	account, isKnown := r.accounts.Load(parsed.Partition())
+	if isKnown && prefactor.ListOf(ctx) == "" {
 		ctx = prefactor.InList(ctx, account.(string))
 	}
 	t, err := r.tokens.getListed(ctx, id)
-	if err == nil && t.AccountID.Value != "" {
+	if !isKnown && err == nil && t.AccountID.Value != "" {
 		r.accounts.Store(parsed.Partition(), t.AccountID.Value)
 	}
 	return t, err

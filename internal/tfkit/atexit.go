@@ -3,13 +3,11 @@ package tfkit
 import (
 	"context"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 )
 
-// AtExit has the tasks that the provider's process carries out before it exits. Terraform does not close the ephemeral resources of a run that failed
-// (seen with 1.11 and 1.15); it tells the provider to exit, and then waits for
-// about two seconds.
+// AtExit has the tasks that the provider's process carries out before it exits.
+// Terraform does not close the ephemeral resources of a run that failed (seen with
+// 1.11 and 1.15); it tells the provider to exit, and then waits for about two seconds.
 type AtExit struct {
 	mu    sync.Mutex
 	tasks map[string]func(context.Context)
@@ -44,14 +42,11 @@ func (a *AtExit) Run(ctx context.Context) {
 	tasks := a.tasks
 	a.tasks = nil
 	a.mu.Unlock()
-	var group errgroup.Group
+	var group sync.WaitGroup
 	for _, task := range tasks {
-		group.Go(func() error {
-			task(ctx)
-			return nil
-		})
+		group.Go(func() { task(ctx) })
 	}
-	_ = group.Wait() // The tasks return no errors: nobody would read them.
+	group.Wait()
 }
 
 type undeliveredKey struct{}
