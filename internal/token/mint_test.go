@@ -129,8 +129,9 @@ func TestLostCreate_keyUsed(t *testing.T) {
 			t.Run(fmt.Sprintf("%d after %s", status, name), func(t *testing.T) {
 				t.Parallel()
 				w := acctest.NewWorld(t, emulator.Variant{})
-				first.Times = 1
-				w.Inject(onCreate(first))
+				fault := onCreate(first)
+				fault.Times = 1
+				w.Inject(fault)
 				w.Inject(onCreate(emulator.Fault{Kind: emulator.FaultRaw, Status: status, Body: keyUsed, Times: 1}))
 				createsOne(t, w, w.NewCore(nil).Resource(t, "prefactor_api_token"), map[string]any{"lifetime": "100h"})
 			})
