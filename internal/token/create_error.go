@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -48,10 +49,17 @@ type wrongReference struct{ attribute, text string }
 // checkReferences asks the platform for what is referred to, and finds out what
 // the ids are instead. An empty id is not looked at.
 func checkReferences(ctx context.Context, api tfkit.API, references ...reference) []wrongReference {
+	// At once: an id that was created just now may be waited for.
+	kinds := make([]string, len(references))
+	var group sync.WaitGroup
+	for n, r := range references {
+		group.Go(func() { kinds[n] = kindOf(ctx, api, r.id, r.want) })
+	}
+	group.Wait()
 	var wrong []wrongReference
 	actual := map[string]reference{}
-	for _, r := range references {
-		kind := kindOf(ctx, api, r.id, r.want)
+	for n, r := range references {
+		kind := kinds[n]
 		actual[kind] = r
 		switch kind {
 		case r.want:
@@ -79,12 +87,20 @@ func kindOf(ctx context.Context, api tfkit.API, id, want string) string {
 	if id == "" || !errors.Is(read[want](), prefactor.ErrNotFound) {
 		return want
 	}
+	kinds := make(chan string, len(read))
+	var group sync.WaitGroup
 	for kind, exists := range read {
-		if kind != want && exists() == nil {
-			return kind
+		if kind != want {
+			group.Go(func() {
+				if exists() == nil {
+					kinds <- kind
+				}
+			})
 		}
 	}
-	return noneOfThese
+	group.Wait()
+	close(kinds)
+	return <-kinds // It is noneOfThese of a closed channel.
 }
 
 // checkPlannedIDs finds ids that cannot work before a token is created or, for a

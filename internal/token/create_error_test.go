@@ -2,8 +2,11 @@ package token_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/acctest"
 	"github.com/prefactordev/terraform-provider-prefactor/internal/emulator"
@@ -58,17 +61,15 @@ func TestCreateError_otherReasons(t *testing.T) {
 func TestPlan_wrongIDs(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
+	w.Clock.Advance(acctest.Later)
 	config := `
 		data "prefactor_agents" "all" {}
 		data "prefactor_environments" "all" {}
 		resource "prefactor_deployment_token" "test" {
-			agent_id       = one([for e in data.prefactor_environments.all.environments : e.id if e.name == "production"])
-			environment_id = one([for a in data.prefactor_agents.all.agents : a.id if a.name == "support-bot"])
+			agent_id       = data.prefactor_environments.all.environments[0].id
+			environment_id = data.prefactor_agents.all.agents[0].id
 		}`
-	out, err := w.NewCLI(t, config).Run(t, "plan")
-	if err == nil || !strings.Contains(out, "Wrong id for the deployment token") || !strings.Contains(strings.Join(strings.Fields(out), " "), "are swapped") {
-		t.Errorf("the plan: %v\n%s", err, out)
-	}
+	w.TestInProcess(t, resource.TestStep{Config: config, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)Wrong id for the deployment token.*are\s+swapped`)})
 }
 
 // A replacement whose new ids cannot work is refused at the plan: the old token

@@ -1,0 +1,47 @@
+package token
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/prefactor"
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
+)
+
+// nothing is a platform that takes a second to say that there is no such object, as
+// for an id that was created just now.
+type nothing struct{ tfkit.API }
+
+func (nothing) Account(context.Context, string) (prefactor.Account, error) {
+	time.Sleep(time.Second)
+	return prefactor.Account{}, prefactor.ErrNotFound
+}
+
+func (nothing) Agent(context.Context, string) (prefactor.Agent, error) {
+	time.Sleep(time.Second)
+	return prefactor.Agent{}, prefactor.ErrNotFound
+}
+
+func (nothing) Environment(context.Context, string) (prefactor.Environment, error) {
+	time.Sleep(time.Second)
+	return prefactor.Environment{}, prefactor.ErrNotFound
+}
+
+func (nothing) Deployment(context.Context, string) (prefactor.Deployment, error) {
+	time.Sleep(time.Second)
+	return prefactor.Deployment{}, prefactor.ErrNotFound
+}
+
+// What ids are instead is asked of all kinds of objects at once.
+func TestCheckReferences_atOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		wrong := checkReferences(t.Context(), nothing{}, reference{"agent_id", "one", anAgent}, reference{"environment_id", "two", anEnvironment})
+		if took := time.Since(began); len(wrong) != 2 || took != 2*time.Second {
+			t.Errorf("%d wrong ids after %s", len(wrong), took)
+		}
+	})
+}
