@@ -39,6 +39,9 @@ func TestListingFails(t *testing.T) {
 		"nothing listed": {emulator.Fault{Kind: emulator.FaultRaw, Status: 200, Body: []byte(`{"status":"success","summaries":[],"pagination":{"item_count":0,"next_page_offset":null}}`)}, 299 + 1},
 	} {
 		for _, parallel := range []int{1, 10} {
+			if testing.Short() && parallel == 1 {
+				continue
+			}
 			t.Run(name+" by "+strconv.Itoa(parallel), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

@@ -40,7 +40,7 @@ func TestRequests(t *testing.T) {
 		{5000, 5001, 51, 51},
 	} {
 		for _, parallel := range []int{1, 10, 100} {
-			if parallel != 10 && c.inAccount == 100_000 || testing.Short() && max(c.managed, c.inAccount) > 1001 {
+			if parallel != 10 && (c.inAccount == 100_000 || testing.Short()) || testing.Short() && max(c.managed, c.inAccount) > 1001 {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
@@ -75,6 +75,9 @@ func TestListWithoutCount(t *testing.T) {
 		{20, 10_000, 20, 19},
 	} {
 		for _, parallel := range []int{1, 10} {
+			if testing.Short() && (parallel == 1 || c.inAccount > 500) {
+				continue
+			}
 			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -235,7 +238,7 @@ func TestRefresh(t *testing.T) {
 // On every variant of the platform all reads are correct and the bound holds.
 func TestVariants(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(testing.Short()) {
 		for _, parallel := range []int{1, 10} {
 			if testing.Short() && parallel == 1 {
 				continue

@@ -46,7 +46,7 @@ func sweptIDs(found []contract.Leftover) []string {
 // each platform that keeps the mark; a dry run removes nothing.
 func TestSweep(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(false) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			a := newAccount(t, v.Variant)

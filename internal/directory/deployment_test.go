@@ -117,7 +117,7 @@ func TestAgentDeployment_inUse(t *testing.T) {
 	s := newStage(t, emulator.Variant{})
 	first := s.AddEnvironment(s.Account.ID, "one")
 	var token emulator.Token
-	s.keeps(t,
+	s.keepsInProcess(t,
 		resource.TestStep{
 			Config: deploymentConfig(s.Agent.ID, first.ID),
 			Check: func(*terraform.State) error {
@@ -141,7 +141,7 @@ func TestAgentDeployment_inUse(t *testing.T) {
 // each platform.
 func TestWay(t *testing.T) {
 	t.Parallel()
-	variants := emulator.Variants()
+	variants := emulator.Variants(testing.Short())
 	for _, v := range []emulator.NamedVariant{
 		variants[0], variants[len(variants)-1],
 	} {

@@ -115,7 +115,7 @@ func byCore(t *testing.T, s *stage) func() {
 
 // A plan of an estate reads lists. How many requests that takes depends on whether
 // the deployments of the account can be listed, and on what the credentials may list.
-func TestEstate_requests(t *testing.T) {
+func TestEstate_atOnce(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		create  func(*testing.T, *stage) (plan func())
@@ -131,7 +131,7 @@ func TestEstate_requests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && (c.variant != emulator.Variant{} || c.refused != "") {
+			if testing.Short() && name != "deployments of agents" {
 				t.Skip("one case shows whether there is a data race")
 			}
 			s := newStage(t, c.variant)

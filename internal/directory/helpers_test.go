@@ -180,7 +180,7 @@ func failed(err error) []string {
 // places are the two ends of what is plausible, and what concerns the
 // directory in particular.
 func places() []emulator.NamedVariant {
-	all := emulator.Variants()
+	all := emulator.Variants(testing.Short())
 	return slices.DeleteFunc(all, func(v emulator.NamedVariant) bool {
 		switch v.Name {
 		case "plausible", "pagination null", "create 201", "delete 204", "refused 422", "refused 400", "validation 400", "replay used", "replay second",

@@ -64,9 +64,10 @@ type NamedVariant struct {
 }
 
 // Variants are the plausible platform, one platform for each switch, and one
-// that differs in everything.
-func Variants() []NamedVariant {
-	return []NamedVariant{
+// that differs in everything; or the few of them whose responses differ most, for
+// tests that take long on each, or that run with -short.
+func Variants(few bool) []NamedVariant {
+	all := []NamedVariant{
 		{"plausible", Variant{}},
 		{"agent id in details", Variant{AgentID: "details"}},
 		{"no agent id", Variant{AgentID: "absent"}},
@@ -101,11 +102,9 @@ func Variants() []NamedVariant {
 			AccountTokenType: "api_session_account_scope", CatchAll: true,
 		}},
 	}
-}
-
-// FewVariants are those whose responses differ most, for tests that run long on
-// each of them.
-func FewVariants() []NamedVariant {
-	few := map[string]bool{"plausible": true, "agent id in details": true, "pagination null": true, "account as object": true, "everything odd": true}
-	return slices.DeleteFunc(Variants(), func(v NamedVariant) bool { return !few[v.Name] })
+	if !few {
+		return all
+	}
+	differMost := []string{"plausible", "agent id in details", "pagination null", "account as object", "everything odd"}
+	return slices.DeleteFunc(all, func(v NamedVariant) bool { return !slices.Contains(differMost, v.Name) })
 }

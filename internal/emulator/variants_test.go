@@ -13,7 +13,7 @@ import (
 func TestVariantsAreDistinct(t *testing.T) {
 	t.Parallel()
 	names, platforms := map[string]bool{}, map[string]string{}
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(false) {
 		if v.Name == "" || names[v.Name] {
 			t.Errorf("two variants have the name %q", v.Name)
 		}
@@ -24,10 +24,10 @@ func TestVariantsAreDistinct(t *testing.T) {
 		}
 		platforms[platform] = v.Name
 	}
-	if few := len(emulator.FewVariants()); few != 5 {
+	if few := len(emulator.Variants(true)); few != 5 {
 		t.Errorf("%d of the few variants have a name that none has", 5-few)
 	}
-	if first := emulator.Variants()[0]; !reflect.DeepEqual(first.Variant, emulator.Variant{}) {
+	if first := emulator.Variants(false)[0]; !reflect.DeepEqual(first.Variant, emulator.Variant{}) {
 		t.Errorf("the first variant, %q, is not the plausible one", first.Name)
 	}
 }
@@ -38,7 +38,7 @@ func TestVariantsAreComplete(t *testing.T) {
 	kind := reflect.TypeFor[emulator.Variant]()
 	for i := range kind.NumField() {
 		thrown := false
-		for _, v := range emulator.Variants() {
+		for _, v := range emulator.Variants(false) {
 			thrown = thrown || !reflect.ValueOf(v.Variant).Field(i).IsZero()
 		}
 		if name := kind.Field(i).Name; !thrown {
@@ -50,7 +50,7 @@ func TestVariantsAreComplete(t *testing.T) {
 // A token lives through all its states on each of them.
 func TestLifeOnEachVariant(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(false) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, v.Variant)

@@ -21,7 +21,7 @@ type fields struct{ name, purpose, description, identifier, status string }
 // plausible platform.
 func TestDirectoryOnEachPlatform(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(testing.Short()) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			p, value := platform(v.Variant)

@@ -180,7 +180,7 @@ func TestConcurrencyCap(t *testing.T) {
 			want = prefactor.DefaultMaxConcurrentRequests
 		}
 		p, value := platform()
-		p.Inject(emulator.Fault{Kind: emulator.FaultLatency, Latency: 2 * time.Millisecond})
+		p.Inject(emulator.Fault{Kind: emulator.FaultLatency, Latency: 10 * time.Millisecond})
 		for _, kind := range []emulator.FaultKind{emulator.FaultCutBefore, emulator.FaultCutBody, emulator.FaultHTML, emulator.FaultRedirect, emulator.FaultEmptyBody} {
 			p.Inject(emulator.Fault{Kind: kind, Times: 5, Status: http.StatusBadGateway})
 		}

@@ -19,7 +19,7 @@ import (
 // A list is whole and in order on every plausible platform, whatever its size.
 func TestTokensOnEachPlatform(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(testing.Short()) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, n := range []int{1, 2, 5, 101} {
@@ -51,7 +51,7 @@ func TestTokensOnEachPlatform(t *testing.T) {
 // and goes meanwhile.
 func TestTokensSince(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(testing.Short()) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			now := time.Now().UTC()

@@ -64,7 +64,7 @@ func want(t *testing.T, err error, says string) {
 
 func TestActions(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(testing.Short()) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, v.Variant)

@@ -36,7 +36,7 @@ func deployed(w *acctest.World, tokens, agents int) []emulator.Token {
 
 // A refresh of deployment tokens costs what one of account tokens does, also
 // where the API does not show the agents.
-func TestAgents_refresh(t *testing.T) {
+func TestAgents_atOnce(t *testing.T) {
 	t.Parallel()
 	for tokens, most := range map[int]int{300: 14, 1000: 25} {
 		t.Run(strconv.Itoa(tokens), func(t *testing.T) {

@@ -33,7 +33,7 @@ func ids(tokens ...emulator.Token) knownvalue.Check {
 
 func TestTokensData(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.FewVariants() {
+	for _, v := range emulator.Variants(true) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, v.Variant)
@@ -197,7 +197,7 @@ func TestTokensData_audit(t *testing.T) {
 
 func TestTokensData_names(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(testing.Short()) {
 		if v.Name != "plausible" && v.Name != "everything odd" {
 			continue
 		}

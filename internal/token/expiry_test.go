@@ -64,7 +64,7 @@ func TestToken_expiresAtWithOffset(t *testing.T) {
 func TestToken_lifetime(t *testing.T) {
 	t.Parallel()
 	w := acctest.NewWorld(t, emulator.Variant{})
-	w.Test(t,
+	w.TestInProcess(t,
 		resource.TestStep{
 			Config: apiTokenConfig(`lifetime = "2160h"`),
 			ConfigStateChecks: []statecheck.StateCheck{

@@ -36,7 +36,7 @@ func manyTokens(t *testing.T, w *acctest.World) map[string]emulator.Token {
 
 func TestList(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(testing.Short()) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, v.Variant)

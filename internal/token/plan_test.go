@@ -43,7 +43,7 @@ func TestPlan_previousKnown(t *testing.T) {
 		return nil
 	})
 	w.Clock.Advance(500 * time.Millisecond)
-	w.Test(t,
+	w.TestInProcess(t,
 		resource.TestStep{Config: config("0")},
 		resource.TestStep{
 			Config: config("1"),

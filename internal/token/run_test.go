@@ -112,6 +112,24 @@ func TestConcurrentApplies(t *testing.T) {
 	must(t, w.NothingLeft(nil))
 }
 
+// One provider creates, rotates and deletes many tokens at once.
+func TestTokens_atOnce(t *testing.T) {
+	t.Parallel()
+	w := acctest.NewWorld(t, emulator.Variant{})
+	c := w.NewAttachedCLI(t)
+	many := "count = 15\n lifetime = \"100h\"\n rotation = { triggers = { n = var.n } }\n"
+	c.Write(t, "variable \"n\" {}\n"+w.ProviderBlock()+"resource \"prefactor_api_token\" \"many\" {\n"+many+"}\n"+
+		fmt.Sprintf("resource \"prefactor_deployment_token\" \"many\" {\n agent_id = %q\n environment_id = %q\n %s}\n", w.Agent.ID, w.Production.ID, many))
+	for n, tokens := range []int{30, 60} {
+		c.MustRun(t, "apply", "-auto-approve", fmt.Sprintf("-var=n=%d", n))
+		if others := len(w.Others()); others != tokens {
+			t.Errorf("%d tokens, not %d", others, tokens)
+		}
+	}
+	c.MustRun(t, "destroy", "-auto-approve", "-var=n=1")
+	must(t, w.NothingLeft(nil))
+}
+
 // Many tokens at once on a platform on which one request in twenty fails, in
 // each of four ways.
 func TestManyUnderFaults(t *testing.T) {

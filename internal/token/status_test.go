@@ -176,34 +176,43 @@ func TestStatus_imported(t *testing.T) {
 // With ignore_changes a revocation outside is no status that a new token gets.
 func TestStatus_ignoreChanges(t *testing.T) {
 	t.Parallel()
-	for name, body := range map[string]string{
-		"status, rotation":             "rotation = { before_expiry = \"24h\" }\nlifetime = \"2160h\"\nlifecycle { ignore_changes = [status] }",
-		"status, configured, rotation": "status = \"active\"\nrotation = { before_expiry = \"24h\" }\nlifetime = \"2160h\"\nlifecycle { ignore_changes = [status] }",
-		"status":                       "lifecycle { ignore_changes = [status] }",
-		"status, configured":           "status = \"active\"\nlifecycle { ignore_changes = [status] }",
-		"all, rotation":                "rotation = { before_expiry = \"24h\" }\nlifetime = \"2160h\"\nlifecycle { ignore_changes = all }",
-		"all":                          "lifecycle { ignore_changes = all }",
+	w := acctest.NewWorld(t, emulator.Variant{})
+	var config strings.Builder
+	var checks []resource.TestCheckFunc
+	var ids, revoked [6]string
+	for n, body := range []string{
+		"rotation = { before_expiry = \"24h\" }\nlifetime = \"2160h\"\nlifecycle { ignore_changes = [status] }",
+		"status = \"active\"\nrotation = { before_expiry = \"24h\" }\nlifetime = \"2160h\"\nlifecycle { ignore_changes = [status] }",
+		"lifecycle { ignore_changes = [status] }",
+		"status = \"active\"\nlifecycle { ignore_changes = [status] }",
+		"rotation = { before_expiry = \"24h\" }\nlifetime = \"2160h\"\nlifecycle { ignore_changes = all }",
+		"lifecycle { ignore_changes = all }",
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := acctest.NewWorld(t, emulator.Variant{})
-			var first string
-			w.Test(t,
-				resource.TestStep{Config: apiTokenConfig(body), Check: acctest.IDOf(apiToken, &first)},
-				resource.TestStep{
-					PreConfig: func() { must(t, w.Revoke(first)) },
-					Config:    apiTokenConfig(body),
-					Check: resource.ComposeTestCheckFunc(w.CheckAuthenticates(apiToken, true), w.CheckCount(1), func(*terraform.State) error {
-						if _, there := w.Token(first); there {
-							return fmt.Errorf("the revoked token %s is still there", first)
-						}
-						return nil
-					}),
-				},
-				resource.TestStep{Config: apiTokenConfig(body), PlanOnly: true},
-			)
-		})
+		name := fmt.Sprintf("ignores_%d", n)
+		fmt.Fprintf(&config, "resource \"prefactor_api_token\" %q {\n%s\n}\n", name, body)
+		checks = append(checks, acctest.IDOf("prefactor_api_token."+name, &ids[n]), w.CheckAuthenticates("prefactor_api_token."+name, true))
 	}
+	w.Test(t,
+		resource.TestStep{Config: config.String(), Check: resource.ComposeTestCheckFunc(checks...)},
+		resource.TestStep{
+			PreConfig: func() {
+				revoked = ids
+				for _, id := range revoked {
+					must(t, w.Revoke(id))
+				}
+			},
+			Config: config.String(),
+			Check: resource.ComposeTestCheckFunc(append(checks, w.CheckCount(len(ids)), func(*terraform.State) error {
+				for _, id := range revoked {
+					if _, there := w.Token(id); there {
+						return fmt.Errorf("the revoked token %s is still there", id)
+					}
+				}
+				return nil
+			})...),
+		},
+		resource.TestStep{Config: config.String(), PlanOnly: true},
+	)
 }
 
 // A suspension outside stays with ignore_changes too, and a rotation that is due

@@ -15,7 +15,7 @@ import (
 // a token on each of the platforms that it may turn out to be, by protocol.
 func TestToken_everyVariant(t *testing.T) {
 	t.Parallel()
-	for _, v := range emulator.Variants() {
+	for _, v := range emulator.Variants(testing.Short()) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			w := acctest.NewWorld(t, v.Variant)
@@ -71,7 +71,7 @@ func TestToken_everyVariant(t *testing.T) {
 // The two ends of what is plausible, with a binary.
 func TestToken_binaryOnVariants(t *testing.T) {
 	t.Parallel()
-	variants := emulator.Variants()
+	variants := emulator.Variants(testing.Short())
 	for _, v := range []emulator.NamedVariant{variants[0], variants[len(variants)-1]} {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
