@@ -133,7 +133,7 @@ func (e *unconfirmedError) Unwrap() error {
 func (o Object) unconfirmed(cause error, reason string) error {
 	return &unconfirmedError{cause: cause, reason: reason, text: fmt.Sprintf(
 		"the API responds that %s %s does not exist, but the deletion could not be confirmed: %s. "+
-			"The state is unchanged. If you know that it was deleted, run terraform state rm on its address", o.Noun, o.ID, reason)}
+			"The state is unchanged. If you know that it was deleted and a state still has it, run terraform state rm on its address", o.Noun, o.ID, reason)}
 }
 
 // WithConfirmation returns an API whose confirmations share their lists, so that one
