@@ -19,8 +19,10 @@ import (
 //
 // orphaned is called when that Terraform does not exist any more; it does not return.
 func Serve(version string, debug bool, orphaned func(), options ...Option) error {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+	if os.Getenv("GOGC") == "" {
 		runtimedebug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
 		runtimedebug.SetMemoryLimit(memoryLimit)
 	}
 	var serve []tf6server.ServeOpt
@@ -47,6 +49,8 @@ const gcPercent = 400
 
 // memoryLimit is from where on garbage is collected sooner, in bytes: what is in use
 // grows by the rows of lists, by 2 MB for 5,000 tokens, and gcPercent makes ten of them.
+// It is no hard limit. With far more than 10,000 tokens in one state collecting takes
+// longer, up to half of the processor time; GOMEMLIMIT sets another limit.
 const memoryLimit = 64 << 20
 
 // NewServer gives what makes the provider's side of the plugin protocol.
