@@ -14,7 +14,8 @@ import (
 
 func TestProvider_userAgent(t *testing.T) {
 	t.Parallel()
-	terraform := "Terraform/" + acctest.RequireTerraform(t).Version.String() + " (+https://www.terraform.io) " +
+	binary := acctest.RequireTerraform(t)
+	terraform := "Terraform/" + binary.Version.String() + " (+https://www.terraform.io) " +
 		"terraform-provider-prefactor/test (+https://registry.terraform.io/providers/prefactordev/prefactor)"
 	for name, c := range map[string]struct{ added, want string }{
 		"terraform":     {want: terraform},
@@ -41,7 +42,11 @@ func TestProvider_userAgent(t *testing.T) {
 				Steps:                    []resource.TestStep{step},
 			})
 			for _, r := range w.Requests() {
-				if got := strings.Join(r.Header["User-Agent"], "|"); got != c.want {
+				got := strings.Join(r.Header["User-Agent"], "|")
+				if binary.OpenTofu { // It tells the provider a version of Terraform that it is compatible with.
+					got = regexp.MustCompile(`^Terraform/[0-9.]+`).ReplaceAllString(got, "Terraform/"+binary.Version.String())
+				}
+				if got != c.want {
 					t.Fatalf("%s %s: the user agent is %q, want %q", r.Method, r.Path, got, c.want)
 				}
 			}
