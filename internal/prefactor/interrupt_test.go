@@ -147,7 +147,7 @@ func TestTimeoutOfBody(t *testing.T) {
 			}
 		}
 	})
-	_, err := s.client(t, timeout(50*time.Millisecond), retries(1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
+	_, err := s.client(t, timeout(time.Second), retries(1)).CreateToken(t.Context(), prefactor.NewToken{Scope: prefactor.ScopeAccount})
 	e := failure(t, err)
 	if !e.Ambiguous || e.Attempts != 2 || e.Status != http.StatusCreated || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%+v", e)

@@ -15,22 +15,22 @@ import (
 type nothing struct{ tfkit.API }
 
 func (nothing) Account(context.Context, string) (prefactor.Account, error) {
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	return prefactor.Account{}, prefactor.ErrNotFound
 }
 
 func (nothing) Agent(context.Context, string) (prefactor.Agent, error) {
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	return prefactor.Agent{}, prefactor.ErrNotFound
 }
 
 func (nothing) Environment(context.Context, string) (prefactor.Environment, error) {
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	return prefactor.Environment{}, prefactor.ErrNotFound
 }
 
 func (nothing) Deployment(context.Context, string) (prefactor.Deployment, error) {
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	return prefactor.Deployment{}, prefactor.ErrNotFound
 }
 
