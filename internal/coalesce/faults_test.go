@@ -38,10 +38,7 @@ func TestListingFails(t *testing.T) {
 		"recovers":       {emulator.Fault{Kind: emulator.FaultStatus, Status: 503, Times: 2}, 3 + 3 + 2},
 		"nothing listed": {emulator.Fault{Kind: emulator.FaultRaw, Status: 200, Body: []byte(`{"status":"success","summaries":[],"pagination":{"item_count":0,"next_page_offset":null}}`)}, 299 + 1},
 	} {
-		for _, parallel := range []int{1, 10} {
-			if testing.Short() && parallel == 1 {
-				continue
-			}
+		for _, parallel := range readers() {
 			t.Run(name+" by "+strconv.Itoa(parallel), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

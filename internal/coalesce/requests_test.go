@@ -39,8 +39,8 @@ func TestRequests(t *testing.T) {
 		{1000, 100_000, 1000, 1},
 		{5000, 5001, 51, 51},
 	} {
-		for _, parallel := range []int{1, 10, 100} {
-			if parallel != 10 && (c.inAccount == 100_000 || testing.Short()) || testing.Short() && max(c.managed, c.inAccount) > 1001 {
+		for _, parallel := range append(readers(), 100) {
+			if parallel != 10 && c.inAccount == 100_000 || testing.Short() && max(c.managed, c.inAccount) > 1001 {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
@@ -74,8 +74,8 @@ func TestListWithoutCount(t *testing.T) {
 		{499, 500, 5, 5},
 		{20, 10_000, 20, 19},
 	} {
-		for _, parallel := range []int{1, 10} {
-			if testing.Short() && (parallel == 1 || c.inAccount > 500) {
+		for _, parallel := range readers() {
+			if testing.Short() && c.inAccount > 500 {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d of %d by %d", c.managed, c.inAccount, parallel), func(t *testing.T) {
@@ -239,10 +239,7 @@ func TestRefresh(t *testing.T) {
 func TestVariants(t *testing.T) {
 	t.Parallel()
 	for _, v := range emulator.Variants(testing.Short()) {
-		for _, parallel := range []int{1, 10} {
-			if testing.Short() && parallel == 1 {
-				continue
-			}
+		for _, parallel := range readers() {
 			t.Run(fmt.Sprintf("%s by %d", v.Name, parallel), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

@@ -49,6 +49,15 @@ type account struct {
 	tokens []string
 }
 
+// readers are the numbers of readers at a time. With -short, which is for the race
+// detector, one after the other shows nothing.
+func readers() []int {
+	if testing.Short() {
+		return []int{10}
+	}
+	return []int{1, 10}
+}
+
 // newWorld makes accounts with so many tokens each, all of them an hour old.
 func newWorld(tb testing.TB, v emulator.Variant, counts ...int) *world {
 	tb.Helper()

@@ -125,9 +125,6 @@ func (s *stage) count(t *testing.T, k subject) int {
 // state has it.
 func TestLostCreate(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("applies one after the other show nothing about concurrency")
-	}
 	for _, k := range subjects() {
 		for fault, f := range afterwards() {
 			for _, replay := range []string{"first", "used", "second"} {
@@ -339,9 +336,6 @@ func TestRead_faults(t *testing.T) {
 // The whole life of each kind on each platform that it may turn out to be.
 func TestLife_everyVariant(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("applies one after the other show nothing about concurrency")
-	}
 	for _, v := range places() {
 		for _, k := range subjects() {
 			t.Run(v.Name+"/"+k.name, func(t *testing.T) {

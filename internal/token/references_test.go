@@ -14,24 +14,25 @@ import (
 // for an id that was created just now.
 type nothing struct{ tfkit.API }
 
-func (nothing) Account(context.Context, string) (prefactor.Account, error) {
+func missing() error {
 	<-time.After(time.Second)
-	return prefactor.Account{}, prefactor.ErrNotFound
+	return prefactor.ErrNotFound
+}
+
+func (nothing) Account(context.Context, string) (prefactor.Account, error) {
+	return prefactor.Account{}, missing()
 }
 
 func (nothing) Agent(context.Context, string) (prefactor.Agent, error) {
-	<-time.After(time.Second)
-	return prefactor.Agent{}, prefactor.ErrNotFound
+	return prefactor.Agent{}, missing()
 }
 
 func (nothing) Environment(context.Context, string) (prefactor.Environment, error) {
-	<-time.After(time.Second)
-	return prefactor.Environment{}, prefactor.ErrNotFound
+	return prefactor.Environment{}, missing()
 }
 
 func (nothing) Deployment(context.Context, string) (prefactor.Deployment, error) {
-	<-time.After(time.Second)
-	return prefactor.Deployment{}, prefactor.ErrNotFound
+	return prefactor.Deployment{}, missing()
 }
 
 // What ids are instead is asked of all kinds of objects at once.
