@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -23,8 +22,9 @@ const leastSecret = 12
 // that it received. None may leave it in an error or a log.
 type secrets struct {
 	mu sync.RWMutex
-	// forms are the values in each of their encodings, normalized.
-	forms []string
+	// forms has the encodings of each value, normalized. They are made when
+	// something is redacted, which few runs need.
+	forms map[string]func() []string
 }
 
 func (s *secrets) add(value string) {
@@ -34,14 +34,15 @@ func (s *secrets) add(value string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, form := range encodings(value) {
-		if form, _ = normalize(form); !slices.Contains(s.forms, form) {
-			s.forms = append(s.forms, form)
-		}
+	if s.forms == nil {
+		s.forms = map[string]func() []string{}
+	}
+	if s.forms[value] == nil {
+		s.forms[value] = sync.OnceValue(func() []string { return encodings(value) })
 	}
 }
 
-// encodings are the forms in which a secret can be in a text.
+// encodings are the forms in which a secret can be in a text, normalized.
 func encodings(value string) []string {
 	var percent strings.Builder
 	for i := range len(value) {
@@ -53,6 +54,9 @@ func encodings(value string) []string {
 	for before, skip := range []int{0, 2, 3} {
 		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), value...))
 		forms = append(forms, encoded[skip:len(encoded)-1])
+	}
+	for i := range forms {
+		forms[i], _ = normalize(forms[i])
 	}
 	return forms
 }
@@ -100,12 +104,14 @@ func (s *secrets) redact(text string) string {
 	defer s.mu.RUnlock()
 	normal, positions := normalize(text)
 	hidden := make([]bool, len(text))
-	for _, form := range s.forms {
-		length := min(leastSecret, len(form))
-		for at := 0; at+length <= len(normal); at++ {
-			if strings.Contains(form, normal[at:at+length]) {
-				for i := positions[at]; i <= positions[at+length-1]; i++ {
-					hidden[i] = true
+	for _, forms := range s.forms {
+		for _, form := range forms() {
+			length := min(leastSecret, len(form))
+			for at := 0; at+length <= len(normal); at++ {
+				if strings.Contains(form, normal[at:at+length]) {
+					for i := positions[at]; i <= positions[at+length-1]; i++ {
+						hidden[i] = true
+					}
 				}
 			}
 		}

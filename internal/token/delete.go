@@ -43,7 +43,7 @@ type deletion struct {
 func (r *tokenResource) destroy(ctx context.Context, state model, known digests, diags *diag.Diagnostics) (model, bool) {
 	policy := cmp.Or(state.DeletionPolicy.ValueString(), policyDelete)
 	var deletions []deletion
-	if p := state.previousOf(ctx, diags); p != nil {
+	if p := state.previousOf(); p != nil {
 		deletions = append(deletions, deletion{p.ID.ValueString(), p.Status.ValueString(), known.Previous, timeOf(p.ExpiresAt), func(status string) {
 			if p.Status = types.StringValue(status); status == statusDeleted {
 				p = nil

@@ -70,9 +70,9 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan mo
 	if diags.HasError() {
 		return in, false
 	}
-	in.rotation = in.plan.rotationOf(ctx, diags)
-	in.priorRotation = in.state.rotationOf(ctx, diags)
-	in.previous = in.state.previousOf(ctx, diags)
+	in.rotation = in.plan.rotationOf()
+	in.priorRotation = in.state.rotationOf()
+	in.previous = in.state.previousOf()
 	return in, !diags.HasError()
 }
 
@@ -82,7 +82,7 @@ func (r *tokenResource) planCreate(ctx context.Context, config model, planned *m
 		planned.Status = types.StringValue(prefactor.StatusActive)
 	}
 	planned.planValue()
-	planned.RotateAt = rotateAtOfNew(planned.rotationOf(ctx, diags), config)
+	planned.RotateAt = rotateAtOfNew(planned.rotationOf(), config)
 	if r.provider == nil {
 		return
 	}
@@ -398,7 +398,7 @@ func (r *tokenResource) planRemoval(ctx context.Context, state model, known dige
 		r.refuseLockout(ctx, "destroy", state.ID.ValueString(), known.of(state), diags)
 		r.refuseRecentUse(ctx, state, state.ID.ValueString(), diags)
 	}
-	if p := state.previousOf(ctx, diags); p != nil {
+	if p := state.previousOf(); p != nil {
 		r.refuseRecentUse(ctx, state, p.ID.ValueString(), diags)
 		r.refuseLockout(ctx, "destroy", p.ID.ValueString(), known.Previous, diags)
 	}

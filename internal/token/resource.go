@@ -80,7 +80,7 @@ func (r *tokenResource) Create(ctx context.Context, req resource.CreateRequest, 
 	m.Status = types.StringValue(prefactor.StatusActive)
 	hidden := m.keepValue(created.Value)
 	config := r.kind.load(ctx, req.Config.Raw, &resp.Diagnostics)
-	rotation := m.rotationOf(ctx, &resp.Diagnostics)
+	rotation := m.rotationOf()
 	m.RotateAt = rotation.shownRotateAt(m, !config.ExpiresAt.IsNull())
 	// The state knows the token before anything else can fail: its value is
 	// never shown again.
@@ -212,7 +212,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	} else {
 		m = merge(state, t)
 	}
-	previous := state.previousOf(ctx, &resp.Diagnostics)
+	previous := state.previousOf()
 	var old prefactor.Token
 	if previous != nil {
 		if previous, old, err = r.readPrevious(ctx, *previous, m.AccountID.ValueString()); err != nil {
@@ -226,7 +226,7 @@ func (r *tokenResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	before := loadPrivate(ctx, req.Private, &resp.Diagnostics)
-	now, rotation := before, m.rotationOf(ctx, &resp.Diagnostics)
+	now, rotation := before, m.rotationOf()
 	m.RotateAt = rotation.shownRotateAt(m, before.ExpirySet)
 	r.kind.save(ctx, &resp.State.Raw, m, &resp.Diagnostics)
 	now.observe(m, rotation, previous, present(r.provider.API))
@@ -300,7 +300,7 @@ func (r *tokenResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if c.state.RotateAt = in.plan.RotateAt; c.state.RotateAt.IsUnknown() {
 		c.state.RotateAt = in.rotation.shownRotateAt(c.state, c.ExpirySet)
 	}
-	c.observe(c.state, in.rotation, c.state.previousOf(ctx, &resp.Diagnostics), present(r.provider.API))
+	c.observe(c.state, in.rotation, c.state.previousOf(), present(r.provider.API))
 	c.save()
 }
 

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -10,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/prefactordev/terraform-provider-prefactor/internal/tfkit"
 )
@@ -59,26 +59,33 @@ type previousModel struct {
 
 // rotationOf reads the rotation block; nil when there is none. A block that is
 // not known as a whole counts as one of which nothing is known.
-func (m model) rotationOf(ctx context.Context, diags *diag.Diagnostics) *rotationModel {
+func (m model) rotationOf() *rotationModel {
 	if m.Rotation.IsNull() {
 		return nil
 	}
 	if m.Rotation.IsUnknown() {
 		return &rotationModel{BeforeExpiry: types.StringUnknown(), Spread: types.StringUnknown(), RetireWhenUnusedFor: types.StringUnknown(), Triggers: types.MapUnknown(types.StringType), KeepPrevious: types.BoolUnknown()}
 	}
-	var r rotationModel
-	diags.Append(m.Rotation.As(ctx, &r, basetypes.ObjectAsOptions{})...)
-	return &r
+	return fields[rotationModel](m.Rotation)
 }
 
 // previousOf reads the previous token; nil when there is none.
-func (m model) previousOf(ctx context.Context, diags *diag.Diagnostics) *previousModel {
+func (m model) previousOf() *previousModel {
 	if m.Previous.IsNull() || m.Previous.IsUnknown() {
 		return nil
 	}
-	var p previousModel
-	diags.Append(m.Previous.As(ctx, &p, basetypes.ObjectAsOptions{})...)
-	return &p
+	return fields[previousModel](m.Previous)
+}
+
+// fields reads an object into a struct that has a field for each attribute.
+// ObjectValue.As would compile a regular expression for each (see attribute).
+func fields[T any](object types.Object) *T {
+	into, values := new(T), object.Attributes()
+	s := reflect.ValueOf(into).Elem()
+	for i := range s.NumField() {
+		s.Field(i).Set(reflect.ValueOf(values[s.Type().Field(i).Tag.Get("tfsdk")]))
+	}
+	return into
 }
 
 func (m *model) setPrevious(ctx context.Context, p *previousModel, diags *diag.Diagnostics) {
@@ -122,7 +129,7 @@ func (r *tokenResource) ValidateConfig(ctx context.Context, req resource.Validat
 	if resp.Diagnostics.HasError() || config.Rotation.IsNull() || config.Rotation.IsUnknown() {
 		return
 	}
-	rotation := config.rotationOf(ctx, &resp.Diagnostics)
+	rotation := config.rotationOf()
 	at := path.Root("rotation")
 	if rotation.BeforeExpiry.IsNull() && !rotation.Triggers.IsUnknown() && len(rotation.Triggers.Elements()) == 0 {
 		resp.Diagnostics.AddAttributeWarning(at, "Rotation without before_expiry and triggers", "The rotation block sets neither before_expiry nor triggers, so the token is not rotated before it expires. "+

@@ -214,7 +214,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 // cannotRetire says what failed, which tokens work now, and what to do.
 func (c *change) cannotRetire(ctx context.Context, in inputs, step retirement, err error) bool {
 	p := in.previous
-	if now := c.state.previousOf(ctx, c.diags); now != nil {
+	if now := c.state.previousOf(); now != nil {
 		p = now
 	}
 	current := "No new token was created: token " + c.state.ID.ValueString() + " is still the current one."
