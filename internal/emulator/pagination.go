@@ -23,19 +23,23 @@ func (c *call) list(rows []record) (answer, *failure) {
 	}
 	// The default order is oldest first, as the vendor observed. Only the records of
 	// the page are encoded: for a large account, encoding all would be slow.
-	keys := make(map[record]string, len(rows))
-	for _, r := range rows {
-		keys[r] = r.head().ID
+	type keyed struct {
+		key string
+		record
+	}
+	sorted := make([]keyed, len(rows))
+	for i, r := range rows {
+		sorted[i] = keyed{r.head().ID, r}
 		if field != "" && field != "id" {
 			text, _ := c.p.show(r, false)[field].(string)
-			keys[r] = text + " " + r.head().ID
+			sorted[i].key = text + " " + r.head().ID
 		}
 	}
-	slices.SortFunc(rows, func(a, b record) int {
+	slices.SortFunc(sorted, func(a, b keyed) int {
 		if descending {
 			a, b = b, a
 		}
-		return strings.Compare(keys[a], keys[b])
+		return strings.Compare(a.key, b.key)
 	})
 	offset, size, f := c.page()
 	if f != nil {
@@ -45,8 +49,8 @@ func (c *call) list(rows []record) (answer, *failure) {
 	start := min(offset, total)
 	end := min(start+size, total)
 	page := make([]object, 0, end-start)
-	for _, row := range rows[start:end] {
-		page = append(page, c.p.show(row, false))
+	for _, row := range sorted[start:end] {
+		page = append(page, c.p.show(row.record, false))
 	}
 	body := object{"status": "success", "summaries": page, "sorting": nil, "pagination": nil}
 	if field != "" {

@@ -230,11 +230,16 @@ func (p *Platform) addToken(s TokenSpec) *tokenRow {
 // its payload; if it contains the id of the token, then as "jti", which
 // RFC 7519 defines for that.
 func (p *Platform) jwt(t *Token) string {
-	payload := object{
-		"aud": "prefactor", "iss": "prefactor", "iat": t.InsertedAt.Unix(), "exp": t.ExpiresAt.Unix(), "nonce": randomText(90),
-	}
-	if !p.variant.OpaqueTokens {
-		payload["jti"] = t.ID
+	payload := struct {
+		Audience string `json:"aud"`
+		Issuer   string `json:"iss"`
+		IssuedAt int64  `json:"iat"`
+		Expires  int64  `json:"exp"`
+		ID       string `json:"jti,omitempty"`
+		Nonce    string `json:"nonce"`
+	}{"prefactor", "prefactor", t.InsertedAt.Unix(), t.ExpiresAt.Unix(), t.ID, randomText(90)}
+	if p.variant.OpaqueTokens {
+		payload.ID = ""
 	}
 	raw, err := json.Marshal(payload)
 	if err != nil {
