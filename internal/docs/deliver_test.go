@@ -181,6 +181,7 @@ func (d *delivery) expect(t *testing.T, when string, want which, names ...string
 	if len(names) == 0 {
 		names = slices.Collect(maps.Keys(d.given))
 	}
+	output := d.output(t)
 	for _, name := range names {
 		before, all := d.given[name], d.delivered(t, name)
 		if len(all) != len(before)+1 || !slices.Equal(before, all[:len(before)]) {
@@ -192,7 +193,7 @@ func (d *delivery) expect(t *testing.T, when string, want which, names ...string
 			t.Errorf("%s: the value that %s was given does not work", when, name)
 		case want == newValue && slices.Contains(before, last), want == formerValue && last != before[len(before)-2]:
 			t.Errorf("%s: %s was given the value of another token", when, name)
-		case name != "github_actions_secret" && last != d.output(t):
+		case name != "github_actions_secret" && last != output:
 			t.Errorf("%s: %s was given another value than the output has", when, name)
 		}
 		d.given[name] = all

@@ -113,44 +113,17 @@ func TestExamples_provider(t *testing.T) {
 	s.apply(t, config+minimal)
 }
 
-func TestExamples_resources(t *testing.T) {
-	t.Parallel()
-	for _, name := range folders(t, "resources") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t)
-			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), ""))
-		})
-		t.Run(name+" import", func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t)
-			id := importable[name](t, s)
-			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), "")+s.fill(read(t, "resources", name, "import-by-string-id.tf"), id))
-		})
-		t.Run(name+" import by identity", func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t)
-			if !acctest.RequireTerraform(t).AtLeast("1.12.0") {
-				acctest.NotRun(t, "import by identity needs Terraform or OpenTofu 1.12")
-			}
-			id := importable[name](t, s)
-			s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), "")+s.fill(read(t, "resources", name, "import-by-identity.tf"), id))
-		})
-	}
-}
-
-func TestExamples_dataSources(t *testing.T) {
-	t.Parallel()
-	s := newScene(t)
+// applyAll applies examples in one run, each in a module of its own.
+func (s *scene) applyAll(t *testing.T, folder, file string) {
+	t.Helper()
 	c := s.NewAttachedCLI(t)
 	const required = "terraform {\n  required_providers {\n    prefactor = { source = \"prefactordev/prefactor\" }\n  }\n}\n"
-	// One run for all, each in a module of its own.
 	var root strings.Builder
-	for _, name := range folders(t, "data-sources") {
+	for _, name := range folders(t, folder) {
 		if err := os.Mkdir(filepath.Join(c.Dir, name), 0o750); err != nil {
 			t.Fatal(err)
 		}
-		c.WriteFile(t, filepath.Join(name, "main.tf"), required+s.fill(read(t, "data-sources", name, "data-source.tf"), s.tokens["prefactor_api_token"].ID))
+		c.WriteFile(t, filepath.Join(name, "main.tf"), required+s.fill(read(t, folder, name, file), s.tokens["prefactor_api_token"].ID))
 		fmt.Fprintf(&root, "module %q {\n  source = \"./%[1]s\"\n}\n", name)
 	}
 	c.Write(t, s.ProviderBlock()+root.String())
@@ -159,6 +132,33 @@ func TestExamples_dataSources(t *testing.T) {
 	c.MustRun(t, "plan", "-detailed-exitcode", "-refresh=false")
 	c.MustRun(t, "plan", "-detailed-exitcode")
 	c.MustRun(t, "destroy", "-auto-approve")
+}
+
+func TestExamples_resources(t *testing.T) {
+	t.Parallel()
+	newScene(t).applyAll(t, "resources", "resource.tf")
+}
+
+func TestExamples_dataSources(t *testing.T) {
+	t.Parallel()
+	newScene(t).applyAll(t, "data-sources", "data-source.tf")
+}
+
+func TestExamples_imports(t *testing.T) {
+	t.Parallel()
+	for _, name := range folders(t, "resources") {
+		for file, oldest := range map[string]string{"import-by-string-id.tf": "1.5.0", "import-by-identity.tf": "1.12.0"} {
+			t.Run(name+" "+file, func(t *testing.T) {
+				t.Parallel()
+				if !acctest.RequireTerraform(t).AtLeast(oldest) {
+					acctest.NotRun(t, "import by identity needs Terraform or OpenTofu 1.12")
+				}
+				s := newScene(t)
+				id := importable[name](t, s)
+				s.apply(t, s.fill(read(t, "resources", name, "resource.tf"), "")+s.fill(read(t, "resources", name, file), id))
+			})
+		}
+	}
 }
 
 func TestExamples_ephemeral(t *testing.T) {

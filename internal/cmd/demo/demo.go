@@ -175,6 +175,8 @@ func (d *demo) runAs(ctx context.Context, token string, args ...string) (string,
 	cmd.Env = append(d.environment(),
 		"TF_CLI_CONFIG_FILE="+d.cliConfig(),
 		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
+		// Otherwise both sides make a key at each start of the provider.
+		"TF_DISABLE_PLUGIN_TLS=1",
 		"PREFACTOR_API_URL="+d.url, "PREFACTOR_API_TOKEN="+token, "DEMO_SKIPPED="+d.clock.ahead().String(),
 	)
 	var out bytes.Buffer
@@ -219,18 +221,28 @@ func (d *demo) settled(ctx context.Context) error {
 	return nil
 }
 
-// output reads one output of the root module.
-func (d *demo) output(ctx context.Context, name string, into any) error {
-	out, err := d.quiet(ctx, "output", "-json", name)
+// outputs are those of the root module.
+type outputs struct {
+	CI   output[string]   `json:"ci"`
+	CIID output[string]   `json:"ci_id"`
+	Bot  output[string]   `json:"bot"`
+	All  output[[]string] `json:"all"`
+}
+
+type output[T any] struct {
+	Value T `json:"value"`
+}
+
+func (d *demo) outputs(ctx context.Context) (outputs, error) {
+	var o outputs
+	out, err := d.quiet(ctx, "output", "-json")
 	if err != nil {
-		return err
+		return o, err
 	}
 	// Warnings, such as that of dev_overrides, go to the error stream, which
 	// is in the same text.
-	if i := strings.IndexAny(out, "\"[{"); i > 0 {
-		out = out[i:]
-	}
-	return json.NewDecoder(strings.NewReader(out)).Decode(into)
+	_, object, _ := strings.Cut(out, "{")
+	return o, json.NewDecoder(strings.NewReader("{" + object)).Decode(&o)
 }
 
 func (d *demo) expect(ok bool, what string) error {

@@ -84,12 +84,12 @@ func quarter(ctx context.Context, d *demo) error {
 // previousStatus is what the platform has of the account token that is neither
 // the provider's own nor the current one; empty when there is none.
 func (d *demo) previousStatus(ctx context.Context) string {
-	var current string
-	if err := d.output(ctx, "ci_id", &current); err != nil {
+	o, err := d.outputs(ctx)
+	if err != nil {
 		return err.Error()
 	}
 	for _, t := range d.platform.Tokens() {
-		if t.Scope == "account" && t.ID != current && t.ID != d.admin.ID {
+		if t.Scope == "account" && t.ID != o.CIID.Value && t.ID != d.admin.ID {
 			return t.Status
 		}
 	}

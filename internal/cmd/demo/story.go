@@ -76,13 +76,8 @@ output "all" {
 
 // values reads the values of the two tokens from the state.
 func (d *demo) values(ctx context.Context) (ci, bot string, err error) {
-	if err := d.output(ctx, "ci", &ci); err != nil {
-		return "", "", err
-	}
-	if err := d.output(ctx, "bot", &bot); err != nil {
-		return "", "", err
-	}
-	return ci, bot, nil
+	o, err := d.outputs(ctx)
+	return o.CI.Value, o.Bot.Value, err
 }
 
 // works asks the platform whether it accepts the values in the state.
@@ -113,12 +108,12 @@ func declare(ctx context.Context, d *demo) error {
 
 func list(ctx context.Context, d *demo) error {
 	d.say.command(d.name(), "output", "all")
-	var all []string
-	if err := d.output(ctx, "all", &all); err != nil {
+	o, err := d.outputs(ctx)
+	if err != nil {
 		return err
 	}
-	d.say.quote(strings.Join(all, "\n"))
-	return d.expect(len(all) == 3, "three tokens: the provider's own and the two of the configuration")
+	d.say.quote(strings.Join(o.All.Value, "\n"))
+	return d.expect(len(o.All.Value) == 3, "three tokens: the provider's own and the two of the configuration")
 }
 
 func suspend(ctx context.Context, d *demo) error {
@@ -144,11 +139,11 @@ func activate(ctx context.Context, d *demo) error {
 }
 
 func revoked(ctx context.Context, d *demo) error {
-	var id string
-	if err := d.output(ctx, "ci_id", &id); err != nil {
+	o, err := d.outputs(ctx)
+	if err != nil {
 		return err
 	}
-	if err := d.platform.Revoke(id); err != nil {
+	if err := d.platform.Revoke(o.CIID.Value); err != nil {
 		return err
 	}
 	out, err := d.terraform(ctx, "plan")
