@@ -34,7 +34,7 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	tfkit.CheckSameAccount(plan.AgentID, plan.EnvironmentID, deploymentRule, diags)
 	if req.State.Raw.IsNull() {
 		r.checkPlannedIDs(ctx, plan, false, diags)
-		r.planCreate(ctx, r.kind.load(ctx, req.Config.Raw, diags), &plan, diags)
+		r.planCreate(r.kind.load(ctx, req.Config.Raw, diags), &plan, diags)
 	} else {
 		in, ok := r.inputs(ctx, req.Config, plan, req.State, req.Private, diags)
 		if !ok {
@@ -76,7 +76,7 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan mo
 	return in, !diags.HasError()
 }
 
-func (r *tokenResource) planCreate(ctx context.Context, config model, planned *model, diags *diag.Diagnostics) {
+func (r *tokenResource) planCreate(config model, planned *model, diags *diag.Diagnostics) {
 	planned.Previous = types.ObjectNull(previousTypes)
 	if config.Status.IsNull() {
 		planned.Status = types.StringValue(prefactor.StatusActive)

@@ -54,7 +54,7 @@ func (c *change) rotate(ctx context.Context, in inputs) bool {
 	if in.previous != nil && !keepsPrevious {
 		// A resource has at most two tokens: the older one is removed first.
 		if err := c.retire(ctx, in, retireRemove); err != nil {
-			return c.cannotRetire(ctx, in, retireRemove, err)
+			return c.cannotRetire(in, retireRemove, err)
 		}
 	}
 	known := []string{c.state.ID.ValueString()}
@@ -147,7 +147,7 @@ func (c *change) retireDue(ctx context.Context, in inputs, step retirement) bool
 		in.previousInUse(used.rule, used.last).warn(c.diags)
 		return true
 	}
-	return err == nil || c.cannotRetire(ctx, in, step, err)
+	return err == nil || c.cannotRetire(in, step, err)
 }
 
 // retire takes a step of the retirement of the previous token.
@@ -212,7 +212,7 @@ func (c *change) retire(ctx context.Context, in inputs, step retirement) error {
 }
 
 // cannotRetire says what failed, which tokens work now, and what to do.
-func (c *change) cannotRetire(ctx context.Context, in inputs, step retirement, err error) bool {
+func (c *change) cannotRetire(in inputs, step retirement, err error) bool {
 	p := in.previous
 	if now := c.state.previousOf(); now != nil {
 		p = now
