@@ -71,6 +71,9 @@ func TestLostPage(t *testing.T) {
 // After two failed pages no others are requested.
 func TestLostPages(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("thousands of single reads show no other data race than those of TestListingFails")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, emulator.Variant{}, 3001)
 		w.accounts[0].Inject(emulator.Fault{Method: "GET", Path: "/api_token", Kind: emulator.FaultStatus, Status: 403, Skip: 1})
