@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -42,7 +43,16 @@ func (s *secrets) add(value string) {
 	}
 }
 
-// encodings are the forms in which a secret can be in a text, normalized.
+// all are the encodings of all values.
+func (s *secrets) all() []string {
+	var all []string
+	for _, forms := range s.forms {
+		all = append(all, forms()...)
+	}
+	return all
+}
+
+// encodings are the forms in which a secret can be in a text, normalized, each once.
 func encodings(value string) []string {
 	var percent strings.Builder
 	for i := range len(value) {
@@ -58,7 +68,8 @@ func encodings(value string) []string {
 	for i := range forms {
 		forms[i], _ = normalize(forms[i])
 	}
-	return forms
+	slices.Sort(forms)
+	return slices.Compact(forms)
 }
 
 // tag is an HTML tag, which could interrupt a secret.
@@ -104,14 +115,12 @@ func (s *secrets) redact(text string) string {
 	defer s.mu.RUnlock()
 	normal, positions := normalize(text)
 	hidden := make([]bool, len(text))
-	for _, forms := range s.forms {
-		for _, form := range forms() {
-			length := min(leastSecret, len(form))
-			for at := 0; at+length <= len(normal); at++ {
-				if strings.Contains(form, normal[at:at+length]) {
-					for i := positions[at]; i <= positions[at+length-1]; i++ {
-						hidden[i] = true
-					}
+	for _, form := range s.all() {
+		length := min(leastSecret, len(form))
+		for at := 0; at+length <= len(normal); at++ {
+			if strings.Contains(form, normal[at:at+length]) {
+				for i := positions[at]; i <= positions[at+length-1]; i++ {
+					hidden[i] = true
 				}
 			}
 		}

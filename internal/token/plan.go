@@ -73,7 +73,7 @@ func (r *tokenResource) inputs(ctx context.Context, config tfsdk.Config, plan mo
 	in.rotation = in.plan.rotationOf()
 	in.priorRotation = in.state.rotationOf()
 	in.previous = in.state.previousOf()
-	return in, !diags.HasError()
+	return in, true
 }
 
 func (r *tokenResource) planCreate(config model, planned *model, diags *diag.Diagnostics) {
