@@ -19,6 +19,8 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/prefactordev/terraform-provider-prefactor/internal/tfbinary"
 )
 
 // CLI runs Terraform as a person does: commands in a folder, with the provider
@@ -94,10 +96,7 @@ func (w *World) newCLI(tb testing.TB) *CLI {
 	c := &CLI{Dir: tb.TempDir(), binary: RequireTerraform(tb).Path}
 	c.log = filepath.Join(tb.TempDir(), "trace.log")
 	c.Env = []string{
-		"TF_CLI_CONFIG_FILE=" + os.DevNull, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
-		// Terraform and the provider would each make a key at each start of the
-		// provider, which is half of the processor time of a short command.
-		"TF_DISABLE_PLUGIN_TLS=1",
+		"TF_CLI_CONFIG_FILE=" + os.DevNull, "TF_CLI_ARGS=-no-color", tfbinary.NoPluginTLS,
 		"PREFACTOR_API_URL=" + w.URL, "PREFACTOR_API_TOKEN=" + w.AdminToken,
 	}
 	return c
@@ -158,12 +157,7 @@ func (c *CLI) Trace() { c.Env = append(c.Env, "TF_LOG=TRACE", "TF_LOG_PATH="+c.l
 func (c *CLI) Command(ctx context.Context, out *bytes.Buffer, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.binary, args...) //nolint:gosec // The binary under test.
 	cmd.Dir = c.Dir
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "PREFACTOR_") {
-			cmd.Env = append(cmd.Env, entry)
-		}
-	}
-	cmd.Env = append(cmd.Env, c.Env...)
+	cmd.Env = tfbinary.Environment(c.Env...)
 	cmd.Stdout, cmd.Stderr = out, out
 	return cmd
 }

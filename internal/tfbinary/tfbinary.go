@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,20 @@ func (b Binary) Name() string {
 		return "OpenTofu"
 	}
 	return "Terraform"
+}
+
+// NoPluginTLS has Terraform and a provider talk without TLS. With it each makes a
+// key at each start of the provider, which is half of the processor time of a short
+// command.
+const NoPluginTLS = "TF_DISABLE_PLUGIN_TLS=1"
+
+// Environment is what tests, the demo and the benchmarks run a binary in: that of
+// this process without the settings of Terraform and the provider, and with more.
+func Environment(more ...string) []string {
+	kept := slices.DeleteFunc(os.Environ(), func(entry string) bool {
+		return strings.HasPrefix(entry, "TF_") || strings.HasPrefix(entry, "PREFACTOR_")
+	})
+	return append(append(kept, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"), more...)
 }
 
 // Registry is the host that provider addresses without one belong to.

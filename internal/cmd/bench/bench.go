@@ -201,12 +201,7 @@ func (s *scene) terraform(ctx context.Context, plugins string, env []string, arg
 	s.platform.ResetRequests()
 	cmd := exec.CommandContext(ctx, s.b.binary.Path, args...) //nolint:gosec // The binary that the person chose.
 	cmd.Dir = s.work
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "PREFACTOR_") {
-			cmd.Env = append(cmd.Env, entry)
-		}
-	}
-	cmd.Env = append(append(append(cmd.Env, s.env...), env...), "TF_CLI_CONFIG_FILE="+filepath.Join(s.b.folder, plugins+".rc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	cmd.Env = tfbinary.Environment(slices.Concat(s.env, env, []string{"TF_CLI_CONFIG_FILE=" + filepath.Join(s.b.folder, plugins+".rc")})...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	watch := watchMemory(filepath.Join(s.b.folder, plugins))

@@ -172,11 +172,8 @@ func (d *demo) quiet(ctx context.Context, args ...string) (string, error) {
 func (d *demo) runAs(ctx context.Context, token string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, d.binary.Path, args...) //nolint:gosec // The binary that the person chose.
 	cmd.Dir = d.work
-	cmd.Env = append(d.environment(),
-		"TF_CLI_CONFIG_FILE="+d.cliConfig(),
-		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
-		// Otherwise both sides make a key at each start of the provider.
-		"TF_DISABLE_PLUGIN_TLS=1",
+	cmd.Env = tfbinary.Environment(
+		"TF_CLI_CONFIG_FILE="+d.cliConfig(), "TF_CLI_ARGS=-no-color", tfbinary.NoPluginTLS,
 		"PREFACTOR_API_URL="+d.url, "PREFACTOR_API_TOKEN="+token, "DEMO_SKIPPED="+d.clock.ahead().String(),
 	)
 	var out bytes.Buffer
@@ -187,17 +184,6 @@ func (d *demo) runAs(ctx context.Context, token string, args ...string) (string,
 		return text, fmt.Errorf("%s %s: %w\n%s", d.binary.Name(), strings.Join(args, " "), err, text)
 	}
 	return text, nil
-}
-
-// environment is the person's own, without what would change the demo.
-func (d *demo) environment() []string {
-	var kept []string
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "PREFACTOR_") {
-			kept = append(kept, entry)
-		}
-	}
-	return kept
 }
 
 // apply writes a configuration, applies it, and wants nothing to be left to do.
